@@ -1,0 +1,110 @@
+/*
+ * arena.c: see arena.h.
+ */
+#include "arena.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "linux.h"
+
+#define PAGE          ((size_t)4096)
+#define DISCARD_CLASS 17 /* free blocks of 128 KiB and more keep no memory */
+
+/* Half a lifetime of work on a 64-bit machine; what is not touched costs nothing. */
+#define DEFAULT_SIZE ((size_t)(SIZE_MAX > UINT32_MAX ? UINT64_C(1) << 36 : 1u << 28))
+/* Refused that (a limit, or a system that does not overcommit): be modest. */
+#define MODEST_SIZE ((size_t)1 << 30)
+#define LEAST_SIZE  ((size_t)1 << 22)
+
+/* Under a limit on address space, leave most of it to the program. */
+static size_t within_limits(size_t size)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return size;
+    size_t quarter = (size_t)limit.rlim_cur / 4;
+    return quarter < size ? quarter & ~(PAGE - 1) : size;
+}
+
+int arena_open(struct arena *arena, size_t size)
+{
+    *arena = (struct arena){.base = NULL};
+    if (size > SIZE_MAX / 2) {
+        errno = ENOMEM;
+        return -1;
+    }
+    if (size != 0) {
+        size = (size + PAGE - 1) & ~(PAGE - 1);
+        arena->base = shared_map(size);
+    } else {
+        size = within_limits(DEFAULT_SIZE);
+        arena->base = shared_map(size);
+        if (arena->base == NULL && size > MODEST_SIZE)
+            arena->base = shared_map(size = MODEST_SIZE);
+        while (arena->base == NULL && size / 4 >= LEAST_SIZE)
+            arena->base = shared_map(size /= 4);
+    }
+    arena->size = size;
+    return arena->base != NULL ? 0 : -1;
+}
+
+void arena_close(struct arena *arena)
+{
+    for (int i = 0; i < ARENA_CLASSES; i++)
+        free(arena->free[i].block);
+    shared_unmap(arena->base, arena->size);
+    arena->base = NULL;
+}
+
+unsigned arena_class(size_t size)
+{
+    unsigned class = ARENA_SMALLEST;
+    while (class < 8 * sizeof size && (size - 1) >> class != 0)
+        class ++;
+    return class;
+}
+
+void *arena_reuse(struct arena *arena, unsigned size_class)
+{
+    struct free_blocks *free = &arena->free[size_class];
+    return free->count > 0 ? free->block[--free->count] : NULL;
+}
+
+void *arena_get(struct arena *arena, unsigned size_class)
+{
+    if (size_class >= ARENA_CLASSES) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    void *block = arena_reuse(arena, size_class);
+    if (block != NULL)
+        return block;
+    size_t size = (size_t)1 << size_class;
+    size_t align = size < PAGE ? size : PAGE;
+    size_t at = (arena->used + align - 1) & ~(align - 1);
+    if (at > arena->size || size > arena->size - at) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    arena->used = at + size;
+    return arena->base + at;
+}
+
+void arena_put(struct arena *arena, void *block, unsigned size_class)
+{
+    struct free_blocks *free = &arena->free[size_class];
+    if (free->count == free->capacity) {
+        size_t capacity = free->capacity != 0 ? 2 * free->capacity : 64;
+        void **grown = realloc(free->block, capacity * sizeof *grown);
+        if (grown == NULL)
+            return; /* the block is lost until the pool is closed: better than failing */
+        free->block = grown;
+        free->capacity = capacity;
+    }
+    free->block[free->count++] = block;
+    if (size_class >= DISCARD_CLASS) /* all but the page with the state */
+        shared_discard((char *)block + PAGE, ((size_t)1 << size_class) - PAGE);
+}

@@ -1,0 +1,43 @@
+/*
+ * arena.h: memory that the program hands out and its workers share.
+ *
+ * Only the program allocates and frees, so there is no lock. Sizes are rounded up to a
+ * power of two; a freed block goes on a stack of its size and is handed out again as the
+ * whole it was, never split or merged. Hence the first word of a block is the first word
+ * of a block for ever, and a worker that looks at it late reads a state, not somebody's
+ * data. The stacks are in the program's own memory: no task, however wild, can bend them.
+ */
+#ifndef ARENA_H
+#define ARENA_H
+
+#include <stddef.h>
+
+#define ARENA_SMALLEST 6 /* 2^6 bytes: a cache line */
+#define ARENA_CLASSES  48
+
+struct arena {
+    char *base;
+    size_t size;
+    size_t used; /* all below was handed out at least once */
+    struct free_blocks {
+        void **block;
+        size_t count, capacity;
+    } free[ARENA_CLASSES];
+};
+
+/* size 0: the default. -1 and errno: refused. */
+int arena_open(struct arena *arena, size_t size);
+void arena_close(struct arena *arena);
+
+/* The class of blocks for that size; ARENA_CLASSES or more if there is none so large. */
+unsigned arena_class(size_t size);
+
+/* A block that was freed, or NULL if there is none. */
+void *arena_reuse(struct arena *arena, unsigned size_class);
+
+/* A block, zero as far as it is new; NULL and ENOMEM. Aligned to its size, and to a page
+ * where it is larger. */
+void *arena_get(struct arena *arena, unsigned size_class);
+void arena_put(struct arena *arena, void *block, unsigned size_class);
+
+#endif

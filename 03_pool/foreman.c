@@ -1,0 +1,332 @@
+/*
+ * foreman.c: forks the workers, buries the dead, forks the next ones; kills whom it must.
+ *
+ * It is the workers' parent and the only one to kill them, so a pid it uses is always the
+ * process it means: a dead child keeps its pid until its parent has waited for it. And it
+ * was forked when the pool was opened, with one thread and little memory, so the workers
+ * it forks later are as good as the first ones, whatever the program has become.
+ *
+ * It sleeps in sigtimedwait() with every signal blocked. It wakes when a child ends
+ * (SIGCHLD), when somebody rings (FOREMAN_BELL), when its parent ends (the same signal),
+ * and at the next deadline of a running task.
+ */
+#include "foreman.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "trace.h"
+#include "worker.h"
+
+#define MILLISECOND     INT64_C(1000000)
+#define RETRY           (10 * MILLISECOND)             /* after a fork() that failed */
+#define GIVE_UP         (INT64_C(10000) * MILLISECOND) /* no worker for that long */
+#define STILLBORN_LIMIT 64
+
+struct foreman {
+    struct pool *pool;
+    struct shared *shared;
+    int workers, alive;
+    pid_t *pid;         /* of each worker; 0: to be forked */
+    int64_t retry;      /* when to try fork() again; 0: nothing to try */
+    int64_t none_since; /* no worker has been alive since then */
+    int stillborn;      /* workers in a row that died before they were ready */
+};
+
+static void default_dispositions(void)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigemptyset(&action.sa_mask);
+    for (int number = 1; number < 65; number++)
+        sigaction(number, &action, NULL); /* EINVAL for those that can't be set: fine */
+}
+
+static bool work_left(struct shared *shared)
+{
+    return atomic_load(&shared->head) != atomic_load(&shared->tail);
+}
+
+static bool spawn(struct foreman *foreman, int number)
+{
+    struct slot *slot = &foreman->shared->slots[number];
+    atomic_store(&slot->task, NULL);
+    atomic_store(&slot->deadline, 0);
+    atomic_store(&slot->ready, STARTING);
+    pid_t pid = fork();
+    if (pid < 0)
+        return false;
+    if (pid == 0) {
+        foreman->pool->shared->slots[number].pid = getpid();
+        worker_run(foreman->pool, (unsigned)number);
+    }
+    foreman->pid[number] = pid;
+    foreman->alive++;
+    atomic_store(&slot->pid, pid);
+    return true;
+}
+
+static void kill_all(struct foreman *foreman)
+{
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] != 0)
+            kill(foreman->pid[i], SIGKILL);
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] != 0)
+            while (waitpid(foreman->pid[i], NULL, 0) < 0 && errno == EINTR)
+                continue;
+}
+
+static void ring_program_in_any_case(struct shared *shared)
+{
+    atomic_fetch_add(&shared->bell, 1);
+    futex_wake(&shared->bell, 1);
+}
+
+static _Noreturn void break_pool(struct foreman *foreman, enum breakage why)
+{
+    kill_all(foreman);
+    atomic_store(&foreman->shared->broken, (int)why);
+    ring_program_in_any_case(foreman->shared);
+    _exit(1);
+}
+
+/* The task a worker was running when it died; its state, as of then, in *state. */
+static struct task *task_run_by(struct foreman *foreman, int number, uint64_t *state)
+{
+    struct task *task = atomic_load(&foreman->shared->slots[number].task);
+    /* Written by a process that ran wild, maybe: look before following. */
+    struct arena *arena = &foreman->pool->arena;
+    uintptr_t at = (uintptr_t)task - (uintptr_t)arena->base;
+    if (task == NULL || at >= arena->size || at % CACHE_LINE != 0)
+        return NULL;
+    *state = atomic_load(&task->state);
+    return state_is_run_by(*state, (unsigned)number) ? task : NULL;
+}
+
+static enum task_state end_of(uint64_t state)
+{
+    if ((state & STATE_STOPPING) != 0)
+        return TASK_STOPPED;
+    if ((state & STATE_EXPIRING) != 0)
+        return TASK_EXPIRED;
+    return TASK_LOST;
+}
+
+/* The worker is dead but not yet reaped, so nobody else writes here. */
+static void report_loss(struct foreman *foreman, int number, int status)
+{
+    uint64_t state;
+    struct task *task = task_run_by(foreman, number, &state);
+    if (task == NULL)
+        return;
+    task->worker_status = (uint16_t)status;
+    task->ended = clock_now();
+    /* The program may set flags meanwhile. */
+    while (!atomic_compare_exchange_weak(&task->state, &state,
+                                         state_to(state, end_of(state))))
+        continue;
+    if (foreman->pool->trace >= 0) {
+        struct slot *slot = &foreman->shared->slots[number];
+        trace_task(foreman->pool, (unsigned)number, foreman->pid[number],
+                   state_ticket(state), atomic_load(&slot->started), clock_now(),
+                   end_of(state));
+    }
+}
+
+static void bury(struct foreman *foreman, int number, int status)
+{
+    struct shared *shared = foreman->shared;
+    report_loss(foreman, number, status);
+    worker_not_idle(shared, (unsigned)number);
+    while (waitpid(foreman->pid[number], NULL, 0) < 0 && errno == EINTR)
+        continue;
+    int ready = atomic_load(&shared->slots[number].ready);
+    atomic_store(&shared->slots[number].pid, 0);
+    foreman->pid[number] = 0;
+    foreman->alive--;
+    /* It may have been woken for a task, or about to wake the program, when it died. */
+    if (work_left(shared))
+        workers_wake_all(shared, foreman->workers);
+    ring_program_in_any_case(shared);
+
+    foreman->stillborn = ready == READY ? 0 : foreman->stillborn + 1;
+    if (ready == INITIALIZER_SAYS_NO)
+        break_pool(foreman, INITIALIZER_FAILED);
+    if (foreman->pool->options.initializer != NULL &&
+        foreman->stillborn > STILLBORN_LIMIT + 4 * foreman->workers)
+        break_pool(foreman, INITIALIZER_FAILED);
+}
+
+static int number_of(const struct foreman *foreman, pid_t pid)
+{
+    int number = 0;
+    while (foreman->pid[number] != pid)
+        number++;
+    return number;
+}
+
+static int status_of(const siginfo_t *info)
+{
+    /* The layout that wait(2)'s macros know. */
+    if (info->si_code == CLD_EXITED)
+        return (info->si_status & 0xff) << 8;
+    return info->si_status | (info->si_code == CLD_DUMPED ? 0x80 : 0);
+}
+
+/* Bury the dead, each before it is reaped (WNOWAIT): until then its pid is its own. */
+static void bury_the_dead(struct foreman *foreman)
+{
+    siginfo_t info;
+    for (;;) {
+        info.si_pid = 0;
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+            if (errno == EINTR)
+                continue;
+            return; /* no children */
+        }
+        if (info.si_pid == 0)
+            return;
+        bury(foreman, number_of(foreman, info.si_pid), status_of(&info));
+    }
+}
+
+/* Fork what is missing, unless the pool is closing and nothing waits. */
+static void replace_the_dead(struct foreman *foreman, int64_t now)
+{
+    foreman->retry = 0;
+    if (foreman->alive == foreman->workers)
+        return;
+    if (atomic_load(&foreman->shared->closing) != OPEN && !work_left(foreman->shared))
+        return;
+    /* Workers that die before they are ready are not forked as fast as we can. */
+    bool rest = foreman->stillborn > STILLBORN_LIMIT;
+    if (rest)
+        foreman->stillborn = STILLBORN_LIMIT;
+    for (int i = 0; i < foreman->workers && foreman->retry == 0; i++)
+        if (foreman->pid[i] == 0 && (rest || !spawn(foreman, i)))
+            foreman->retry = now + RETRY;
+    if (foreman->alive > 0)
+        foreman->none_since = 0;
+    else if (foreman->none_since == 0)
+        foreman->none_since = now;
+    else if (now - foreman->none_since > GIVE_UP)
+        break_pool(foreman, CANNOT_FORK);
+}
+
+/* Kill workers whose task is to be stopped or has reached its deadline. Returns the next
+ * deadline. */
+static int64_t stop_and_expire(struct foreman *foreman, int64_t now)
+{
+    int64_t next = CLOCK_NEVER;
+    for (int i = 0; i < foreman->workers; i++) {
+        uint64_t state;
+        struct task *task = task_run_by(foreman, i, &state);
+        if (task == NULL)
+            continue;
+        /* The state was read first, and a worker resets its deadline before it finishes:
+         * so this deadline is of the task in that state, or of none. */
+        int64_t deadline = atomic_load(&foreman->shared->slots[i].deadline);
+        if (deadline != 0 && deadline <= now && (state & STATE_DOOMED) == 0 &&
+            atomic_compare_exchange_strong(&task->state, &state, state | STATE_EXPIRING))
+            state |= STATE_EXPIRING;
+        if ((state & STATE_DOOMED) != 0 && state_is_run_by(state, (unsigned)i))
+            kill(foreman->pid[i], SIGKILL);
+        else if (deadline != 0 && deadline < next)
+            next = deadline;
+    }
+    return next;
+}
+
+/* Announce when we look next, then look again: a worker that set an earlier deadline
+ * before it saw the announcement is found now, a later one rings. */
+static int64_t tend(struct foreman *foreman)
+{
+    int64_t next, announced;
+    do {
+        announced = stop_and_expire(foreman, clock_now());
+        atomic_store(&foreman->shared->foreman_wakes, announced);
+        next = stop_and_expire(foreman, clock_now());
+    } while (next < announced);
+    return announced;
+}
+
+static void sleep_until(const sigset_t *signals, int64_t deadline)
+{
+    struct timespec left = {.tv_sec = 0};
+    if (deadline == CLOCK_NEVER) {
+        sigwaitinfo(signals, NULL);
+        return;
+    }
+    int64_t nanoseconds = deadline - clock_now();
+    if (nanoseconds > 0) {
+        left.tv_sec = nanoseconds / (1000 * MILLISECOND);
+        left.tv_nsec = nanoseconds % (1000 * MILLISECOND);
+    }
+    sigtimedwait(signals, NULL, &left);
+}
+
+static _Noreturn void close_pool(struct foreman *foreman)
+{
+    atomic_store(&foreman->shared->closing, CLOSED);
+    _exit(0);
+}
+
+static _Noreturn void supervise(struct foreman *foreman)
+{
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigaddset(&signals, FOREMAN_BELL);
+    for (;;) {
+        if (getppid() != foreman->shared->program)
+            _exit(0); /* the program ended: the workers end with us */
+        if (atomic_load(&foreman->shared->closing) == ABORT) {
+            kill_all(foreman);
+            close_pool(foreman);
+        }
+        bury_the_dead(foreman);
+        replace_the_dead(foreman, clock_now());
+        if (foreman->alive == 0 && atomic_load(&foreman->shared->closing) != OPEN &&
+            !work_left(foreman->shared))
+            close_pool(foreman);
+        int64_t wake = tend(foreman);
+        if (foreman->retry != 0 && foreman->retry < wake)
+            wake = foreman->retry;
+        sleep_until(&signals, wake);
+    }
+}
+
+static _Noreturn void give_up_opening(struct foreman *foreman, int error)
+{
+    kill_all(foreman);
+    atomic_store(&foreman->shared->opened, -error);
+    ring_program_in_any_case(foreman->shared);
+    _exit(1);
+}
+
+_Noreturn void foreman_run(struct pool *pool)
+{
+    struct foreman foreman = {
+        .pool = pool, .shared = pool->shared, .workers = pool->workers};
+    pool->shared->foreman = getpid();
+    default_dispositions();
+    if (!signal_when_parent_ends(FOREMAN_BELL, pool->shared->program))
+        _exit(0);
+    name_this_process("pool-foreman");
+    foreman.pid = calloc((size_t)pool->workers, sizeof *foreman.pid);
+    if (foreman.pid == NULL) {
+        foreman.workers = 0;
+        give_up_opening(&foreman, ENOMEM);
+    }
+    for (int i = 0; i < pool->workers; i++)
+        if (!spawn(&foreman, i))
+            give_up_opening(&foreman, errno);
+    atomic_store(&pool->shared->opened, 1);
+    ring_program_in_any_case(pool->shared);
+    supervise(&foreman);
+}

@@ -1,0 +1,109 @@
+/*
+ * linux.c: see linux.h.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "linux.h"
+
+#include <errno.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NANOSECONDS INT64_C(1000000000)
+
+int64_t clock_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * NANOSECONDS + now.tv_nsec;
+}
+
+int64_t clock_after(double seconds)
+{
+    if (seconds != seconds)
+        return -1;
+    /* 1e9 seconds, 31 years, is for ever; and far from where int64_t ends. */
+    if (seconds < 0 || seconds > 1e9)
+        return CLOCK_NEVER;
+    /* Rounded up, so that no wait ends early. */
+    double nanoseconds = seconds * 1e9;
+    int64_t whole = (int64_t)nanoseconds;
+    if ((double)whole < nanoseconds)
+        whole++;
+    return clock_now() + whole;
+}
+
+void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline)
+{
+    struct timespec left;
+    struct timespec *timeout = NULL;
+    if (deadline != CLOCK_NEVER) {
+        int64_t nanoseconds = deadline - clock_now();
+        if (nanoseconds <= 0)
+            return;
+        left.tv_sec = nanoseconds / NANOSECONDS;
+        left.tv_nsec = nanoseconds % NANOSECONDS;
+        timeout = &left;
+    }
+    /* FUTEX_WAIT's timeout is relative and on CLOCK_MONOTONIC. EAGAIN (the word has
+     * changed), EINTR and ETIMEDOUT all mean: look again. */
+    int saved = errno;
+    syscall(SYS_futex, (void *)word, FUTEX_WAIT, value, timeout, NULL, 0);
+    errno = saved;
+}
+
+void futex_wake(_Atomic uint32_t *word, int how_many)
+{
+    int saved = errno;
+    syscall(SYS_futex, (void *)word, FUTEX_WAKE, how_many, NULL, NULL, 0);
+    errno = saved;
+}
+
+bool signal_when_parent_ends(int signal, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, signal);
+    /* It may have ended before prctl() did its work: then there is a new parent. */
+    return getppid() == parent;
+}
+
+void name_this_process(const char *name)
+{
+    prctl(PR_SET_NAME, name);
+}
+
+int cpu_count(void)
+{
+    cpu_set_t set;
+    if (sched_getaffinity(0, sizeof set, &set) == 0)
+        return CPU_COUNT(&set);
+    long online = sysconf(_SC_NPROCESSORS_ONLN); /* more than 1024 CPUs, say */
+    return online > 0 ? (int)online : 1;
+}
+
+void *shared_map(size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    /* Without this a crashing task would wait for the kernel to look at all of it. */
+    madvise(memory, size, MADV_DONTDUMP);
+    return memory;
+}
+
+void shared_unmap(void *memory, size_t size)
+{
+    munmap(memory, size);
+}
+
+void shared_discard(void *memory, size_t size)
+{
+    madvise(memory, size, MADV_REMOVE);
+}

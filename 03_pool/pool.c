@@ -1,0 +1,407 @@
+/*
+ * pool.c: open a pool, submit to it, close it.
+ */
+#include "pool.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "foreman.h"
+#include "shared.h"
+#include "trace.h"
+#include "worker.h"
+
+#define FIRST_RING      ((size_t)1024)
+#define DEFAULT_WAITING ((size_t)1 << 24)
+#define SPIN            200
+/* A sleeping program looks that often whether the foreman is alive: nobody would ring. */
+#define LOOK_AFTER_FOREMAN INT64_C(100000000)
+
+/* ---- Whose pool it is ---------------------------------------------------------------
+ */
+
+static unsigned generation = 1;
+
+static void count_generation(void)
+{
+    generation++;
+}
+
+unsigned process_generation(void)
+{
+    return generation;
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(NULL, NULL, count_generation);
+}
+
+/* A closed pool has generation 0. Its struct pool is kept for the next one to be opened,
+ * so that a use after pool_close() is an error, not a stray pointer. */
+bool pool_is_mine(const struct pool *pool)
+{
+    if (pool != NULL && pool->generation == generation)
+        return true;
+    errno = pool == NULL || pool->generation == 0 ? EINVAL : EPERM;
+    return false;
+}
+
+static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct pool *closed;
+
+static struct pool *get_struct(void)
+{
+    pthread_mutex_lock(&closed_lock);
+    struct pool *pool = closed;
+    if (pool != NULL)
+        closed = pool->next;
+    pthread_mutex_unlock(&closed_lock);
+    if (pool == NULL)
+        pool = malloc(sizeof *pool);
+    if (pool != NULL)
+        *pool = (struct pool){.trace = -1};
+    return pool;
+}
+
+static void put_struct(struct pool *pool)
+{
+    pool->generation = 0;
+    pthread_mutex_lock(&closed_lock);
+    pool->next = closed;
+    closed = pool;
+    pthread_mutex_unlock(&closed_lock);
+}
+
+/* ---- Open ---------------------------------------------------------------------------
+ */
+
+static struct ring *new_ring(struct pool *pool, size_t entries)
+{
+    size_t size = sizeof(struct ring) + entries * sizeof(struct task *);
+    struct ring *ring = arena_get(&pool->arena, arena_class(size));
+    if (ring != NULL)
+        ring->mask = entries - 1;
+    return ring;
+}
+
+/* The old ring is left to the workers that may still look at it. */
+int pool_grow_ring(struct pool *pool)
+{
+    if (pool->room >= pool->options.waiting) {
+        errno = EAGAIN;
+        return -1;
+    }
+    struct ring *old = pool->ring;
+    struct ring *ring = new_ring(pool, 2 * (old->mask + 1));
+    if (ring == NULL)
+        return -1;
+    for (uint64_t ticket = pool->head_seen; ticket != pool->tail; ticket++)
+        atomic_store_explicit(
+            &ring->entry[ticket & ring->mask],
+            atomic_load_explicit(&old->entry[ticket & old->mask], memory_order_relaxed),
+            memory_order_relaxed);
+    pool->ring = ring;
+    pool->room =
+        ring->mask + 1 < pool->options.waiting ? ring->mask + 1 : pool->options.waiting;
+    atomic_store_explicit(&pool->shared->ring, ring, memory_order_release);
+    return 0;
+}
+
+static int make_shared(struct pool *pool)
+{
+    size_t size = sizeof(struct shared) + (size_t)pool->workers * sizeof(struct slot);
+    if (arena_open(&pool->arena, pool->options.memory) != 0)
+        return -1;
+    pool->shared = arena_get(&pool->arena, arena_class(size));
+    if (pool->shared == NULL)
+        return -1;
+    pool->shared->program = getpid();
+    pool->ring = new_ring(pool, FIRST_RING);
+    if (pool->ring == NULL)
+        return -1;
+    pool->room = FIRST_RING < pool->options.waiting ? FIRST_RING : pool->options.waiting;
+    atomic_store(&pool->shared->ring, pool->ring);
+    pool->loose = batch_make(pool, false);
+    return pool->loose != NULL ? 0 : -1;
+}
+
+/* Nothing of the program runs in the foreman: not its signal handlers either. */
+static pid_t fork_foreman(struct pool *pool)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t pid = fork();
+    if (pid == 0)
+        foreman_run(pool);
+    int saved = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = saved;
+    return pid;
+}
+
+/* Wait for the foreman's word that all workers are there. */
+static int await_workers(struct pool *pool)
+{
+    for (;;) {
+        uint32_t bell = atomic_load(&pool->shared->bell);
+        int opened = atomic_load(&pool->shared->opened);
+        if (opened > 0)
+            return 0;
+        if (opened < 0 || pool_is_broken(pool)) {
+            errno = opened < 0 ? -opened : EOWNERDEAD;
+            return -1;
+        }
+        pool_pause(pool, bell, CLOCK_NEVER);
+    }
+}
+
+/* ECHILD is as good: a program that ignores SIGCHLD has its children reaped for it. */
+static void reap_foreman(struct pool *pool)
+{
+    while (waitpid(pool->shared->foreman, NULL, 0) < 0 && errno == EINTR)
+        continue;
+}
+
+static void discard(struct pool *pool)
+{
+    int saved = errno;
+    trace_close(pool);
+    batch_close(pool->loose);
+    if (pool->arena.base != NULL)
+        arena_close(&pool->arena);
+    put_struct(pool);
+    errno = saved;
+}
+
+static int open_processes(struct pool *pool)
+{
+    fflush(NULL); /* or each worker would print it again */
+    pid_t pid = fork_foreman(pool);
+    if (pid < 0)
+        return -1;
+    pool->shared->foreman = pid;
+    if (await_workers(pool) == 0)
+        return 0;
+    int saved = errno;
+    reap_foreman(pool);
+    errno = saved;
+    return -1;
+}
+
+struct pool *pool_open_with(const struct pool_options *options)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (options == NULL || options->workers < 0 || options->workers > POOL_MAX_WORKERS) {
+        errno = EINVAL;
+        return NULL;
+    }
+    pthread_once(&once, watch_forks);
+    struct pool *pool = get_struct();
+    if (pool == NULL)
+        return NULL;
+    int cpus = cpu_count();
+    pool->options = *options;
+    if (pool->options.waiting == 0)
+        pool->options.waiting = DEFAULT_WAITING;
+    pool->workers = options->workers != 0 ? options->workers : cpus;
+    if (pool->workers > POOL_MAX_WORKERS)
+        pool->workers = POOL_MAX_WORKERS;
+    pool->spin = cpus > 1 ? SPIN : 0;
+    pool->generation = generation;
+    pool->opened = clock_now();
+    if (make_shared(pool) != 0) {
+        discard(pool);
+        return NULL;
+    }
+    trace_open(pool);
+    if (open_processes(pool) != 0) {
+        discard(pool);
+        return NULL;
+    }
+    return pool;
+}
+
+struct pool *pool_open(int workers)
+{
+    return pool_open_with(&(struct pool_options){.workers = workers});
+}
+
+/* ---- Submit -------------------------------------------------------------------------
+ */
+
+int pool_submit(struct pool *pool, task_function *function, const void *argument,
+                size_t size)
+{
+    if (argument == NULL && size > 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    struct task *task = task_new(pool, function, size);
+    if (task == NULL)
+        return -1;
+    if (size > 0)
+        memcpy(task_argument(task), argument, size);
+    if (task_publish_loose(task) == 0)
+        return 0;
+    int saved = errno;
+    task_give_back(task);
+    errno = saved;
+    return -1;
+}
+
+void pool_gather_loose(struct pool *pool)
+{
+    struct task *task;
+    while ((task = batch_next(pool->loose, 0)) != NULL) {
+        enum task_state end = task_state(task);
+        if (end == TASK_LOST || end == TASK_EXPIRED || end == TASK_BROKEN)
+            pool->lost++;
+        task_give_back(task);
+    }
+}
+
+/* ---- Wait ---------------------------------------------------------------------------
+ */
+
+bool pool_is_broken(struct pool *pool)
+{
+    struct shared *shared = pool->shared;
+    if (atomic_load(&shared->broken) != NOT_BROKEN)
+        return true;
+    siginfo_t info = {.si_pid = 0};
+    int result = waitid(P_PID, (id_t)shared->foreman, &info, WEXITED | WNOHANG | WNOWAIT);
+    if (result == 0 && info.si_pid == 0)
+        return false;
+    if (result != 0 && errno == EINTR)
+        return false; /* ask again later */
+    /* It may have said why before it ended. */
+    int none = NOT_BROKEN;
+    atomic_compare_exchange_strong(&shared->broken, &none, FOREMAN_DIED);
+    return true;
+}
+
+/*
+ * Sleep until the bell rings, if it has not rung since it was read as `bell`: after that,
+ * and before this, the caller made sure that what it waits for will ring.
+ */
+void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline)
+{
+    struct shared *shared = pool->shared;
+    int64_t before = clock_now();
+    int64_t look = before + LOOK_AFTER_FOREMAN;
+    atomic_store(&shared->program_sleeps, 1);
+    futex_wait(&shared->bell, bell, look < deadline ? look : deadline);
+    atomic_store(&shared->program_sleeps, 0);
+    int64_t after = clock_now();
+    if (after >= look)
+        pool_is_broken(pool);
+    if (pool->trace >= 0)
+        trace_wait(pool, before, after);
+}
+
+/* ---- Close --------------------------------------------------------------------------
+ */
+
+static int end_processes(struct pool *pool, enum closing how)
+{
+    struct shared *shared = pool->shared;
+    atomic_store(&shared->closing, how);
+    workers_wake_all(shared, pool->workers);
+    if (!pool_is_broken(pool)) /* its pid is still its own */
+        kill(shared->foreman, FOREMAN_BELL);
+    reap_foreman(pool);
+    return atomic_load(&shared->closing) == CLOSED ? 0 : -1;
+}
+
+static int end(struct pool *pool, enum closing how)
+{
+    if (pool == NULL)
+        return 0;
+    if (!pool_is_mine(pool))
+        return -1;
+    int result = end_processes(pool, how);
+    pool_gather_loose(pool);
+    size_t lost = pool->lost + batch_size(pool->loose);
+    discard(pool);
+    if (result != 0) {
+        errno = EOWNERDEAD;
+        return -1;
+    }
+    return lost < INT_MAX ? (int)lost : INT_MAX;
+}
+
+int pool_close(struct pool *pool)
+{
+    return end(pool, DRAIN);
+}
+
+int pool_abort(struct pool *pool)
+{
+    return end(pool, ABORT);
+}
+
+/* ---- Look on ------------------------------------------------------------------------
+ */
+
+int pool_workers(const struct pool *pool)
+{
+    return pool->workers;
+}
+
+pid_t pool_worker(const struct pool *pool, int number)
+{
+    return number >= 0 && number < pool->workers
+               ? atomic_load(&pool->shared->slots[number].pid)
+               : 0;
+}
+
+pid_t pool_foreman(const struct pool *pool)
+{
+    return pool->shared->foreman;
+}
+
+size_t pool_waiting(const struct pool *pool)
+{
+    return (size_t)(pool->tail - atomic_load(&pool->shared->head));
+}
+
+const char *pool_broken(struct pool *pool)
+{
+    if (!pool_is_broken(pool))
+        return NULL;
+    switch ((enum breakage)atomic_load(&pool->shared->broken)) {
+    case INITIALIZER_FAILED:
+        return "pool broken: the initializer failed";
+    case CANNOT_FORK:
+        return "pool broken: no worker could be forked";
+    default:
+        return "pool broken: the foreman died";
+    }
+}
+
+void pool_print(const struct pool *pool, FILE *stream)
+{
+    struct shared *shared = pool->shared;
+    fprintf(stream, "pool: head %llu, tail %llu, %d workers, foreman %ld, broken %d\n",
+            (unsigned long long)atomic_load(&shared->head),
+            (unsigned long long)atomic_load(&shared->tail), pool->workers,
+            (long)shared->foreman, atomic_load(&shared->broken));
+    for (int i = 0; i < pool->workers; i++) {
+        struct slot *slot = &shared->slots[i];
+        struct task *task = atomic_load(&slot->task);
+        uint64_t state = task != NULL ? atomic_load(&task->state) : 0;
+        bool idle = (atomic_load(&shared->idle[i / 64]) >> i % 64 & 1) != 0;
+        fprintf(stream, "worker %d: process %ld, %llu tasks, %s, task %llu in phase %d\n",
+                i, (long)atomic_load(&slot->pid),
+                (unsigned long long)atomic_load(&slot->tasks), idle ? "idle" : "awake",
+                (unsigned long long)state_ticket(state), (int)state_phase(state));
+    }
+}

@@ -1,0 +1,144 @@
+/*
+ * shared.h: what the processes of a pool share, and what each keeps.
+ *
+ * The program is the only one to submit, cancel, allocate and free; the workers take, run
+ * and finish; the foreman forks the workers and buries the dead. Everything below but
+ * struct pool is in memory mapped before the first fork, at the same address in all of
+ * them: a pointer into it means the same everywhere. Nothing in it is ever locked, so
+ * none of them, killed at whatever instruction, can make another wait.
+ */
+#ifndef SHARED_H
+#define SHARED_H
+
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "arena.h"
+#include "linux.h"
+#include "pool.h"
+#include "state.h"
+
+#define CACHE_LINE 64
+#define APART      (2 * CACHE_LINE) /* cores fetch lines in pairs */
+
+/* A task: 32 bytes, the argument behind them, all in one block of the arena. */
+struct task {
+    _Atomic uint64_t state; /* see state.h */
+    union {
+        task_function *function; /* until it ended */
+        int64_t ended;           /* when it did, if it was watched */
+    };
+    struct pool *pool; /* for the program only */
+    float limit;       /* seconds; 0: none */
+    uint16_t worker_status;
+    uint8_t size_class;
+    uint8_t unused;
+};
+
+/* The queue: task number t stands at entry[t & mask]. A full ring is replaced by one
+ * twice the size. The old one stays as it was, for workers that still look at it. */
+struct ring {
+    uint64_t mask;
+    _Atomic(struct task *) entry[];
+};
+
+/* One worker's place. The process in it may change, one at a time. */
+struct slot {
+    alignas(APART) _Atomic(struct task *) task; /* what it takes next, or runs, or ran */
+    _Atomic int64_t deadline;                   /* of the running task; 0: none */
+    _Atomic int64_t started;                    /* when it was taken, if tracing */
+    _Atomic uint32_t bell;                      /* rung to wake it */
+    _Atomic pid_t pid;
+    _Atomic int ready; /* enum readiness */
+    _Atomic uint64_t tasks;
+};
+
+enum breakage {
+    NOT_BROKEN,
+    FOREMAN_DIED,
+    INITIALIZER_FAILED,
+    CANNOT_FORK
+};
+
+struct shared {
+    /* The queue holds tickets head to tail. Any worker moves the head past a ticket that
+     * isn't waiting any more; only the program moves the tail. */
+    alignas(APART) _Atomic uint64_t head;
+    alignas(APART) _Atomic uint64_t tail;
+    _Atomic(struct ring *) ring;
+
+    /* The program's bell, and whether it sleeps by it. */
+    alignas(APART) _Atomic uint32_t bell;
+    _Atomic uint32_t program_sleeps;
+
+    /* A bit for each worker that sleeps or is about to: whoever clears it, wakes it. */
+    alignas(APART) _Atomic uint64_t idle[POOL_MAX_WORKERS / 64];
+
+    alignas(APART) _Atomic int closing; /* enum closing */
+    _Atomic bool trace_failed;
+    _Atomic int opened; /* by the foreman: 0 not yet, 1 all workers there, or -errno */
+    _Atomic int broken; /* enum breakage */
+    _Atomic int64_t foreman_wakes; /* when it looks at the deadlines next */
+    pid_t program, foreman;
+    struct slot slots[];
+};
+
+/* What the program knows and, as copied by fork(), what foreman and workers need. */
+struct pool {
+    struct pool *next; /* the pools this process has open */
+    struct shared *shared;
+    struct pool_options options;
+    int workers;
+    int spin; /* how often to look before sleeping */
+    int trace;
+    int trace_number;
+    int64_t opened;
+
+    /* For the program only. */
+    struct arena arena;
+    struct ring *ring;
+    uint64_t tail;       /* the next ticket */
+    uint64_t head_seen;  /* the head, as of some time ago */
+    uint64_t room;       /* for so many waiting tasks */
+    uint64_t cancelled;  /* how often a task was cancelled */
+    struct batch *loose; /* tasks nobody has a handle to */
+    unsigned misses; /* blocks that had to be new since the loose ones were gathered */
+    size_t lost;     /* loose tasks that were not done */
+    unsigned generation; /* see process_generation() */
+};
+
+/* Counted up by fork() in the child, so that a process can tell, for the price of a load,
+ * whether it is still the one it was. */
+unsigned process_generation(void);
+
+/* The program's side of the machinery, for the files of this chapter. */
+bool pool_is_mine(const struct pool *pool); /* else errno */
+bool pool_is_broken(struct pool *pool);     /* asks the system */
+void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline);
+int pool_grow_ring(struct pool *pool);     /* -1: EAGAIN, ENOMEM */
+void pool_gather_loose(struct pool *pool); /* free those that ended */
+bool task_watch(struct task *task);        /* ring at its end; false: it ended */
+int task_publish_loose(struct task *task);
+void task_give_back(struct task *task);
+struct batch *batch_make(struct pool *pool, bool watched);
+int batch_reserve(struct batch *batch); /* room for one more */
+
+/* Ring the program's bell: one of the tasks it watches ended. */
+static inline void ring_program(struct shared *shared)
+{
+    atomic_fetch_add(&shared->bell, 1);
+    if (atomic_load(&shared->program_sleeps) != 0 &&
+        atomic_exchange(&shared->program_sleeps, 0) != 0)
+        futex_wake(&shared->bell, 1);
+}
+
+static inline void ring_worker(struct slot *slot)
+{
+    atomic_fetch_add(&slot->bell, 1);
+    futex_wake(&slot->bell, 1);
+}
+
+#endif

@@ -1,0 +1,274 @@
+/*
+ * task.c: what the program does with one task: make, publish, look, wait, take back.
+ */
+#include <errno.h>
+#include <float.h>
+#include <signal.h>
+
+#include "foreman.h"
+#include "shared.h"
+#include "worker.h"
+
+/* Gather the loose tasks that ended once for so many blocks that had to be new: then what
+ * is found is worth the look. */
+#define MISSES_PER_GATHERING 64
+
+static struct task *get_block(struct pool *pool, unsigned size_class)
+{
+    struct task *task =
+        size_class < ARENA_CLASSES ? arena_reuse(&pool->arena, size_class) : NULL;
+    if (task != NULL)
+        return task;
+    if (++pool->misses % MISSES_PER_GATHERING == 0)
+        pool_gather_loose(pool);
+    task = arena_get(&pool->arena, size_class);
+    if (task == NULL) {
+        pool_gather_loose(pool);
+        task = arena_get(&pool->arena, size_class);
+    }
+    return task;
+}
+
+struct task *task_new(struct pool *pool, task_function *function, size_t size)
+{
+    if (!pool_is_mine(pool))
+        return NULL;
+    if (function == NULL) {
+        errno = EINVAL;
+        return NULL;
+    }
+    if (size > SIZE_MAX / 4) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    unsigned size_class = arena_class(sizeof(struct task) + size);
+    struct task *task = get_block(pool, size_class);
+    if (task == NULL)
+        return NULL;
+    /* The ticket of the block's last task stays: no worker takes it for a new one. */
+    uint64_t state = atomic_load_explicit(&task->state, memory_order_relaxed);
+    atomic_store_explicit(&task->state, state_make(state_ticket(state), TASK_NEW),
+                          memory_order_relaxed);
+    task->function = function;
+    task->pool = pool;
+    task->limit = 0;
+    task->worker_status = 0;
+    task->size_class = (uint8_t)size_class;
+    return task;
+}
+
+void *task_argument(struct task *task)
+{
+    return task + 1;
+}
+
+struct task *task_of(void *argument)
+{
+    return (struct task *)argument - 1;
+}
+
+struct pool *task_pool(const struct task *task)
+{
+    return task->pool;
+}
+
+int task_limit(struct task *task, double seconds)
+{
+    if (!(seconds > 0) || state_phase(atomic_load(&task->state)) != TASK_NEW) {
+        errno = EINVAL;
+        return -1;
+    }
+    float limit = (float)seconds;
+    if ((double)limit < seconds) /* never too early */
+        limit += limit * FLT_EPSILON;
+    task->limit = limit;
+    return 0;
+}
+
+static bool queue_is_full(struct pool *pool)
+{
+    if (pool->tail - pool->head_seen < pool->room)
+        return false;
+    pool->head_seen = atomic_load_explicit(&pool->shared->head, memory_order_acquire);
+    return pool->tail - pool->head_seen >= pool->room;
+}
+
+static int publish(struct task *task, uint64_t flags)
+{
+    struct pool *pool = task->pool;
+    if (!pool_is_mine(pool))
+        return -1;
+    uint64_t state = atomic_load_explicit(&task->state, memory_order_relaxed);
+    if ((state & ~(TICKET_MASK << TICKET_SHIFT)) != TASK_NEW) {
+        errno = EINVAL;
+        return -1;
+    }
+    struct shared *shared = pool->shared;
+    if (atomic_load_explicit(&shared->broken, memory_order_relaxed) != NOT_BROKEN) {
+        errno = EOWNERDEAD;
+        return -1;
+    }
+    if (queue_is_full(pool) && pool_grow_ring(pool) != 0)
+        return -1;
+    uint64_t ticket = pool->tail++;
+    atomic_store_explicit(&task->state, state_make(ticket, TASK_WAITING) | flags,
+                          memory_order_release);
+    atomic_store_explicit(&pool->ring->entry[ticket & pool->ring->mask], task,
+                          memory_order_release);
+    /* Sequentially consistent with the look at who is idle: see sleep_until_woken(). */
+    atomic_store(&shared->tail, ticket + 1);
+    workers_wake_one(shared, pool->workers);
+    return 0;
+}
+
+int task_publish(struct task *task)
+{
+    return publish(task, 0);
+}
+
+int task_publish_loose(struct task *task)
+{
+    if (batch_reserve(task->pool->loose) != 0 || publish(task, STATE_LOOSE) != 0)
+        return -1;
+    return batch_add(task->pool->loose, task);
+}
+
+/* When the pool broke, what has not ended never will. */
+static uint64_t current_state(struct task *task)
+{
+    uint64_t state = atomic_load_explicit(&task->state, memory_order_acquire);
+    struct shared *shared = task->pool->shared;
+    while (!state_ended(state) && state_phase(state) != TASK_NEW &&
+           atomic_load_explicit(&shared->broken, memory_order_acquire) != NOT_BROKEN) {
+        uint64_t broken = state_to(state, TASK_BROKEN);
+        if (atomic_compare_exchange_weak(&task->state, &state, broken))
+            return broken;
+    }
+    return state;
+}
+
+enum task_state task_state(struct task *task)
+{
+    return state_phase(current_state(task));
+}
+
+bool task_ended(struct task *task)
+{
+    return state_ended(current_state(task));
+}
+
+bool task_watch(struct task *task)
+{
+    uint64_t state = current_state(task);
+    while (!state_ended(state)) {
+        if ((state & STATE_WATCHED) != 0 ||
+            atomic_compare_exchange_weak(&task->state, &state, state | STATE_WATCHED))
+            return true;
+    }
+    return false;
+}
+
+int task_wait(struct task *task, double timeout)
+{
+    struct pool *pool = task->pool;
+    if (!pool_is_mine(pool))
+        return -1;
+    if (timeout != timeout || task_state(task) == TASK_NEW) {
+        errno = EINVAL;
+        return -1;
+    }
+    if (task_ended(task))
+        return 0;
+    int64_t deadline = clock_after(timeout);
+    for (int i = 0; i < pool->spin && timeout != 0; i++) {
+        spin_pause();
+        if (task_ended(task))
+            return 0;
+    }
+    for (;;) {
+        uint32_t bell = atomic_load(&pool->shared->bell);
+        if (!task_watch(task))
+            return 0;
+        if (deadline != CLOCK_NEVER && clock_now() >= deadline) {
+            errno = ETIMEDOUT;
+            return -1;
+        }
+        pool_pause(pool, bell, deadline);
+    }
+}
+
+int task_cancel(struct task *task)
+{
+    if (!pool_is_mine(task->pool))
+        return -1;
+    uint64_t state = current_state(task);
+    while (state_phase(state) == TASK_WAITING)
+        if (atomic_compare_exchange_weak(&task->state, &state,
+                                         state_to(state, TASK_CANCELLED))) {
+            task->pool->cancelled++;
+            return 0;
+        }
+    errno = state_ended(state)                   ? EALREADY
+            : state_phase(state) == TASK_RUNNING ? EBUSY
+                                                 : EINVAL;
+    return -1;
+}
+
+int task_stop(struct task *task)
+{
+    if (task_cancel(task) == 0)
+        return 0;
+    if (errno != EBUSY)
+        return -1;
+    uint64_t state = current_state(task);
+    while (state_phase(state) == TASK_RUNNING)
+        if (atomic_compare_exchange_weak(&task->state, &state, state | STATE_STOPPING)) {
+            kill(task->pool->shared->foreman, FOREMAN_BELL);
+            return 0;
+        }
+    errno = EALREADY;
+    return -1;
+}
+
+int task_worker_status(const struct task *task)
+{
+    return task->worker_status;
+}
+
+pid_t task_worker(const struct task *task)
+{
+    uint64_t state = atomic_load(&task->state);
+    if (state_phase(state) != TASK_RUNNING)
+        return 0;
+    return atomic_load(&task->pool->shared->slots[state_worker(state)].pid);
+}
+
+void task_give_back(struct task *task)
+{
+    uint64_t state = atomic_load_explicit(&task->state, memory_order_relaxed);
+    atomic_store_explicit(&task->state,
+                          state_make(state_ticket(state), TASK_NEW) | STATE_LOOSE,
+                          memory_order_relaxed);
+    arena_put(&task->pool->arena, task, task->size_class);
+}
+
+int task_free(struct task *task)
+{
+    if (task == NULL)
+        return 0;
+    if (!pool_is_mine(task->pool))
+        return -1;
+    uint64_t state = current_state(task);
+    if ((state & STATE_LOOSE) != 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    while (!state_ended(state) && state_phase(state) != TASK_NEW)
+        if (atomic_compare_exchange_weak(&task->state, &state, state | STATE_LOOSE)) {
+            batch_add(task->pool->loose,
+                      task); /* no memory: it stays until pool_close() */
+            return 0;
+        }
+    task_give_back(task);
+    return 0;
+}

@@ -1,0 +1,211 @@
+/*
+ * worker.c: take a task, run it, finish it; sleep when there is none.
+ *
+ * Killed at any instruction, a worker leaves the pool in order. Before it takes a task it
+ * writes down which one (slot->task), so that the foreman knows where to look; the task's
+ * state word says whether it had taken it, and whether it had finished.
+ */
+#include "worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "foreman.h"
+#include "trace.h"
+
+static bool queue_is_empty(struct shared *shared)
+{
+    return atomic_load(&shared->head) == atomic_load(&shared->tail);
+}
+
+/*
+ * The oldest waiting task, now this worker's; NULL: none waits.
+ *
+ * Whoever swaps the state word from WAITING to RUNNING has the task. The head is moved
+ * afterwards, by anyone who finds it behind: the taker may be dead. It may be moved past
+ * ticket t as soon as t's word is not "t, WAITING": either it shows t in a later phase,
+ * or another ticket, and then t's block was freed and used again, long after t was taken.
+ * The entry was really t's: it is overwritten only when the head is past t, and then the
+ * swap of the head fails. The ring is loaded after the tail, so it is one that has t.
+ */
+static struct task *take(struct shared *shared, struct slot *slot, unsigned number)
+{
+    for (;;) {
+        uint64_t head = atomic_load_explicit(&shared->head, memory_order_acquire);
+        if (head == atomic_load_explicit(&shared->tail, memory_order_acquire))
+            return NULL;
+        struct ring *ring = atomic_load_explicit(&shared->ring, memory_order_acquire);
+        struct task *task =
+            atomic_load_explicit(&ring->entry[head & ring->mask], memory_order_acquire);
+        if (task != NULL) {
+            uint64_t state = atomic_load_explicit(&task->state, memory_order_acquire);
+            if (state_waits(state, head)) {
+                atomic_store_explicit(&slot->task, task, memory_order_release);
+                bool mine = atomic_compare_exchange_strong(&task->state, &state,
+                                                           state_run_by(state, number));
+                if (!mine)
+                    continue; /* taken, cancelled, or just being watched now */
+                atomic_compare_exchange_strong(&shared->head, &head, head + 1);
+                return task;
+            }
+        }
+        atomic_compare_exchange_strong(&shared->head, &head, head + 1);
+    }
+}
+
+/* Tell the foreman when to look, if that is earlier than it means to. */
+static void start_clock(struct shared *shared, struct slot *slot, double limit)
+{
+    int64_t deadline = clock_after(limit);
+    atomic_store(&slot->deadline, deadline);
+    if (deadline < atomic_load(&shared->foreman_wakes))
+        kill(shared->foreman, FOREMAN_BELL);
+}
+
+/* The task has returned. Once its word says DONE it may be freed: it isn't touched again.
+ */
+static void finish(struct shared *shared, struct slot *slot, struct task *task)
+{
+    if (atomic_load_explicit(&slot->deadline, memory_order_relaxed) != 0)
+        atomic_store(&slot->deadline, 0);
+    uint64_t state = atomic_load_explicit(&task->state, memory_order_relaxed);
+    do {
+        while ((state & STATE_DOOMED) != 0)
+            pause(); /* too late: the foreman is about to kill this worker */
+        if ((state & STATE_WATCHED) != 0)
+            task->ended = clock_now();
+    } while (
+        !atomic_compare_exchange_weak(&task->state, &state, state_to(state, TASK_DONE)));
+    if ((state & STATE_WATCHED) != 0)
+        ring_program(shared);
+}
+
+static void run(struct pool *pool, struct slot *slot, unsigned number, struct task *task)
+{
+    unsigned generation = process_generation();
+    int64_t started = 0;
+    uint64_t ticket = 0;
+    if (pool->trace >= 0) {
+        started = clock_now();
+        atomic_store(&slot->started, started);
+        ticket = state_ticket(atomic_load(&task->state));
+    }
+    if (task->limit > 0)
+        start_clock(pool->shared, slot, (double)task->limit);
+
+    task->function(task_argument(task));
+
+    /* A task that forks and forgets to end its child: the child is no worker. */
+    if (process_generation() != generation)
+        _exit(0);
+    int64_t ended = pool->trace >= 0 ? clock_now() : 0;
+    finish(pool->shared, slot, task);
+    if (pool->trace >= 0)
+        trace_task(pool, number, getpid(), ticket, started, ended, TASK_DONE);
+}
+
+void worker_not_idle(struct shared *shared, unsigned number)
+{
+    atomic_fetch_and(&shared->idle[number / 64], ~(UINT64_C(1) << number % 64));
+}
+
+/*
+ * Until there may be something to do. The worker says that it is idle and looks once
+ * more; the program submits and looks who is idle. Both are sequentially consistent, so
+ * one of them sees the other.
+ */
+static void sleep_until_woken(struct shared *shared, struct slot *slot, unsigned number)
+{
+    uint32_t bell = atomic_load(&slot->bell);
+    atomic_fetch_or(&shared->idle[number / 64], UINT64_C(1) << number % 64);
+    if (queue_is_empty(shared) && atomic_load(&shared->closing) == OPEN)
+        futex_wait(&slot->bell, bell, CLOCK_NEVER);
+    worker_not_idle(shared, number);
+}
+
+static bool wake_in(struct shared *shared, int word)
+{
+    uint64_t idle = atomic_load(&shared->idle[word]);
+    while (idle != 0) {
+        uint64_t lowest = idle & (~idle + 1);
+        idle = atomic_fetch_and(&shared->idle[word], ~lowest);
+        if ((idle & lowest) != 0) { /* cleared by this call: this call wakes it */
+            int number = word * 64 + __builtin_ctzll(lowest);
+            ring_worker(&shared->slots[number]);
+            return true;
+        }
+    }
+    return false;
+}
+
+void workers_wake_one(struct shared *shared, int workers)
+{
+    for (int word = 0; word * 64 < workers; word++)
+        if (wake_in(shared, word))
+            return;
+}
+
+void workers_wake_all(struct shared *shared, int workers)
+{
+    for (int i = 0; i < workers; i++)
+        ring_worker(&shared->slots[i]);
+}
+
+static void work(struct pool *pool, struct slot *slot, unsigned number)
+{
+    struct shared *shared = pool->shared;
+    unsigned left = pool->options.tasks_per_worker;
+    int spins = 0;
+    for (;;) {
+        struct task *task = take(shared, slot, number);
+        if (task != NULL) {
+            run(pool, slot, number, task);
+            uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
+            atomic_store_explicit(&slot->tasks, tasks + 1, memory_order_relaxed);
+            if (left != 0 && --left == 0)
+                return;
+            spins = 0;
+        } else if (atomic_load_explicit(&shared->closing, memory_order_relaxed) != OPEN) {
+            if (queue_is_empty(shared))
+                return;
+        } else if (spins < pool->spin) {
+            spins++;
+            spin_pause();
+        } else {
+            sleep_until_woken(shared, slot, number);
+            spins = 0;
+        }
+    }
+}
+
+/* As if the program had just been started: nothing blocked (the foreman has put the
+ * dispositions right), and an end as soon as the foreman ends. */
+static void become_worker(struct pool *pool, unsigned number)
+{
+    if (!signal_when_parent_ends(SIGKILL, pool->shared->foreman))
+        _exit(0);
+    char name[16];
+    snprintf(name, sizeof name, "pool-worker %u", number);
+    name_this_process(name);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+_Noreturn void worker_run(struct pool *pool, unsigned number)
+{
+    struct slot *slot = &pool->shared->slots[number];
+    become_worker(pool, number);
+    if (pool->options.initializer != NULL &&
+        pool->options.initializer(pool->options.initializer_argument) != 0) {
+        atomic_store(&slot->ready, INITIALIZER_SAYS_NO);
+        fflush(NULL);
+        _exit(1);
+    }
+    atomic_store(&slot->ready, READY);
+    work(pool, slot, number);
+    /* What the tasks printed goes out; the program's atexit() functions are not ours. */
+    fflush(NULL);
+    _exit(0);
+}

@@ -1,0 +1,218 @@
+/*
+ * future.c: see future.h. A future is what this chapter puts at the front of a task's
+ * argument; behind it lie the function's own argument and its result:
+ *
+ *     | struct task | struct future | argument | result, or message |
+ *
+ * With an int for each of the two that is 64 bytes, one cache line, plus room for a
+ * message.
+ */
+#include "future.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+
+#define LARGEST_ALIGNMENT 16
+
+struct future {
+    future_function *work;
+    uint64_t result_size : 56;
+    uint64_t argument_at : 8; /* from the start of the struct, as result_at */
+    uint32_t result_at;
+    int returned;
+};
+
+/* What the worker runs now. The one thing a process must remember about itself here. */
+static struct future *current;
+
+struct future *future_current(void)
+{
+    return current;
+}
+
+static void *argument_of(struct future *future)
+{
+    return (char *)future + future->argument_at;
+}
+
+static void *result_of(struct future *future)
+{
+    return (char *)future + future->result_at;
+}
+
+/* The task's function, in the worker. */
+static void run(void *record)
+{
+    struct future *future = record;
+    current = future;
+    future->returned = future->work(argument_of(future), result_of(future));
+    current = NULL;
+}
+
+/* ---- Submit -------------------------------------------------------------------------
+ */
+
+/* A type's size is a multiple of its alignment. The task in front is 32 bytes, on its own
+ * size's boundary or better. */
+static size_t aligned(size_t at, size_t size)
+{
+    size_t alignment = LARGEST_ALIGNMENT;
+    while (size < LARGEST_ALIGNMENT && alignment > 1 && size % alignment != 0)
+        alignment /= 2;
+    return (at + alignment - 1) & ~(alignment - 1);
+}
+
+struct future *future_submit_limited(struct pool *pool, double limit,
+                                     future_function *work, const void *argument,
+                                     size_t argument_size, size_t result_size)
+{
+    if (work == NULL || (argument == NULL && argument_size > 0) || limit < 0 ||
+        limit != limit) {
+        errno = EINVAL;
+        return NULL;
+    }
+    if (argument_size >= UINT32_MAX - 4096) {
+        errno = EOVERFLOW;
+        return NULL;
+    }
+    if (result_size > SIZE_MAX / 8) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    size_t argument_at = aligned(sizeof(struct future), argument_size);
+    size_t result_at = aligned(argument_at + argument_size, result_size);
+    size_t room = result_size > FUTURE_ROOM ? result_size : FUTURE_ROOM;
+    struct task *task = task_new(pool, run, result_at + room);
+    if (task == NULL)
+        return NULL;
+    struct future *future = task_argument(task);
+    *future = (struct future){.work = work,
+                              .result_size = result_size & (SIZE_MAX >> 8),
+                              .argument_at = (uint8_t)argument_at,
+                              .result_at = (uint32_t)result_at};
+    if (argument_size > 0)
+        memcpy(argument_of(future), argument, argument_size);
+    if ((limit > 0 && task_limit(task, limit) != 0) || task_publish(task) != 0) {
+        int saved = errno;
+        task_free(task);
+        errno = saved;
+        return NULL;
+    }
+    return future;
+}
+
+struct future *future_submit(struct pool *pool, future_function *work,
+                             const void *argument, size_t argument_size,
+                             size_t result_size)
+{
+    return future_submit_limited(pool, 0, work, argument, argument_size, result_size);
+}
+
+/* ---- Look ---------------------------------------------------------------------------
+ */
+
+enum future_status future_status(struct future *future)
+{
+    switch (task_state(task_of(future))) {
+    case TASK_DONE:
+        return future->returned == 0 ? FUTURE_OK : FUTURE_FAILED;
+    case TASK_CANCELLED:
+        return FUTURE_CANCELLED;
+    case TASK_STOPPED:
+        return FUTURE_STOPPED;
+    case TASK_EXPIRED:
+        return FUTURE_EXPIRED;
+    case TASK_LOST:
+        return FUTURE_LOST;
+    case TASK_BROKEN:
+        return FUTURE_BROKEN;
+    default:
+        return FUTURE_TIMEOUT;
+    }
+}
+
+bool future_done(struct future *future)
+{
+    return task_ended(task_of(future));
+}
+
+bool future_running(struct future *future)
+{
+    return task_state(task_of(future)) == TASK_RUNNING;
+}
+
+bool future_cancelled(struct future *future)
+{
+    return future_status(future) == FUTURE_CANCELLED;
+}
+
+int future_returned(struct future *future)
+{
+    return future_status(future) == FUTURE_FAILED ? future->returned : 0;
+}
+
+int future_worker_status(struct future *future)
+{
+    return future_status(future) == FUTURE_LOST ? task_worker_status(task_of(future)) : 0;
+}
+
+void *future_value(struct future *future)
+{
+    return future_status(future) == FUTURE_OK ? result_of(future) : NULL;
+}
+
+char *future_room(struct future *future, size_t *size)
+{
+    *size = future->result_size > FUTURE_ROOM ? future->result_size : FUTURE_ROOM;
+    return result_of(future);
+}
+
+const char *future_status_name(enum future_status status)
+{
+    static const char *const name[] = {"finished", "failed",  "pending", "cancelled",
+                                       "stopped",  "expired", "lost",    "broken"};
+    if (status < 0 || (size_t)status >= sizeof name / sizeof *name)
+        return "misuse";
+    return name[status];
+}
+
+int future_print(struct future *future, FILE *stream)
+{
+    enum future_status status = future_status(future);
+    const char *state = future_running(future) && status == FUTURE_TIMEOUT
+                            ? "running"
+                            : future_status_name(status);
+    return fprintf(stream, "<Future at %p state=%s>", (void *)future, state);
+}
+
+/* ---- Wait, take back, give back ------------------------------------------------------
+ */
+
+enum future_status future_result(struct future *future, double timeout, void *result)
+{
+    if (task_wait(task_of(future), timeout) != 0)
+        return errno == ETIMEDOUT ? FUTURE_TIMEOUT : FUTURE_MISUSE;
+    enum future_status status = future_status(future);
+    if (status == FUTURE_OK && result != NULL)
+        memcpy(result, result_of(future), future->result_size);
+    return status;
+}
+
+bool future_cancel(struct future *future)
+{
+    return task_cancel(task_of(future)) == 0 || future_cancelled(future);
+}
+
+bool future_stop(struct future *future)
+{
+    if (task_stop(task_of(future)) == 0)
+        return true;
+    enum future_status status = future_status(future);
+    return status == FUTURE_CANCELLED || status == FUTURE_STOPPED;
+}
+
+int future_free(struct future *future)
+{
+    return future != NULL ? task_free(task_of(future)) : 0;
+}

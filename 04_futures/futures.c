@@ -1,0 +1,89 @@
+/*
+ * futures.c: several futures at once: all of them, the first, in the order of their ends.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "future.h"
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+enum future_status future_wait_all(struct future **futures, size_t count, double timeout)
+{
+    double end = now() + timeout;
+    for (size_t i = 0; i < count; i++) {
+        double left = timeout;
+        if (timeout > 0) {
+            left = end - now();
+            left = left > 0 ? left : 0;
+        }
+        enum future_status status = future_result(futures[i], left, NULL);
+        if (status == FUTURE_TIMEOUT || status == FUTURE_MISUSE)
+            return status;
+    }
+    return FUTURE_OK;
+}
+
+struct completions {
+    struct batch *batch;
+};
+
+void completions_close(struct completions *completions)
+{
+    if (completions == NULL)
+        return;
+    batch_close(completions->batch);
+    free(completions);
+}
+
+struct completions *completions_open(struct future **futures, size_t count)
+{
+    struct completions *completions = calloc(1, sizeof *completions);
+    if (completions == NULL || count == 0)
+        return completions;
+    completions->batch = batch_open(task_pool(task_of(futures[0])));
+    bool good = completions->batch != NULL;
+    for (size_t i = 0; i < count && good; i++)
+        good = batch_add(completions->batch, task_of(futures[i])) == 0;
+    if (good)
+        return completions;
+    int saved = errno;
+    completions_close(completions);
+    errno = saved;
+    return NULL;
+}
+
+struct future *completions_next(struct completions *completions, double timeout)
+{
+    if (completions->batch == NULL) {
+        errno = ENOENT;
+        return NULL;
+    }
+    struct task *task = batch_next(completions->batch, timeout);
+    return task != NULL ? task_argument(task) : NULL;
+}
+
+ssize_t future_wait_first(struct future **futures, size_t count, double timeout)
+{
+    if (count == 0) {
+        errno = ENOENT;
+        return -1;
+    }
+    struct completions *completions = completions_open(futures, count);
+    if (completions == NULL)
+        return -1;
+    struct future *first = completions_next(completions, timeout);
+    int saved = errno;
+    completions_close(completions);
+    errno = saved;
+    for (size_t i = 0; first != NULL && i < count; i++)
+        if (futures[i] == first)
+            return (ssize_t)i;
+    return -1;
+}

@@ -1,0 +1,268 @@
+/*
+ * map.c: one function over many inputs, results in order.
+ *
+ * Inputs go out in chunks, so that small items don't each pay for a task. The chunks in
+ * flight form a queue; the program always waits for the oldest, takes its results, and
+ * submits the next chunk in its place.
+ */
+#include <errno.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "future.h"
+
+#define CHUNKS_PER_WORKER 16
+#define IN_FLIGHT         4 /* for each worker */
+
+/* A task's argument. Behind it lie the inputs, the numbers returned and the results. */
+struct chunk {
+    alignas(16) future_function *work;
+    size_t count, input_size, result_size;
+    size_t returned_at, results_at; /* from the start of this struct */
+    _Atomic size_t ended;           /* so many items have; true also if the worker died */
+    _Atomic bool stop;              /* begin no more of them */
+};
+
+/* A chunk in flight. */
+struct flight {
+    struct chunk *chunk;
+    size_t first; /* its first item's number */
+};
+
+struct map {
+    struct pool *pool;
+    future_function *work;
+    const char *inputs;
+    char *results;
+    size_t count, input_size, result_size, chunk;
+    enum future_status *status;
+    bool limited;
+    double end;
+
+    struct flight *flights; /* a ring, oldest first */
+    size_t capacity, oldest, flying;
+    size_t next;                /* the first item not yet submitted */
+    enum future_status failure; /* the first one's, in the order of items */
+};
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static size_t aligned(size_t at)
+{
+    return (at + 15) & ~(size_t)15;
+}
+
+static char *input_of(struct chunk *chunk, size_t item)
+{
+    return (char *)(chunk + 1) + item * chunk->input_size;
+}
+
+static int *returned_of(struct chunk *chunk, size_t item)
+{
+    return (int *)((char *)chunk + chunk->returned_at) + item;
+}
+
+static char *result_of(struct chunk *chunk, size_t item)
+{
+    return (char *)chunk + chunk->results_at + item * chunk->result_size;
+}
+
+/* The task's function, in the worker. */
+static void run_chunk(void *argument)
+{
+    struct chunk *chunk = argument;
+    for (size_t i = 0; i < chunk->count && !atomic_load(&chunk->stop); i++) {
+        *returned_of(chunk, i) = chunk->work(input_of(chunk, i), result_of(chunk, i));
+        atomic_store(&chunk->ended, i + 1);
+    }
+}
+
+static int submit_items(struct map *map, struct flight *flight, size_t first,
+                        size_t count)
+{
+    size_t returned_at = aligned(sizeof(struct chunk) + count * map->input_size);
+    size_t results_at = aligned(returned_at + count * sizeof(int));
+    struct task *task =
+        task_new(map->pool, run_chunk, results_at + count * map->result_size);
+    if (task == NULL)
+        return -1;
+    struct chunk *chunk = task_argument(task);
+    chunk->work = map->work;
+    chunk->count = count;
+    chunk->input_size = map->input_size;
+    chunk->result_size = map->result_size;
+    chunk->returned_at = returned_at;
+    chunk->results_at = results_at;
+    atomic_init(&chunk->ended, 0);
+    atomic_init(&chunk->stop, false);
+    if (map->input_size > 0)
+        memcpy(input_of(chunk, 0), map->inputs + first * map->input_size,
+               count * map->input_size);
+    if (task_publish(task) != 0) {
+        int saved = errno;
+        task_free(task);
+        errno = saved;
+        return -1;
+    }
+    *flight = (struct flight){.chunk = chunk, .first = first};
+    return 0;
+}
+
+static int fill(struct map *map)
+{
+    while (map->flying < map->capacity && map->next < map->count) {
+        size_t left = map->count - map->next;
+        size_t count = map->chunk < left ? map->chunk : left;
+        size_t place = (map->oldest + map->flying) % map->capacity;
+        if (submit_items(map, &map->flights[place], map->next, count) != 0)
+            return map->flying > 0 && errno == EAGAIN ? 0 : -1; /* full: room will come */
+        map->next += count;
+        map->flying++;
+    }
+    return 0;
+}
+
+static void set_status(struct map *map, size_t item, enum future_status status)
+{
+    if (map->status != NULL)
+        map->status[item] = status;
+    if (status != FUTURE_OK && map->failure == FUTURE_OK)
+        map->failure = status;
+}
+
+static void take_results(struct map *map, struct flight *flight, size_t ended)
+{
+    struct chunk *chunk = flight->chunk;
+    if (ended > 0 && map->result_size > 0)
+        memcpy(map->results + flight->first * map->result_size, result_of(chunk, 0),
+               ended * map->result_size);
+    for (size_t i = 0; i < ended; i++)
+        set_status(map, flight->first + i,
+                   *returned_of(chunk, i) == 0 ? FUTURE_OK : FUTURE_FAILED);
+}
+
+/* The oldest chunk ended. After a crash it is followed, in its place, by the items behind
+ * the one that crashed. */
+static int land(struct map *map)
+{
+    struct flight *flight = &map->flights[map->oldest];
+    struct chunk *chunk = flight->chunk;
+    struct task *task = task_of(chunk);
+    size_t ended = atomic_load(&chunk->ended);
+    take_results(map, flight, ended);
+    size_t lost = flight->first + ended, end = flight->first + chunk->count;
+    enum task_state state = task_state(task);
+    task_free(task);
+    if (state == TASK_BROKEN)
+        while (lost < end)
+            set_status(map, lost++, FUTURE_BROKEN);
+    if (lost < end)
+        set_status(map, lost++, FUTURE_LOST);
+    if (lost < end)
+        return submit_items(map, flight, lost, end - lost);
+    map->oldest = (map->oldest + 1) % map->capacity;
+    map->flying--;
+    return 0;
+}
+
+/* Begin nothing more; what runs ends by itself, and nobody waits for it. */
+static void abandon(struct map *map)
+{
+    for (; map->flying > 0; map->flying--) {
+        struct chunk *chunk = map->flights[map->oldest].chunk;
+        atomic_store(&chunk->stop, true);
+        task_cancel(task_of(chunk));
+        task_free(task_of(chunk));
+        map->oldest = (map->oldest + 1) % map->capacity;
+    }
+}
+
+static enum future_status run_map(struct map *map)
+{
+    while (map->next < map->count || map->flying > 0) {
+        if (fill(map) != 0)
+            return FUTURE_MISUSE;
+        double left = POOL_FOREVER;
+        if (map->limited) {
+            left = map->end - now();
+            left = left > 0 ? left : 0;
+        }
+        if (task_wait(task_of(map->flights[map->oldest].chunk), left) != 0)
+            return errno == ETIMEDOUT ? FUTURE_TIMEOUT : FUTURE_MISUSE;
+        if (land(map) != 0)
+            return FUTURE_MISUSE;
+        if (map->failure != FUTURE_OK && map->status == NULL)
+            return map->failure;
+    }
+    return map->failure;
+}
+
+static void set_sizes(struct map *map, const struct map_options *options)
+{
+    size_t workers = (size_t)pool_workers(map->pool);
+    map->chunk = options->chunk;
+    if (map->chunk == 0)
+        map->chunk = map->count / (CHUNKS_PER_WORKER * workers) + 1;
+    map->capacity = options->in_flight != 0 ? options->in_flight : IN_FLIGHT * workers;
+    size_t chunks = map->count / map->chunk + 1;
+    if (map->capacity > chunks)
+        map->capacity = chunks;
+}
+
+/* Whether the sizes can be added up without overflow. */
+static bool sizes_fit(const struct map *map)
+{
+    size_t item = map->input_size + map->result_size;
+    return map->input_size <= SIZE_MAX / 16 && map->result_size <= SIZE_MAX / 16 &&
+           map->count <= SIZE_MAX / 16 / (item + sizeof(int));
+}
+
+enum future_status future_map(struct pool *pool, future_function *work,
+                              const void *inputs, size_t count, size_t input_size,
+                              void *results, size_t result_size,
+                              const struct map_options *options)
+{
+    static const struct map_options none = {.chunk = 0};
+    if (options == NULL)
+        options = &none;
+    struct map map = {.pool = pool,
+                      .work = work,
+                      .inputs = inputs,
+                      .results = results,
+                      .count = count,
+                      .input_size = input_size,
+                      .result_size = result_size,
+                      .status = options->status,
+                      .limited = options->limited && options->timeout >= 0,
+                      .end = now() + options->timeout};
+    if (pool == NULL || work == NULL || (inputs == NULL && input_size > 0) ||
+        (results == NULL && result_size > 0) ||
+        (options->limited && options->timeout != options->timeout)) {
+        errno = EINVAL;
+        return FUTURE_MISUSE;
+    }
+    if (!sizes_fit(&map)) {
+        errno = ENOMEM;
+        return FUTURE_MISUSE;
+    }
+    set_sizes(&map, options);
+    map.flights = calloc(map.capacity, sizeof *map.flights);
+    if (map.flights == NULL)
+        return FUTURE_MISUSE;
+    for (size_t i = 0; i < count && map.status != NULL; i++)
+        map.status[i] = FUTURE_TIMEOUT;
+    enum future_status status = run_map(&map);
+    int saved = errno;
+    abandon(&map);
+    free(map.flights);
+    errno = saved;
+    return status;
+}

@@ -1,0 +1,47 @@
+/*
+ * error.h: why a future has no result, in words.
+ *
+ *     static int work(void *argument, void *result)
+ *     {
+ *         ...
+ *         return task_error("no such file: %s", name);
+ *     }
+ *
+ *     if (future_result(future, POOL_FOREVER, &result) != FUTURE_OK)
+ *         printf("Failed with %s!\n", future_error(future));
+ *
+ * An error is a value: it is returned by the task, and takes the place of the result in
+ * the future's memory. A death is an error as well, whose message the program writes.
+ */
+#ifndef ERROR_H
+#define ERROR_H
+
+#include <limits.h>
+
+#include "future.h"
+
+#define TASK_ERROR INT_MIN /* a number that no task returns by chance */
+
+/*
+ * In a task: leave a message, formatted as by printf(), and return TASK_ERROR, for the
+ * task to return. The message takes the place of the result. It is cut, and ends in
+ * "...", if it is longer than the result's size and longer than FUTURE_ROOM, less one for
+ * the NUL. Outside of a future's task it only returns TASK_ERROR.
+ */
+__attribute__((format(printf, 1, 2))) int task_error(const char *format, ...);
+
+/*
+ * In the program: what went wrong, in a line without a newline. NULL: nothing, there is a
+ * result. The text belongs to the future and lives as long.
+ *
+ *     FUTURE_FAILED     what task_error() was given, or "returned 7"
+ *     FUTURE_TIMEOUT    "not ended yet"
+ *     FUTURE_CANCELLED  "cancelled"
+ *     FUTURE_STOPPED    "stopped"
+ *     FUTURE_EXPIRED    "stopped at its time limit"
+ *     FUTURE_LOST       "killed by signal 11 (Segmentation fault)", "exited with status
+ * 3" FUTURE_BROKEN     "pool broken: the foreman died"
+ */
+const char *future_error(struct future *future);
+
+#endif
