@@ -10,8 +10,8 @@
  *
  * phase   an enum task_state
  * W       watched: somebody waits, so whoever ends the task rings the program's bell
- * S, E    stopping, expiring: the worker will be killed, so the task can't be done any
- * more L       loose: nobody has a handle to the task, the pool frees it when it ended
+ * S, E    stopping, expiring: the worker will be killed, so the task can't be done now
+ * L       loose: nobody has a handle to the task; the pool frees it when it ended
  * worker  RUNNING: the number of the worker that runs it
  * ticket  the task's place in the order of submission; no two tasks in 2^44 share one
  *
