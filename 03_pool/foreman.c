@@ -149,9 +149,9 @@ static void bury(struct foreman *foreman, int number, int status)
     atomic_store(&shared->slots[number].pid, 0);
     foreman->pid[number] = 0;
     foreman->alive--;
-    /* It may have been woken for a task, or about to wake the program, when it died. */
-    if (work_left(shared))
-        workers_wake_all(shared, foreman->workers);
+    /* It may have been about to wake another worker, or the program, when it died. */
+    if (atomic_load(&shared->closing) == OPEN || work_left(shared))
+        workers_repair(shared, foreman->workers);
     ring_program_in_any_case(shared);
 
     foreman->stillborn = ready == READY ? 0 : foreman->stillborn + 1;

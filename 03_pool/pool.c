@@ -207,14 +207,14 @@ struct pool *pool_open_with(const struct pool_options *options)
     struct pool *pool = get_struct();
     if (pool == NULL)
         return NULL;
-    int cpus = cpu_count();
+    pool->cpus = cpu_count();
     pool->options = *options;
     if (pool->options.waiting == 0)
         pool->options.waiting = DEFAULT_WAITING;
-    pool->workers = options->workers != 0 ? options->workers : cpus;
+    pool->workers = options->workers != 0 ? options->workers : pool->cpus;
     if (pool->workers > POOL_MAX_WORKERS)
         pool->workers = POOL_MAX_WORKERS;
-    pool->spin = cpus > 1 ? SPIN : 0;
+    pool->spin = pool->cpus > 1 ? SPIN : 0;
     pool->generation = generation;
     pool->opened = clock_now();
     if (make_shared(pool) != 0) {
@@ -301,8 +301,10 @@ void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline)
     futex_wait(&shared->bell, bell, look < deadline ? look : deadline);
     atomic_store(&shared->program_sleeps, 0);
     int64_t after = clock_now();
-    if (after >= look)
+    if (after >= look) {
         pool_is_broken(pool);
+        workers_repair(shared, pool->workers); /* one may be stopped, by a debugger say */
+    }
     if (pool->trace >= 0)
         trace_wait(pool, before, after);
 }

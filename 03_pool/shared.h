@@ -76,6 +76,9 @@ struct shared {
 
     /* A bit for each worker that sleeps or is about to: whoever clears it, wakes it. */
     alignas(APART) _Atomic uint64_t idle[POOL_MAX_WORKERS / 64];
+    /* One was woken and hasn't looked yet. When it has found a task and there are more, it
+     * wakes the next: so a submit costs at most one system call, and most cost none. */
+    _Atomic bool waking;
 
     alignas(APART) _Atomic int closing; /* enum closing */
     _Atomic bool trace_failed;
@@ -92,6 +95,7 @@ struct pool {
     struct shared *shared;
     struct pool_options options;
     int workers;
+    int cpus;
     int spin; /* how often to look before sleeping */
     int trace;
     int trace_number;

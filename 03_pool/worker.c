@@ -122,6 +122,7 @@ static void sleep_until_woken(struct shared *shared, struct slot *slot, unsigned
     if (queue_is_empty(shared) && atomic_load(&shared->closing) == OPEN)
         futex_wait(&slot->bell, bell, CLOCK_NEVER);
     worker_not_idle(shared, number);
+    atomic_store(&shared->waking, false);
 }
 
 static bool wake_in(struct shared *shared, int word)
@@ -139,11 +140,49 @@ static bool wake_in(struct shared *shared, int word)
     return false;
 }
 
-void workers_wake_one(struct shared *shared, int workers)
+/* True: the first of these workers that sleeps is being woken; false: none sleeps. */
+static bool wake_first(struct shared *shared, int workers)
 {
     for (int word = 0; word * 64 < workers; word++)
         if (wake_in(shared, word))
+            return true;
+    return false;
+}
+
+static bool any_idle(struct shared *shared, int workers)
+{
+    for (int word = 0; word * 64 < workers; word++)
+        if (atomic_load(&shared->idle[word]) != 0)
+            return true;
+    return false;
+}
+
+/*
+ * Whoever finds `waking` set may leave it at that: the worker being woken resets it before
+ * it looks, so it sees what was submitted before. Should there be none to wake after all,
+ * the queue is looked at again, for somebody may have left it at that meanwhile.
+ */
+void workers_wake_one(struct shared *shared, int workers)
+{
+    while (any_idle(shared, workers)) {
+        if (atomic_load(&shared->waking) || atomic_exchange(&shared->waking, true))
             return;
+        if (wake_first(shared, workers))
+            return;
+        atomic_store(&shared->waking, false);
+        if (queue_is_empty(shared))
+            return;
+    }
+}
+
+void workers_repair(struct shared *shared, int workers)
+{
+    atomic_store(&shared->waking, false);
+    for (int i = 0; i < workers; i++)
+        if ((atomic_load(&shared->idle[i / 64]) >> i % 64 & 1) == 0)
+            ring_worker(&shared->slots[i]);
+    if (!queue_is_empty(shared))
+        workers_wake_one(shared, workers);
 }
 
 void workers_wake_all(struct shared *shared, int workers)
@@ -156,10 +195,17 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
 {
     struct shared *shared = pool->shared;
     unsigned left = pool->options.tasks_per_worker;
+    /* The first workers are woken first, so they are those to be awake. More of them than
+     * there are CPUs would only keep each other from working. */
+    int most_spins = (int)number < pool->cpus ? pool->spin : 0;
     int spins = 0;
+    bool woken = true;
     for (;;) {
         struct task *task = take(shared, slot, number);
         if (task != NULL) {
+            if (woken && !queue_is_empty(shared))
+                workers_wake_one(shared, pool->workers);
+            woken = false;
             run(pool, slot, number, task);
             uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
             atomic_store_explicit(&slot->tasks, tasks + 1, memory_order_relaxed);
@@ -169,11 +215,12 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
         } else if (atomic_load_explicit(&shared->closing, memory_order_relaxed) != OPEN) {
             if (queue_is_empty(shared))
                 return;
-        } else if (spins < pool->spin) {
+        } else if (spins < most_spins) {
             spins++;
             spin_pause();
         } else {
             sleep_until_woken(shared, slot, number);
+            woken = true;
             spins = 0;
         }
     }

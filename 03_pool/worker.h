@@ -16,8 +16,13 @@ enum readiness {
 /* The whole life of worker `number`, in the process just forked for it. */
 _Noreturn void worker_run(struct pool *pool, unsigned number);
 
-/* Wake one worker that sleeps, if there is one; all of them. */
+/* There is work: see to it that one worker that sleeps, if any, wakes. */
 void workers_wake_one(struct shared *shared, int workers);
+
+/* A worker died, maybe while it woke another, or between being woken and looking: whoever
+ * it may have left asleep, marked as awake, wakes. */
+void workers_repair(struct shared *shared, int workers);
+
 void workers_wake_all(struct shared *shared, int workers);
 
 /* This worker sleeps no more, or never will: forget that it said so. */
