@@ -72,11 +72,13 @@ static int grow(struct task ***array, size_t capacity)
     return 0;
 }
 
+/* Each of the arrays may come to hold all the tasks. */
 int batch_reserve(struct batch *batch)
 {
-    if (batch->last < batch->capacity)
+    bool room = batch_size(batch) < batch->capacity;
+    if (room && batch->last < batch->capacity)
         return 0;
-    if (batch->first > batch->capacity / 2) {
+    if (room && batch->first > batch->capacity / 2) {
         size_t count = batch->last - batch->first;
         memmove(batch->queue, batch->queue + batch->first, count * sizeof(struct task *));
         batch->first = 0;

@@ -34,6 +34,7 @@ struct foreman {
     int workers, alive;
     pid_t *pid;         /* of each worker; 0: to be forked */
     int64_t retry;      /* when to try fork() again; 0: nothing to try */
+    int64_t rest;       /* fork nobody before that */
     int64_t none_since; /* no worker has been alive since then */
     int stillborn;      /* workers in a row that died before they were ready */
 };
@@ -155,6 +156,9 @@ static void bury(struct foreman *foreman, int number, int status)
     ring_program_in_any_case(shared);
 
     foreman->stillborn = ready == READY ? 0 : foreman->stillborn + 1;
+    /* Workers that die before they are ready are not forked as fast as we can. */
+    if (foreman->stillborn > STILLBORN_LIMIT)
+        foreman->rest = clock_now() + RETRY;
     if (ready == INITIALIZER_SAYS_NO)
         break_pool(foreman, INITIALIZER_FAILED);
     if (foreman->pool->options.initializer != NULL &&
@@ -203,12 +207,8 @@ static void replace_the_dead(struct foreman *foreman, int64_t now)
         return;
     if (atomic_load(&foreman->shared->closing) != OPEN && !work_left(foreman->shared))
         return;
-    /* Workers that die before they are ready are not forked as fast as we can. */
-    bool rest = foreman->stillborn > STILLBORN_LIMIT;
-    if (rest)
-        foreman->stillborn = STILLBORN_LIMIT;
     for (int i = 0; i < foreman->workers && foreman->retry == 0; i++)
-        if (foreman->pid[i] == 0 && (rest || !spawn(foreman, i)))
+        if (foreman->pid[i] == 0 && (now < foreman->rest || !spawn(foreman, i)))
             foreman->retry = now + RETRY;
     if (foreman->alive > 0)
         foreman->none_since = 0;

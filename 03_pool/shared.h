@@ -64,8 +64,8 @@ enum breakage {
 };
 
 struct shared {
-    /* The queue holds tickets head to tail. Any worker moves the head past a ticket that
-     * isn't waiting any more; only the program moves the tail. */
+    /* The queue holds tickets head to tail. Anyone moves the head past a ticket that isn't
+     * waiting any more; only the program moves the tail. */
     alignas(APART) _Atomic uint64_t head;
     alignas(APART) _Atomic uint64_t tail;
     _Atomic(struct ring *) ring;

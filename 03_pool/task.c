@@ -80,7 +80,7 @@ int task_limit(struct task *task, double seconds)
     }
     float limit = (float)seconds;
     if ((double)limit < seconds) /* never too early */
-        limit += limit * FLT_EPSILON;
+        limit += limit > FLT_MIN ? limit * FLT_EPSILON : FLT_MIN;
     task->limit = limit;
     return 0;
 }
@@ -197,6 +197,20 @@ int task_wait(struct task *task, double timeout)
     }
 }
 
+/* Cancelled tasks need no worker to leave the queue: see take() in worker.c. */
+static void skip_cancelled(struct pool *pool)
+{
+    struct ring *ring = pool->ring;
+    uint64_t head = atomic_load(&pool->shared->head);
+    while (head != pool->tail) {
+        struct task *task = atomic_load(&ring->entry[head & ring->mask]);
+        if (state_waits(atomic_load(&task->state), head))
+            return;
+        if (atomic_compare_exchange_strong(&pool->shared->head, &head, head + 1))
+            head++;
+    }
+}
+
 int task_cancel(struct task *task)
 {
     if (!pool_is_mine(task->pool))
@@ -206,6 +220,7 @@ int task_cancel(struct task *task)
         if (atomic_compare_exchange_weak(&task->state, &state,
                                          state_to(state, TASK_CANCELLED))) {
             task->pool->cancelled++;
+            skip_cancelled(task->pool);
             return 0;
         }
     errno = state_ended(state)                   ? EALREADY

@@ -1,0 +1,202 @@
+/*
+ * regress.c: one case for each bug that was found by reading or by siege, so that none
+ * comes back.
+ *
+ *     build/tests/siege/regress           all of them
+ *     build/tests/siege/regress NAME...   those
+ */
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "future.h"
+#include "siege.h"
+
+static void nothing(void *argument)
+{
+    (void)argument;
+}
+
+static void rest(void *argument)
+{
+    sleep_for(*(double *)argument);
+}
+
+/* More tasks run at a time than the batch of loose tasks had room for at first: its arrays
+ * were written past their ends. */
+static void batch_many_running(void *unused)
+{
+    (void)unused;
+    double nap = 0.2;
+    struct pool *pool = pool_open(200);
+    CHECK(pool != NULL, "cannot open a pool of 200");
+    struct batch *batch = batch_open(pool);
+    struct task *task[512];
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; i < 64; i++) {
+            struct task **t = &task[round * 64 + i];
+            *t = task_new(pool, rest, sizeof nap);
+            CHECK(*t != NULL, "task_new");
+            memcpy(task_argument(*t), &nap, sizeof nap);
+            CHECK(task_publish(*t) == 0 && batch_add(batch, *t) == 0, "publish, add");
+        }
+        sleep_for(0.03);
+        CHECK(batch_next(batch, 0) == NULL || round > 1, "a task ended early");
+    }
+    int ended = 0;
+    while (batch_next(batch, 10) != NULL)
+        ended++;
+    CHECK(ended == 256 || ended == 255 || ended == 254, "%d of 256 came out", ended);
+    batch_close(batch);
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+/* The same for tasks that end while the batch still holds one that runs. */
+static void batch_one_long(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(2);
+    CHECK(pool != NULL, "cannot open a pool");
+    struct batch *batch = batch_open(pool);
+    size_t added = 0, ended = 0;
+    for (int round = 0; round < 50; round++) {
+        for (int i = 0; i < 64; i++) {
+            double nap = added % 1000 == 0 ? 0.05 : 0;
+            struct task *task = task_new(pool, rest, sizeof nap);
+            CHECK(task != NULL, "task_new");
+            memcpy(task_argument(task), &nap, sizeof nap);
+            CHECK(task_publish(task) == 0 && batch_add(batch, task) == 0, "publish, add");
+            added++;
+        }
+        for (int i = 0; i < 33 + round % 31; i++)
+            ended += batch_next(batch, 10) != NULL;
+    }
+    while (batch_next(batch, 10) != NULL)
+        ended++;
+    CHECK(ended == added, "%zu of %zu came out", ended, added);
+    batch_close(batch);
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+static int crash(void *unused)
+{
+    (void)unused;
+    raise(SIGKILL);
+    return 0;
+}
+
+/* An initializer that kills its worker: the workers were forked again and again for ever,
+ * and whoever waited for a task, waited for ever. */
+static void initializer_crashes(void *workers)
+{
+    struct pool *pool = pool_open_with(
+        &(struct pool_options){.workers = *(int *)workers, .initializer = crash});
+    if (pool == NULL) {
+        CHECK(errno == EOWNERDEAD, "pool_open_with: not EOWNERDEAD");
+        return;
+    }
+    struct task *task = task_new(pool, nothing, 0);
+    CHECK(task != NULL && (task_publish(task) == 0 || errno == EOWNERDEAD), "publish");
+    CHECK(task_wait(task, 8) == 0 || errno == EINVAL, "the task never ends");
+    CHECK(pool_broken(pool) != NULL, "the pool works");
+    CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
+}
+
+static void initializer_crashes_1(void *unused)
+{
+    (void)unused;
+    initializer_crashes(&(int){1});
+}
+
+static void initializer_crashes_8(void *unused)
+{
+    (void)unused;
+    initializer_crashes(&(int){8});
+}
+
+/* A limit too small for a float was no limit. */
+static void limit_tiny(void *unused)
+{
+    (void)unused;
+    double nap = 20;
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    struct task *task = task_new(pool, rest, sizeof nap);
+    CHECK(task != NULL && task_limit(task, 1e-60) == 0, "task_limit");
+    memcpy(task_argument(task), &nap, sizeof nap);
+    CHECK(task_publish(task) == 0, "task_publish");
+    CHECK(task_wait(task, 5) == 0, "the limit of 1e-60 s is none");
+    CHECK(task_state(task) == TASK_EXPIRED, "state %d", (int)task_state(task));
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+/* Cancelled tasks held their places in the queue until a worker came by: with all workers
+ * busy, taking back what was submitted made no room for more. */
+static void cancel_makes_room(void *unused)
+{
+    (void)unused;
+    double nap = 1;
+    struct pool *pool =
+        pool_open_with(&(struct pool_options){.workers = 1, .waiting = 100});
+    CHECK(pool != NULL, "pool_open_with");
+    CHECK(pool_submit(pool, rest, &nap, sizeof nap) == 0, "pool_submit");
+    while (pool_waiting(pool) > 0)
+        sleep_for(0.001);
+    for (int i = 0; i < 1000; i++) {
+        struct task *task = task_new(pool, nothing, 0);
+        CHECK(task != NULL && task_publish(task) == 0, "task %d is refused", i);
+        CHECK(task_cancel(task) == 0 && task_free(task) == 0, "cancel, free");
+    }
+    CHECK(pool_waiting(pool) == 0, "%zu tasks wait, all cancelled", pool_waiting(pool));
+    CHECK(pool_abort(pool) >= 0, "pool_abort");
+}
+
+static const struct {
+    const char *name;
+    void (*run)(void *);
+} cases[] = {
+    {"batch_many_running", batch_many_running},
+    {"batch_one_long", batch_one_long},
+    {"initializer_crashes_1", initializer_crashes_1},
+    {"initializer_crashes_8", initializer_crashes_8},
+    {"limit_tiny", limit_tiny},
+    {"cancel_makes_room", cancel_makes_room},
+};
+
+static bool chosen(int argc, char **argv, const char *name)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return true;
+    return argc <= 1;
+}
+
+/* Each in a process of its own, started by one of its own: a failing check ends that. */
+static void run_case(void *which)
+{
+    int status = run_apart(cases[*(size_t *)which].run, NULL, 20);
+    _exit(WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1);
+}
+
+int main(int argc, char **argv)
+{
+    int failed = 0, run = 0;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        if (!chosen(argc, argv, cases[i].name))
+            continue;
+        double start = seconds_now();
+        bool good = run_apart(run_case, &i, 25) == 0;
+        printf("%s %s (%.2f s)\n", good ? "ok    " : "FAILED", cases[i].name,
+               seconds_now() - start);
+        fflush(stdout);
+        failed += !good;
+        run++;
+    }
+    return failed != 0 || run == 0;
+}

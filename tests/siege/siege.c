@@ -1,0 +1,213 @@
+/*
+ * siege.c: see siege.h.
+ */
+#include "siege.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct pool *watched;
+
+_Noreturn void siege_fail(const char *file, int line, const char *format, ...)
+{
+    int error = errno;
+    va_list arguments;
+    va_start(arguments, format);
+    fflush(stdout);
+    fprintf(stderr, "%s:%d: process %ld: ", file, line, (long)getpid());
+    vfprintf(stderr, format, arguments);
+    fprintf(stderr, " (errno: %s)\n", strerror(error));
+    va_end(arguments);
+    if (watched != NULL)
+        pool_print(watched, stderr);
+    fflush(stderr);
+    _exit(1);
+}
+
+/* Not async-signal-safe, and it need not be: the program is lost anyhow. */
+static void bite(int number)
+{
+    (void)number;
+    errno = ETIMEDOUT;
+    FAIL("the watchdog: it hangs");
+}
+
+void watchdog(unsigned seconds, struct pool *pool)
+{
+    watched = pool;
+    signal(SIGALRM, bite);
+    alarm(seconds);
+}
+
+/* splitmix64, by Sebastiano Vigna, in the public domain. */
+uint64_t random_next(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+uint64_t random_below(uint64_t *state, uint64_t limit)
+{
+    return random_next(state) % limit;
+}
+
+double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void sleep_for(double seconds)
+{
+    struct timespec left = {.tv_sec = (time_t)seconds};
+    left.tv_nsec = (long)((seconds - (double)left.tv_sec) * 1e9);
+    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+        continue;
+}
+
+void *share(size_t size)
+{
+    void *memory =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(memory != MAP_FAILED, "cannot map %zu bytes", size);
+    return memory;
+}
+
+static int count_descriptors(void)
+{
+    int count = 0;
+    DIR *directory = opendir("/proc/self/fd");
+    CHECK(directory != NULL, "cannot read /proc/self/fd");
+    while (readdir(directory) != NULL)
+        count++;
+    closedir(directory);
+    return count - 3; /* ".", ".." and the directory itself */
+}
+
+struct holdings holdings_now(void)
+{
+    struct holdings holdings = {.descriptors = count_descriptors()};
+    char line[4096];
+    FILE *maps = fopen("/proc/self/maps", "r");
+    CHECK(maps != NULL, "cannot read /proc/self/maps");
+    while (fgets(line, sizeof line, maps) != NULL)
+        if (strstr(line, "/dev/zero (deleted)") != NULL)
+            holdings.mappings++;
+    fclose(maps);
+    long size, resident;
+    FILE *statm = fopen("/proc/self/statm", "r");
+    CHECK(statm != NULL && fscanf(statm, "%ld %ld", &size, &resident) == 2,
+          "cannot read /proc/self/statm");
+    fclose(statm);
+    holdings.resident = resident * (sysconf(_SC_PAGESIZE) / 1024);
+    return holdings;
+}
+
+void check_nothing_left(const struct holdings *before)
+{
+    struct holdings now = holdings_now();
+    CHECK(now.descriptors == before->descriptors, "descriptors: %d before, %d now",
+          before->descriptors, now.descriptors);
+    CHECK(now.mappings == before->mappings, "shared mappings: %d before, %d now",
+          before->mappings, now.mappings);
+    int status;
+    pid_t child = waitpid(-1, &status, WNOHANG);
+    CHECK(child < 0 && errno == ECHILD, "a child is left: %s",
+          child > 0 ? "dead" : "alive");
+}
+
+pid_t start_apart(void (*body)(void *), void *argument)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    fflush(NULL);
+    pid_t child = fork();
+    CHECK(child >= 0, "cannot fork");
+    if (child == 0) {
+        prctl(PR_SET_CHILD_SUBREAPER, 0);
+        setsid();
+        body(argument);
+        fflush(NULL);
+        _exit(0);
+    }
+    return child;
+}
+
+/* Of any child that ends within that time; 0: none does; -1: there is none. */
+static pid_t wait_until(pid_t which, double end, int *status)
+{
+    for (;;) {
+        pid_t pid = waitpid(which, status, WNOHANG);
+        if (pid != 0)
+            return pid;
+        if (seconds_now() > end)
+            return 0;
+        sleep_for(0.0005);
+    }
+}
+
+/* Those who are left, for the message; killed, so that a failing test leaves nobody. */
+static void name_survivors(void)
+{
+    char path[64], list[4096];
+    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
+    FILE *file = fopen(path, "r");
+    size_t length = file != NULL ? fread(list, 1, sizeof list - 1, file) : 0;
+    if (file != NULL)
+        fclose(file);
+    list[length] = '\0';
+    for (char *at = list; *at != '\0';) {
+        char name[64] = "?\n";
+        char *end;
+        long pid = strtol(at, &end, 10);
+        if (end == at)
+            break;
+        snprintf(path, sizeof path, "/proc/%ld/comm", pid);
+        file = fopen(path, "r");
+        if (file != NULL) {
+            if (fgets(name, sizeof name, file) == NULL)
+                strcpy(name, "gone\n");
+            fclose(file);
+        }
+        fprintf(stderr, "left behind: process %ld, %s", pid, name);
+        kill((pid_t)pid, SIGKILL);
+        at = end;
+    }
+}
+
+int end_apart(pid_t child, double seconds)
+{
+    int status, other;
+    /* Whom it leaves behind is ours to wait for, in whatever order they end. */
+    if (wait_until(child, seconds_now() + seconds, &status) != child) {
+        kill(child, SIGKILL);
+        FAIL("process %ld did not end within %.1f s", (long)child, seconds);
+    }
+    double end = seconds_now() + 1;
+    for (;;) {
+        pid_t pid = wait_until(-1, end, &other);
+        if (pid < 0)
+            return status;
+        if (pid == 0) {
+            name_survivors();
+            FAIL("somebody survived process %ld by more than a second", (long)child);
+        }
+    }
+}
+
+int run_apart(void (*body)(void *), void *argument, double seconds)
+{
+    return end_apart(start_apart(body, argument), seconds);
+}

@@ -1,0 +1,68 @@
+/*
+ * siege.h: what the programs under tests/siege share: checks, a watchdog, and looking for
+ * what a pool may have left behind.
+ */
+#ifndef SIEGE_H
+#define SIEGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pool.h"
+
+/* Print the message and, if a pool is watched, its state; end with status 1. */
+__attribute__((format(printf, 3, 4))) _Noreturn void siege_fail(const char *file,
+                                                                int line,
+                                                                const char *format, ...);
+
+#define FAIL(...) siege_fail(__FILE__, __LINE__, __VA_ARGS__)
+#define CHECK(condition, ...)                                                            \
+    do {                                                                                 \
+        if (!(condition))                                                                \
+            siege_fail(__FILE__, __LINE__, __VA_ARGS__);                                 \
+    } while (0)
+/* The call fails with that errno. */
+#define CHECK_FAILS(call, number)                                                        \
+    do {                                                                                 \
+        errno = 0;                                                                       \
+        bool failed = (call);                                                            \
+        if (!failed || errno != (number))                                                \
+            siege_fail(__FILE__, __LINE__, "%s: not refused with %s but %s (%s)", #call, \
+                       #number, failed ? "refused" : "accepted", strerror(errno));       \
+    } while (0)
+
+/* Unless this is called again within so many seconds, print the pool's state and end the
+ * program. 0: no more. */
+void watchdog(unsigned seconds, struct pool *pool);
+
+/* A generator of one's own, so that a seed gives the same numbers everywhere. */
+uint64_t random_next(uint64_t *state);
+uint64_t random_below(uint64_t *state, uint64_t limit);
+
+double seconds_now(void);
+void sleep_for(double seconds);
+
+/* Memory that children share, zeroed. */
+void *share(size_t size);
+
+/* What this process holds: descriptors, shared anonymous mappings, resident KiB. */
+struct holdings {
+    int descriptors, mappings;
+    long resident;
+};
+struct holdings holdings_now(void);
+/* Fail unless descriptors and mappings are as before and no child is left. */
+void check_nothing_left(const struct holdings *before);
+
+/*
+ * Run body() in a process with a session of its own, and become the parent of whoever it
+ * leaves behind. Returns its wait status. Fails if it takes longer than `seconds`, or if
+ * anybody survives it by more than a second.
+ */
+int run_apart(void (*body)(void *), void *argument, double seconds);
+/* The same in two steps. */
+pid_t start_apart(void (*body)(void *), void *argument);
+int end_apart(pid_t child, double seconds);
+
+#endif

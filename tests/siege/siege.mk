@@ -1,0 +1,23 @@
+# siege.mk: the pool under attack. Included by the top Makefile.
+
+SIEGE := $(BUILD)/tests/siege
+SIEGE_PROGRAMS := $(patsubst %,$(SIEGE)/%,regress)
+SIEGE_FLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror \
+	-D_GNU_SOURCE -I03_pool -I04_futures -I06_errors -Itests/siege
+# The pool and the futures, all their parts; not what the demos share.
+SIEGE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,\
+	$(filter-out %/demo.c %_demo.c %/smallest_pool.c,\
+	$(wildcard 03_pool/*.c 04_futures/*.c)) 06_errors/error.c)
+
+.PHONY: siege
+siege: $(SIEGE_PROGRAMS) ## build the programs that lay siege to the pool
+
+$(SIEGE)/%.o: tests/siege/%.c
+	@mkdir -p $(@D)
+	$(CC) $(SIEGE_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(SIEGE_PROGRAMS): $(SIEGE)/%: $(SIEGE)/%.o $(SIEGE)/siege.o $(SIEGE_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm $(LDLIBS)
+
+.SECONDARY: $(SIEGE_PROGRAMS:=.o) $(SIEGE)/siege.o
+-include $(wildcard $(SIEGE)/*.d)
