@@ -32,7 +32,7 @@ static size_t within_limits(size_t size)
 int arena_open(struct arena *arena, size_t size)
 {
     *arena = (struct arena){.base = NULL};
-    if (size > SIZE_MAX / 2) {
+    if (size >= (size_t)1 << (ARENA_CLASSES - 1)) {
         errno = ENOMEM;
         return -1;
     }
@@ -61,10 +61,10 @@ void arena_close(struct arena *arena)
 
 unsigned arena_class(size_t size)
 {
-    unsigned class = ARENA_SMALLEST;
-    while (class < 8 * sizeof size && (size - 1) >> class != 0)
-        class ++;
-    return class;
+    unsigned order = ARENA_SMALLEST;
+    while (order < ARENA_CLASSES - 1 && (size - 1) >> order != 0)
+        order++;
+    return order;
 }
 
 void *arena_reuse(struct arena *arena, unsigned size_class)
@@ -75,10 +75,6 @@ void *arena_reuse(struct arena *arena, unsigned size_class)
 
 void *arena_get(struct arena *arena, unsigned size_class)
 {
-    if (size_class >= ARENA_CLASSES) {
-        errno = ENOMEM;
-        return NULL;
-    }
     void *block = arena_reuse(arena, size_class);
     if (block != NULL)
         return block;

@@ -29,7 +29,8 @@ struct arena {
 int arena_open(struct arena *arena, size_t size);
 void arena_close(struct arena *arena);
 
-/* The class of blocks for that size; ARENA_CLASSES or more if there is none so large. */
+/* The class of blocks for that size. The last class is larger than any arena: its blocks,
+ * and all larger ones, are always refused. */
 unsigned arena_class(size_t size);
 
 /* A block that was freed, or NULL if there is none. */

@@ -24,7 +24,7 @@
 #include "worker.h"
 
 #define MILLISECOND     INT64_C(1000000)
-#define RETRY           (2 * MILLISECOND)         /* after a fork() that failed, or to no avail */
+#define RETRY           (2 * MILLISECOND) /* after a fork() that failed, or to no avail */
 #define GIVE_UP         (INT64_C(10000) * MILLISECOND) /* no worker for that long */
 #define STILLBORN_LIMIT 64
 

@@ -257,15 +257,19 @@ int pool_submit(struct pool *pool, task_function *function, const void *argument
     return -1;
 }
 
-void pool_gather_loose(struct pool *pool)
+size_t pool_gather_loose(struct pool *pool)
 {
     struct task *task;
-    while ((task = batch_next(pool->loose, 0)) != NULL) {
+    size_t count = 0;
+    int saved = errno;
+    for (; (task = batch_next(pool->loose, 0)) != NULL; count++) {
         enum task_state end = task_state(task);
         if (end == TASK_LOST || end == TASK_EXPIRED || end == TASK_BROKEN)
             pool->lost++;
         task_give_back(task);
     }
+    errno = saved;
+    return count;
 }
 
 /* ---- Wait ---------------------------------------------------------------------------

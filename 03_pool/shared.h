@@ -109,8 +109,9 @@ struct pool {
     uint64_t room;       /* for so many waiting tasks */
     uint64_t cancelled;  /* how often a task was cancelled */
     struct batch *loose; /* tasks nobody has a handle to */
-    unsigned misses; /* blocks that had to be new since the loose ones were gathered */
-    size_t lost;     /* loose tasks that were not done */
+    unsigned misses;     /* new blocks since loose tasks were gathered last ... */
+    unsigned patience;   /* ... and how many there may be until the next time */
+    size_t lost;         /* loose tasks that were not done */
     unsigned generation; /* see process_generation() */
 };
 
@@ -122,9 +123,9 @@ unsigned process_generation(void);
 bool pool_is_mine(const struct pool *pool); /* else errno */
 bool pool_is_broken(struct pool *pool);     /* asks the system */
 void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline);
-int pool_grow_ring(struct pool *pool);     /* -1: EAGAIN, ENOMEM */
-void pool_gather_loose(struct pool *pool); /* free those that ended */
-bool task_watch(struct task *task);        /* ring at its end; false: it ended */
+int pool_grow_ring(struct pool *pool);       /* -1: EAGAIN, ENOMEM */
+size_t pool_gather_loose(struct pool *pool); /* free those that ended */
+bool task_watch(struct task *task);          /* ring at its end; false: it ended */
 int task_publish_loose(struct task *task);
 void task_give_back(struct task *task);
 struct batch *batch_make(struct pool *pool, bool watched);

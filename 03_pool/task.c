@@ -9,23 +9,33 @@
 #include "shared.h"
 #include "worker.h"
 
-/* Gather the loose tasks that ended once for so many blocks that had to be new: then what
- * is found is worth the look. */
-#define MISSES_PER_GATHERING 64
+#define MOST_PATIENCE 64
+
+/*
+ * Before memory is taken that was never used, what the ended loose tasks hold is gathered.
+ * If that gave nothing, the next blocks are new without a look, up to MOST_PATIENCE of
+ * them: many may wait, and each look costs.
+ */
+static void gather_if_worth_it(struct pool *pool)
+{
+    if (++pool->misses <= pool->patience)
+        return;
+    pool->misses = 0;
+    if (pool_gather_loose(pool) > 0)
+        pool->patience = 0;
+    else if (pool->patience < MOST_PATIENCE)
+        pool->patience = 2 * pool->patience + 1;
+}
 
 static struct task *get_block(struct pool *pool, unsigned size_class)
 {
-    struct task *task =
-        size_class < ARENA_CLASSES ? arena_reuse(&pool->arena, size_class) : NULL;
+    struct task *task = arena_reuse(&pool->arena, size_class);
     if (task != NULL)
         return task;
-    if (++pool->misses % MISSES_PER_GATHERING == 0)
-        pool_gather_loose(pool);
+    gather_if_worth_it(pool);
     task = arena_get(&pool->arena, size_class);
-    if (task == NULL) {
-        pool_gather_loose(pool);
+    if (task == NULL && pool_gather_loose(pool) > 0)
         task = arena_get(&pool->arena, size_class);
-    }
     return task;
 }
 

@@ -1,0 +1,79 @@
+/*
+ * Promise 11: memory is bounded by what is outstanding. Ten million tasks, submitted and
+ * collected in a loop, leave the footprint of the first few thousand.
+ */
+#include "check.h"
+
+static void nothing(void *argument)
+{
+    (void)argument;
+}
+
+/* All memory of this process that is in use, shared or not, in KiB. */
+static long footprint(void)
+{
+    char line[200];
+    long rss = -1;
+    FILE *file = fopen("/proc/self/smaps_rollup", "r");
+    CHECK(file != NULL);
+    while (fgets(line, sizeof line, file) != NULL)
+        sscanf(line, "Rss: %ld", &rss);
+    fclose(file);
+    CHECK(rss > 0);
+    return rss;
+}
+
+static void round_of_futures(struct pool *pool)
+{
+    struct future *futures[500];
+    for (int i = 0; i < 500; i++)
+        CHECK((futures[i] = future_submit(pool, square, &i, sizeof i, sizeof i)) != NULL);
+    for (int i = 0; i < 500; i++) {
+        int result;
+        CHECK(future_result(futures[i], 10, &result) == FUTURE_OK && result == i * i);
+        CHECK(future_free(futures[i]) == 0);
+    }
+}
+
+static void round_of_loose_tasks(struct pool *pool)
+{
+    for (int i = 0; i < 500; i++)
+        CHECK(pool_submit(pool, nothing, &i, sizeof i) == 0);
+    while (pool_waiting(pool) > 500)
+        continue;
+}
+
+static void round_of_large_results(struct pool *pool)
+{
+    int x = 3;
+    struct future *future = future_submit(pool, square, &x, sizeof x, (size_t)64 << 20);
+    CHECK(future != NULL && future_result(future, 10, NULL) == FUTURE_OK);
+    memset(future_value(future), 1, (size_t)16 << 20);
+    CHECK(future_free(future) == 0);
+}
+
+static void check_rounds(const char *what, void (*round)(struct pool *), int rounds)
+{
+    struct pool *pool = pool_open(2);
+    CHECK(pool != NULL);
+    for (int i = 0; i < 10; i++)
+        round(pool);
+    long before = footprint();
+    for (int i = 0; i < rounds; i++)
+        round(pool);
+    long after = footprint();
+    if (after > before + 1024) {
+        fprintf(stderr, "%s: %ld KiB grew to %ld KiB\n", what, before, after);
+        exit(1);
+    }
+    CHECK(pool_close(pool) == 0);
+}
+
+int main(void)
+{
+    check_rounds("futures", round_of_futures, 10000);
+    check_rounds("tasks without a handle", round_of_loose_tasks, 10000);
+    check_rounds("large results", round_of_large_results, 20);
+    puts("ok");
+    return 0;
+}

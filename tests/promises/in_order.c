@@ -1,0 +1,83 @@
+/*
+ * Promise 3: tasks start in the order of submission, and no worker sits idle while one waits.
+ */
+#include "check.h"
+
+#define WORKERS 8
+#define TASKS   5000
+
+struct board {
+    _Atomic int arrived, started;
+    int order[TASKS];
+};
+static struct board *board;
+
+/* Ends only when all of them run at the same time. */
+static int meet(void *argument, void *result)
+{
+    (void)result;
+    atomic_fetch_add(&board->arrived, 1);
+    return reaches(&board->arrived, *(int *)argument) ? 0 : 1;
+}
+
+static void note(void *argument)
+{
+    board->order[atomic_fetch_add(&board->started, 1)] = *(int *)argument;
+}
+
+static void check_all_at_once(int workers)
+{
+    struct future *futures[WORKERS];
+    struct pool *pool = pool_open(workers);
+    CHECK(pool != NULL);
+    for (int round = 0; round < 50; round++) {
+        atomic_store(&board->arrived, 0);
+        for (int i = 0; i < workers; i++)
+            futures[i] = future_submit(pool, meet, &workers, sizeof workers, 0);
+        for (int i = 0; i < workers; i++) {
+            CHECK(futures[i] != NULL);
+            CHECK(future_result(futures[i], POOL_FOREVER, NULL) == FUTURE_OK);
+            CHECK(future_free(futures[i]) == 0);
+        }
+        if (round % 10 == 0)
+            nap(0.003); /* let them go to sleep */
+    }
+    CHECK(pool_close(pool) == 0);
+}
+
+/* One worker: the order is exact. More: a task starts before the one `workers` behind it. */
+static void check_order(int workers)
+{
+    static int place[TASKS];
+    struct pool *pool = pool_open(workers);
+    CHECK(pool != NULL);
+    atomic_store(&board->started, 0);
+    for (int i = 0; i < TASKS; i++)
+        CHECK(pool_submit(pool, note, &i, sizeof i) == 0);
+    CHECK(pool_close(pool) == 0);
+    CHECK(atomic_load(&board->started) == TASKS);
+    for (int i = 0; i < TASKS; i++)
+        place[board->order[i]] = i;
+    for (int i = 0; i < TASKS; i++)
+        CHECK(workers > 1 || place[i] == i);
+    /* A worker may be kept from running between taking and noting, so one task may be late,
+     * but all those before it are at most one for each other worker behind. */
+    for (int i = 0; i < TASKS; i++) {
+        int late = 0;
+        for (int j = i > 100 ? i - 100 : 0; j < i; j++)
+            late += place[j] > place[i];
+        CHECK(late < workers);
+    }
+}
+
+int main(void)
+{
+    board = shared_memory(sizeof *board);
+    check_all_at_once(1);
+    check_all_at_once(2);
+    check_all_at_once(WORKERS);
+    check_order(1);
+    check_order(4);
+    puts("ok");
+    return 0;
+}

@@ -1,0 +1,165 @@
+/*
+ * Futures, many at once: the first, all, in the order of their ends, and a map in order.
+ */
+#include "check.h"
+
+static _Atomic int *gate; /* opens for one task after the other */
+
+static int wait_for_gate(void *argument, void *result)
+{
+    int number = *(int *)argument;
+    if (!reaches(gate, number))
+        return 1;
+    *(int *)result = number;
+    return 0;
+}
+
+static int crash_at_13(void *argument, void *result)
+{
+    if (*(int *)argument == 13)
+        abort();
+    return square(argument, result);
+}
+
+static int fail_at_700(void *argument, void *result)
+{
+    return *(int *)argument == 700 ? 5 : square(argument, result);
+}
+
+/* Tasks that are let go in another order than they were submitted in, come out in that order. */
+static void check_completion_order(struct pool *pool)
+{
+    const int order[] = {3, 1, 4, 2};
+    struct future *futures[4];
+    atomic_store(gate, 0);
+    for (int i = 0; i < 4; i++)
+        futures[i] =
+            future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
+    struct completions *completions = completions_open(futures, 4);
+    CHECK(completions != NULL);
+    CHECK_ERRNO(ETIMEDOUT, completions_next(completions, 0) == NULL);
+    for (int i = 1; i <= 4; i++) {
+        atomic_store(gate, i);
+        struct future *future = completions_next(completions, 10);
+        CHECK(future != NULL && *(int *)future_value(future) == i);
+        CHECK(future_free(future) == 0);
+    }
+    CHECK_ERRNO(ENOENT, completions_next(completions, 10) == NULL);
+    completions_close(completions);
+}
+
+/* The same, when nobody looked while they ended. */
+static void check_late_look(struct pool *pool)
+{
+    const int order[] = {3, 1, 4, 2};
+    struct future *futures[4];
+    atomic_store(gate, 0);
+    for (int i = 0; i < 4; i++)
+        futures[i] =
+            future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
+    struct completions *completions = completions_open(futures, 4);
+    CHECK(completions != NULL);
+    for (int i = 1; i <= 4; i++) {
+        atomic_store(gate, i);
+        nap(0.02);
+    }
+    CHECK(future_wait_all(futures, 4, 10) == FUTURE_OK);
+    for (int i = 1; i <= 4; i++)
+        CHECK(*(int *)future_value(completions_next(completions, 10)) == i);
+    completions_close(completions);
+}
+
+static void check_first(struct pool *pool)
+{
+    const int order[] = {2, 1};
+    struct future *futures[2];
+    atomic_store(gate, 0);
+    for (int i = 0; i < 2; i++)
+        futures[i] =
+            future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
+    CHECK_ERRNO(ETIMEDOUT, future_wait_first(futures, 2, 0.01) == -1);
+    atomic_store(gate, 1);
+    CHECK(future_wait_first(futures, 2, 10) == 1);
+    atomic_store(gate, 2);
+    CHECK(future_wait_all(futures, 2, 10) == FUTURE_OK);
+}
+
+/* Every one of a hundred thousand comes out once, also those that are cancelled. */
+static void check_many(struct pool *pool)
+{
+    const int count = 100000;
+    struct future **futures = calloc((size_t)count, sizeof *futures);
+    CHECK(futures != NULL);
+    long sum = 0, expected = 0;
+    for (int i = 0; i < count; i++) {
+        CHECK((futures[i] = future_submit(pool, square, &i, sizeof i, sizeof i)) != NULL);
+        if (i % 3 == 0)
+            future_cancel(futures[i]);
+    }
+    /* Not in the order of submission. */
+    struct future *swap = futures[0];
+    futures[0] = futures[count - 1];
+    futures[count - 1] = swap;
+    struct completions *completions = completions_open(futures, (size_t)count);
+    CHECK(completions != NULL);
+    struct future *future;
+    int ended = 0;
+    while ((future = completions_next(completions, 10)) != NULL) {
+        CHECK(future_done(future));
+        ended++;
+        sum += future_value(future) != NULL;
+    }
+    CHECK(errno == ENOENT && ended == count);
+    for (int i = 0; i < count; i++) {
+        expected += future_value(futures[i]) != NULL;
+        CHECK(future_free(futures[i]) == 0);
+    }
+    CHECK(sum == expected && sum >= count / 2);
+    completions_close(completions);
+    free(futures);
+}
+
+static void check_map(struct pool *pool)
+{
+    static int inputs[1000], results[1000];
+    static enum future_status status[1000];
+    for (int i = 0; i < 1000; i++)
+        inputs[i] = i;
+    for (size_t chunk = 0; chunk < 300; chunk += 29) {
+        struct map_options options = {.chunk = chunk, .in_flight = chunk % 5};
+        memset(results, 0, sizeof results);
+        CHECK(future_map(pool, square, inputs, 1000, sizeof(int), results, sizeof(int),
+                         &options) == FUTURE_OK);
+        for (int i = 0; i < 1000; i++)
+            CHECK(results[i] == i * i);
+
+        /* A crash costs the item that crashed. */
+        options.status = status;
+        CHECK(future_map(pool, crash_at_13, inputs, 1000, sizeof(int), results,
+                         sizeof(int), &options) == FUTURE_LOST);
+        for (int i = 0; i < 1000; i++) {
+            CHECK(status[i] == (i == 13 ? FUTURE_LOST : FUTURE_OK));
+            CHECK(i == 13 || results[i] == i * i);
+        }
+        options.status = NULL;
+        CHECK(future_map(pool, fail_at_700, inputs, 1000, sizeof(int), results,
+                         sizeof(int), &options) == FUTURE_FAILED);
+    }
+    CHECK(future_map(pool, square, NULL, 0, 4, NULL, 4, NULL) == FUTURE_OK);
+    CHECK(future_map(pool, square, inputs, 3, 4, results, 4, NULL) == FUTURE_OK);
+}
+
+int main(void)
+{
+    gate = shared_memory(sizeof *gate);
+    struct pool *pool = pool_open(4);
+    CHECK(pool != NULL);
+    check_completion_order(pool);
+    check_late_look(pool);
+    check_first(pool);
+    check_many(pool);
+    check_map(pool);
+    CHECK(pool_close(pool) == 0);
+    puts("ok");
+    return 0;
+}

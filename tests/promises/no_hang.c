@@ -1,0 +1,79 @@
+/*
+ * Promise 5: every wait ends, also when the foreman is killed: what has not ended by then
+ * fails with "pool broken".
+ */
+#include <signal.h>
+
+#include "check.h"
+
+static int sleep_long(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    while (pause() != 0)
+        continue;
+    return 0;
+}
+
+static void nothing(void *argument)
+{
+    (void)argument;
+}
+
+static struct future *submit(struct pool *pool, future_function *work)
+{
+    int x = 3;
+    struct future *future = future_submit(pool, work, &x, sizeof x, sizeof x);
+    CHECK(future != NULL);
+    return future;
+}
+
+/* Wait in as many ways as there are, with the foreman killed before or during the wait. */
+static void check_broken(bool before)
+{
+    int result;
+    struct pool *pool = pool_open(2);
+    CHECK(pool != NULL);
+    struct future *done = submit(pool, square);
+    CHECK(future_result(done, 10, NULL) == FUTURE_OK);
+    struct future *futures[4];
+    for (int i = 0; i < 4; i++)
+        futures[i] = submit(pool, sleep_long);
+    pid_t foreman = pool_foreman(pool);
+    if (before) {
+        CHECK(kill(foreman, SIGKILL) == 0);
+    } else if (fork() == 0) {
+        nap(0.15);
+        kill(foreman, SIGKILL);
+        _exit(0);
+    }
+    double start = seconds();
+    for (int i = 0; i < 3; i++)
+        CHECK(future_result(futures[i], POOL_FOREVER, &result) == FUTURE_BROKEN);
+    CHECK(future_wait_all(futures, 4, POOL_FOREVER) == FUTURE_OK);
+    CHECK(future_wait_first(futures, 4, POOL_FOREVER) >= 0);
+    CHECK(seconds() - start < 5);
+    CHECK(strcmp(future_error(futures[3]), "pool broken: the foreman died") == 0);
+    CHECK(future_result(done, 0, &result) == FUTURE_OK && result == 9);
+    CHECK_ERRNO(EOWNERDEAD, pool_submit(pool, nothing, NULL, 0) == -1);
+    CHECK_ERRNO(EOWNERDEAD, pool_close(pool) == -1);
+}
+
+int main(void)
+{
+    check_broken(true);
+    check_broken(false);
+
+    /* The program itself waits in pool_close(): that ends, too. */
+    struct pool *pool = pool_open(2);
+    CHECK(pool != NULL);
+    CHECK(submit(pool, sleep_long) != NULL);
+    pid_t foreman = pool_foreman(pool);
+    if (fork() == 0) {
+        nap(0.1);
+        kill(foreman, SIGKILL);
+        _exit(0);
+    }
+    CHECK_ERRNO(EOWNERDEAD, pool_close(pool) == -1);
+    puts("ok");
+    return 0;
+}

@@ -1,0 +1,24 @@
+/*
+ * Promise 7: what was in stdio's buffer when the pool was opened is printed once, and what a task
+ * printed is there after its worker ended in the normal way. Prints its own verdict to
+ * stderr; the test looks at stdout, which is a file or a pipe.
+ */
+#include "check.h"
+
+static void print(void *argument)
+{
+    printf("task %d\n", *(int *)argument);
+}
+
+int main(void)
+{
+    printf("before\n"); /* not flushed: stdout is no terminal */
+    struct pool_options options = {.workers = 3, .tasks_per_worker = 2};
+    struct pool *pool = pool_open_with(&options);
+    CHECK(pool != NULL);
+    for (int i = 0; i < 10; i++)
+        CHECK(pool_submit(pool, print, &i, sizeof i) == 0);
+    CHECK(pool_close(pool) == 0);
+    printf("after\n");
+    return 0;
+}
