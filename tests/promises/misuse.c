@@ -27,6 +27,8 @@ static int call_from_worker(void *argument, void *result)
     struct future *self = future_current();
     int wrong = 0;
     (void)argument;
+    /* Our copy of the variable is from before pool_open() returned. */
+    pool = task_pool(task_of(self));
     errno = 0;
     if (pool_submit(pool, nothing, NULL, 0) != -1 || errno != EPERM)
         wrong = 1;
