@@ -14,7 +14,7 @@
 #define DISCARD_CLASS 17 /* free blocks of 128 KiB and more keep no memory */
 
 /* Half a lifetime of work on a 64-bit machine; what is not touched costs nothing. */
-#define DEFAULT_SIZE ((size_t)(SIZE_MAX > UINT32_MAX ? UINT64_C(1) << 36 : 1u << 28))
+#define DEFAULT_SIZE ((size_t)(SIZE_MAX > UINT32_MAX ? UINT64_C(1) << 37 : 1u << 28))
 /* Refused that (a limit, or a system that does not overcommit): be modest. */
 #define MODEST_SIZE ((size_t)1 << 30)
 #define LEAST_SIZE  ((size_t)1 << 22)
@@ -26,7 +26,7 @@ static size_t within_limits(size_t size)
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return size;
     size_t quarter = (size_t)limit.rlim_cur / 4;
-    return quarter < size ? quarter & ~(PAGE - 1) : size;
+    return quarter < size ? quarter & ~(2 * PAGE - 1) : size;
 }
 
 int arena_open(struct arena *arena, size_t size)
@@ -37,7 +37,7 @@ int arena_open(struct arena *arena, size_t size)
         return -1;
     }
     if (size != 0) {
-        size = (size + PAGE - 1) & ~(PAGE - 1);
+        size = 2 * ((size + PAGE - 1) & ~(PAGE - 1));
         arena->base = shared_map(size);
     } else {
         size = within_limits(DEFAULT_SIZE);
@@ -47,7 +47,7 @@ int arena_open(struct arena *arena, size_t size)
         while (arena->base == NULL && size / 4 >= LEAST_SIZE)
             arena->base = shared_map(size /= 4);
     }
-    arena->size = size;
+    arena->size = size / 2;
     return arena->base != NULL ? 0 : -1;
 }
 
@@ -55,7 +55,7 @@ void arena_close(struct arena *arena)
 {
     for (int i = 0; i < ARENA_CLASSES; i++)
         free(arena->free[i].block);
-    shared_unmap(arena->base, arena->size);
+    shared_unmap(arena->base, 2 * arena->size);
     arena->base = NULL;
 }
 

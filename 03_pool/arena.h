@@ -6,6 +6,10 @@
  * whole it was, never split or merged. Hence the first word of a block is the first word
  * of a block for ever, and a worker that looks at it late reads a state, not somebody's
  * data. The stacks are in the program's own memory: no task, however wild, can bend them.
+ *
+ * Behind the arena lies a second one of the same size, its margin: what is written about a
+ * block in the margin of a book. A block's margin is as large as the block, and costs
+ * memory only if somebody writes there.
  */
 #ifndef ARENA_H
 #define ARENA_H
@@ -17,7 +21,7 @@
 
 struct arena {
     char *base;
-    size_t size;
+    size_t size; /* without the margin */
     size_t used; /* all below was handed out at least once */
     struct free_blocks {
         void **block;

@@ -155,6 +155,11 @@ int task_cancel(struct task *task);
  * EALREADY. */
 int task_stop(struct task *task);
 
+/* Memory beside the task, for a word about it: as much as the task takes itself, 64 bytes
+ * at the least. It costs nothing until somebody asks for it. At first it holds an empty
+ * string, behind that anything. Chapter 6 has its messages there. */
+char *task_margin(struct task *task, size_t *size);
+
 /* TASK_LOST: how the worker ended, to be read with WIFSIGNALED() and so on. */
 int task_worker_status(const struct task *task);
 

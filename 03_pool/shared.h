@@ -31,11 +31,11 @@ struct task {
         task_function *function; /* until it ended */
         int64_t ended;           /* when it did, if it was watched */
     };
-    struct pool *pool; /* for the program only */
+    struct pool *pool; /* a copy of it in a worker */
     float limit;       /* seconds; 0: none */
     uint16_t worker_status;
     uint8_t size_class;
-    uint8_t unused;
+    uint8_t margin_used;
 };
 
 /* The queue: task number t stands at entry[t & mask]. A full ring is replaced by one

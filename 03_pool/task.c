@@ -39,6 +39,18 @@ static struct task *get_block(struct pool *pool, unsigned size_class)
     return task;
 }
 
+static char *margin_of(struct task *task)
+{
+    return (char *)task + task->pool->arena.size;
+}
+
+char *task_margin(struct task *task, size_t *size)
+{
+    *size = (size_t)1 << task->size_class;
+    task->margin_used = true;
+    return margin_of(task);
+}
+
 struct task *task_new(struct pool *pool, task_function *function, size_t size)
 {
     if (!pool_is_mine(pool))
@@ -64,6 +76,9 @@ struct task *task_new(struct pool *pool, task_function *function, size_t size)
     task->limit = 0;
     task->worker_status = 0;
     task->size_class = (uint8_t)size_class;
+    if (task->margin_used)
+        *margin_of(task) = '\0';
+    task->margin_used = false;
     return task;
 }
 

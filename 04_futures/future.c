@@ -2,10 +2,9 @@
  * future.c: see future.h. A future is what this chapter puts at the front of a task's
  * argument; behind it lie the function's own argument and its result:
  *
- *     | struct task | struct future | argument | result, or message |
+ *     | struct task | struct future | argument | result |
  *
- * With an int for each of the two that is 64 bytes, one cache line, plus room for a
- * message.
+ * With an int for each of the two that is 64 bytes, one cache line.
  */
 #include "future.h"
 
@@ -82,8 +81,7 @@ struct future *future_submit_limited(struct pool *pool, double limit,
     }
     size_t argument_at = aligned(sizeof(struct future), argument_size);
     size_t result_at = aligned(argument_at + argument_size, result_size);
-    size_t room = result_size > FUTURE_ROOM ? result_size : FUTURE_ROOM;
-    struct task *task = task_new(pool, run, result_at + room);
+    struct task *task = task_new(pool, run, result_at + result_size);
     if (task == NULL)
         return NULL;
     struct future *future = task_argument(task);
@@ -160,12 +158,6 @@ int future_worker_status(struct future *future)
 void *future_value(struct future *future)
 {
     return future_status(future) == FUTURE_OK ? result_of(future) : NULL;
-}
-
-char *future_room(struct future *future, size_t *size)
-{
-    *size = future->result_size > FUTURE_ROOM ? future->result_size : FUTURE_ROOM;
-    return result_of(future);
 }
 
 const char *future_status_name(enum future_status status)

@@ -147,9 +147,4 @@ enum future_status future_map(struct pool *pool, future_function *work,
 /* In a worker: the future whose task runs now; NULL elsewhere. */
 struct future *future_current(void);
 
-/* The result's place has room for at least so much: for a message, when there is no
- * result. future_room() tells where it is and how much there is. */
-#define FUTURE_ROOM 64
-char *future_room(struct future *future, size_t *size);
-
 #endif

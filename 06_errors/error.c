@@ -1,6 +1,7 @@
 /*
  * error.c: see error.h. Nothing below this chapter knows of messages: they lie in the
- * room that a future has for its result, and a failed future has no result.
+ * margin of the future's task, and what the program itself has to say about an end, it
+ * writes there, too.
  */
 #include "error.h"
 
@@ -10,48 +11,51 @@
 
 static const char cut[] = "...";
 
-/* Formatted elsewhere first: the arguments may point into the result. */
+static char *margin_of(struct future *future, size_t *size)
+{
+    return task_margin(task_of(future), size);
+}
+
 int task_error(const char *format, ...)
 {
     struct future *future = future_current();
     if (future == NULL)
         return TASK_ERROR;
     size_t size;
-    char *room = future_room(future, &size);
-    char message[1024];
-    size_t limit = size < sizeof message ? size : sizeof message;
+    char *message = margin_of(future, &size);
     va_list arguments;
     va_start(arguments, format);
-    int length = vsnprintf(message, limit, format, arguments);
+    int length = vsnprintf(message, size, format, arguments);
     va_end(arguments);
     if (length < 0)
-        strcpy(message, "a message that could not be formatted");
-    else if ((size_t)length >= limit)
-        memcpy(message + limit - sizeof cut, cut, sizeof cut);
-    memcpy(room, message, strlen(message) + 1);
+        strcpy(message, "a message that cannot be formatted");
+    else if ((size_t)length >= size)
+        memcpy(message + size - sizeof cut, cut, sizeof cut);
     return TASK_ERROR;
 }
 
 static const char *describe_failure(struct future *future)
 {
     size_t size;
-    char *room = future_room(future, &size);
+    char *message = margin_of(future, &size);
     if (future_returned(future) != TASK_ERROR)
-        snprintf(room, size, "returned %d", future_returned(future));
-    return room;
+        snprintf(message, size, "returned %d", future_returned(future));
+    else if (*message == '\0')
+        snprintf(message, size, "failed without a message");
+    return message;
 }
 
 static const char *describe_death(struct future *future)
 {
     size_t size;
-    char *room = future_room(future, &size);
+    char *message = margin_of(future, &size);
     int status = future_worker_status(future);
     if (WIFSIGNALED(status))
-        snprintf(room, size, "killed by signal %d (%s)", WTERMSIG(status),
+        snprintf(message, size, "killed by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
     else
-        snprintf(room, size, "exited with status %d", WEXITSTATUS(status));
-    return room;
+        snprintf(message, size, "exited with status %d", WEXITSTATUS(status));
+    return message;
 }
 
 const char *future_error(struct future *future)

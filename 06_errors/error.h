@@ -10,8 +10,8 @@
  *     if (future_result(future, POOL_FOREVER, &result) != FUTURE_OK)
  *         printf("Failed with %s!\n", future_error(future));
  *
- * An error is a value: it is returned by the task, and takes the place of the result in
- * the future's memory. A death is an error as well, whose message the program writes.
+ * An error is a value: the task returns it, in place of a result, and the future carries
+ * it to the program. A death is an error as well, whose message the program writes.
  */
 #ifndef ERROR_H
 #define ERROR_H
@@ -23,10 +23,9 @@
 #define TASK_ERROR INT_MIN /* a number that no task returns by chance */
 
 /*
- * In a task: leave a message, formatted as by printf(), and return TASK_ERROR, for the
- * task to return. The message takes the place of the result. It is cut, and ends in
- * "...", if it is longer than the result's size and longer than FUTURE_ROOM, less one for
- * the NUL. Outside of a future's task it only returns TASK_ERROR.
+ * In a task: leave a message, formatted as by printf(), and return TASK_ERROR, for the task
+ * to return. There is room for 63 bytes, or as many as argument and result take together;
+ * a longer message is cut and ends in "...". Outside of a future's task nothing is left.
  */
 __attribute__((format(printf, 1, 2))) int task_error(const char *format, ...);
 
