@@ -11,8 +11,6 @@
 #include "demo.h"
 #include "error.h"
 
-#define LIMIT 0.5
-
 /* Sanitizers would report what is meant to happen here. */
 #define ON_PURPOSE __attribute__((noinline, no_sanitize("address", "undefined")))
 
@@ -101,18 +99,19 @@ static void print_outcome(int number, struct future *future)
 int main(int argc, char **argv)
 {
     struct future *futures[JOBS];
-    long workers = 2;
+    long workers = 2, limit = 500;
     demo_start(argc, argv, "Run tasks that crash, and report what became of each.",
                (struct demo_option[]){
                    {"workers", &workers, 1, POOL_MAX_WORKERS, "worker processes"},
+                   {"limit", &limit, 1, 3600000, "milliseconds a task may run"},
                    {.name = NULL}});
 
     struct pool *pool = pool_open((int)workers);
     if (pool == NULL)
         demo_fail("cannot open a pool");
     for (int i = 0; i < JOBS; i++) {
-        futures[i] =
-            future_submit_limited(pool, LIMIT, do_job, &i, sizeof i, sizeof(int));
+        futures[i] = future_submit_limited(pool, (double)limit / 1000, do_job, &i,
+                                           sizeof i, sizeof(int));
         if (futures[i] == NULL)
             demo_fail("cannot submit task %d", i);
     }

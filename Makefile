@@ -1,0 +1,149 @@
+# The whole user interface of this repository: `make help` lists it.
+#
+# As usual: CC, CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS are yours to set, V=1 shows the commands.
+# Everything that is built lands in build/ (or BUILD=elsewhere); nothing in the sources.
+
+BUILD ?= build
+CFLAGS ?= -O2 -g
+WERROR ?=
+V ?=
+
+# What the code needs, whatever CFLAGS says. POSIX and C11: the few calls beyond them are
+# in 03_pool/linux.c, which asks for them itself.
+FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	$(if $(WERROR),-Werror) $(INCLUDES) $(CPPFLAGS) $(CFLAGS)
+
+CHAPTERS := 01_fork 02_fork_split 03_pool 04_futures 05_blocking_mistake 06_errors
+
+# What each program is linked from, to the object. Every chapter adds its own on top of the
+# ones below, and takes those as they are.
+POOL := $(addprefix 03_pool/,pool.o task.o batch.o worker.o foreman.o arena.o linux.o trace.o)
+FUTURES := $(addprefix 04_futures/,future.o futures.o map.o)
+ERRORS := 06_errors/error.o
+DEMO := 03_pool/demo.o
+
+PROGRAMS := 01_fork/fork 02_fork_split/fork_split 03_pool/smallest_pool 03_pool/pool_demo \
+	04_futures/future_demo 05_blocking_mistake/block_mistake \
+	05_blocking_mistake/block_fixed 06_errors/error_example 06_errors/crash_example \
+	$(if $(wildcard 06_errors/checksum.c),06_errors/checksum)
+
+.PHONY: all
+all: $(addprefix $(BUILD)/,$(PROGRAMS)) ## build every chapter's programs (what a bare `make` does)
+	@echo "Built. Next: make 01_fork, make run (all six chapters), make test, or make help."
+
+link = $(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
+say = $(if $(V),,@printf '  %-4s %s\n' '$1' '$(patsubst $(BUILD)/%,%,$2)' &&) 
+objects = $(addprefix $(BUILD)/,$1)
+
+# Chapters 1 and 2 stand on nothing but the system.
+$(BUILD)/01_fork/fork: $(call objects,01_fork/fork.o)
+	$(link)
+$(BUILD)/02_fork_split/fork_split: $(call objects,02_fork_split/fork_split.o)
+	$(link)
+# The smallest pool needs no pool: that is its point.
+$(BUILD)/03_pool/smallest_pool: $(call objects,03_pool/smallest_pool.o)
+	$(link)
+# The pool as it is, and no more.
+$(BUILD)/03_pool/pool_demo: $(call objects,03_pool/pool_demo.o $(DEMO) $(POOL))
+	$(link)
+# Futures on top of it.
+$(BUILD)/04_futures/future_demo: $(call objects,04_futures/future_demo.o $(DEMO) $(FUTURES) $(POOL))
+	$(link)
+# No new machinery: a mistake, and its cure.
+$(BUILD)/05_blocking_mistake/block_mistake: $(call objects,05_blocking_mistake/block_mistake.o $(DEMO) $(FUTURES) $(POOL))
+	$(link)
+$(BUILD)/05_blocking_mistake/block_fixed: $(call objects,05_blocking_mistake/block_fixed.o $(DEMO) $(FUTURES) $(POOL))
+	$(link)
+# Errors on top of futures.
+$(BUILD)/06_errors/error_example: $(call objects,06_errors/error_example.o $(DEMO) $(ERRORS) $(FUTURES) $(POOL))
+	$(link)
+$(BUILD)/06_errors/crash_example: $(call objects,06_errors/crash_example.o $(DEMO) $(ERRORS) $(FUTURES) $(POOL))
+	$(link)
+$(BUILD)/06_errors/checksum: $(call objects,06_errors/checksum.o $(DEMO) $(ERRORS) $(FUTURES) $(POOL))
+	$(link)
+
+# A storey sees the headers of those below it and of none above.
+$(BUILD)/01_fork/%.o $(BUILD)/02_fork_split/%.o $(BUILD)/03_pool/%.o: INCLUDES =
+$(BUILD)/04_futures/%.o: INCLUDES = -I03_pool
+$(BUILD)/05_blocking_mistake/%.o $(BUILD)/06_errors/%.o: INCLUDES = -I03_pool -I04_futures
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+# ---- Run ---------------------------------------------------------------------------------
+
+# $(call show,program and arguments): a heading, the program, the time it took. The clock is
+# the kernel's: to a hundredth of a second, and nobody sets it.
+show = @printf '\n--- %s\n' '$(notdir $1)'; \
+	start=$$(cut -d' ' -f1 /proc/uptime); \
+	$(BUILD)/$1 || exit; \
+	awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
+heading = @printf '\n=== %s ===\n' $@
+
+.PHONY: $(CHAPTERS)
+01_fork: $(BUILD)/01_fork/fork ## chapter 1: one process becomes two
+	$(heading)
+	$(call show,01_fork/fork)
+02_fork_split: $(BUILD)/02_fork_split/fork_split ## chapter 2: ten tasks over two processes
+	$(heading)
+	$(call show,02_fork_split/fork_split)
+03_pool: $(addprefix $(BUILD)/03_pool/,smallest_pool pool_demo) ## chapter 3: a pool of workers
+	$(heading)
+	$(call show,03_pool/smallest_pool)
+	$(call show,03_pool/pool_demo)
+	$(call show,03_pool/pool_demo --buffered)
+04_futures: $(BUILD)/04_futures/future_demo ## chapter 4: results that are not there yet
+	$(heading)
+	$(call show,04_futures/future_demo)
+05_blocking_mistake: $(addprefix $(BUILD)/05_blocking_mistake/,block_mistake block_fixed) ## chapter 5: a mistake often seen
+	$(heading)
+	$(call show,05_blocking_mistake/block_mistake)
+	$(call show,05_blocking_mistake/block_fixed)
+06_errors: $(addprefix $(BUILD)/,$(filter 06_errors/%,$(PROGRAMS))) ## chapter 6: errors and crashes
+	$(heading)
+	$(call show,06_errors/error_example)
+	$(call show,06_errors/crash_example)
+	$(if $(wildcard 06_errors/checksum.c),$(call show,06_errors/checksum Makefile README.md LICENSE))
+
+# `make 3` is short for `make 03_pool`.
+.PHONY: 1 2 3 4 5 6
+1 2 3 4 5 6: ## the same by number: make 1 ... make 6
+	@$(MAKE) --no-print-directory $(filter 0$@_%,$(CHAPTERS))
+
+.PHONY: run
+run: ## run all six chapters, one after the other
+	@for chapter in $(CHAPTERS); do $(MAKE) --no-print-directory $$chapter || exit; done
+
+# ---- Test --------------------------------------------------------------------------------
+
+FILES ?= tests
+FILTER ?=
+
+.PHONY: test
+test: all test-programs ## the tests, with bats (FILES=tests/03_pool.bats, FILTER=regex: some of them)
+	@bats=$$(tests/find_bats.sh "$(BUILD)") && \
+	BUILD="$(BUILD)" "$$bats" $(if $(FILTER),--filter '$(FILTER)') $(FILES)
+
+.PHONY: test-programs
+test-programs:
+
+# The strict set. Each check adds its target to CHECKS.
+CHECKS :=
+-include tests/promises/promises.mk tests/siege/siege.mk tests/bench/bench.mk \
+	tests/exercises/exercises.mk tests/text/text.mk tests/checks.mk
+
+.PHONY: check
+check: ## everything slow and strict: compilers, sanitizers, valgrind, linters, the siege
+	@tests/run_checks.sh "$(MAKE)" $(CHECKS)
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-zA-Z0-9_. -]+:.*## / { printf "%-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+-include $(wildcard $(BUILD)/0*/*.d)
+.DELETE_ON_ERROR:

@@ -1,0 +1,43 @@
+#!/usr/bin/env bats
+# Chapter 2: ten tasks over two processes.
+
+load helpers
+
+program=$BUILD/02_fork_split/fork_split
+
+@test "fork_split: each of ten tasks once, five by each of two processes" {
+    run_program "$program"
+    expect_status 0
+    expect_equal "$(tasks_seen)" "0 1 2 3 4 5 6 7 8 9 "
+    expect_equal "$(tasks_per_process)" 5+5
+    expect_equal "$errors" ""
+}
+
+@test "fork_split: tasks 0 to 4 are the parent's, 5 to 9 the child's" {
+    run_program strace -f -e trace=none -e signal=none -o "$BATS_TEST_TMPDIR/trace" "$program"
+    first=$(awk '/task 0$/ { print $4 }' <<<"$output")
+    expect_equal "$(awk '/task 4$/ { print $4 }' <<<"$output")" "$first"
+    # The parent ends last.
+    expect_match "$(tail -n 1 "$BATS_TEST_TMPDIR/trace")" "^$first "
+}
+
+@test "fork_split: takes half of the two seconds" {
+    run_program "$program"
+    expect_status 0
+    expect_elapsed 1.0 1.9
+    expect_match "${lines[-1]}" '^Main process done after 1\.[0-9]{2}s$'
+}
+
+@test "fork_split: lines of the two processes come in turn, also through a pipe" {
+    run_program "$program"
+    # Neither process has printed all of its lines before the other has printed one.
+    expect_equal "$(head -n 2 <<<"$output" | awk '{ print $4 }' | sort -u | wc -l)" 2
+}
+
+@test "fork_split: bad input and output that cannot be written" {
+    expect_usage_error "$program" 5
+    expect_output_failure "$program"
+    run_program "$program" --help
+    expect_status 0
+    expect_match "$output" '^usage: fork_split'
+}

@@ -1,0 +1,149 @@
+#!/usr/bin/env bats
+# Chapter 3: the smallest pool and the pool. Its promises are in promises.bats.
+
+load helpers
+
+smallest=$BUILD/03_pool/smallest_pool
+demo=$BUILD/03_pool/pool_demo
+
+# The trace of the last run: one line for each task, "worker start end", in microseconds.
+task_times() {
+    sed -n 's/.*"name":"task [0-9]*".*"ts":\([0-9.]*\),"dur":\([0-9.]*\),.*"tid":\([0-9]*\).*/\3 \1 \2/p' \
+        "$1" | awk '{ printf "%d %d %d\n", $1, $2, $2 + $3 }' | sort -k2n
+}
+
+@test "smallest_pool: ten tasks on four workers in three rounds" {
+    run_program "$smallest"
+    expect_status 0
+    expect_equal "$(tasks_seen)" "0 1 2 3 4 5 6 7 8 9 "
+    expect_equal "$(count_processes)" 4
+    expect_elapsed 0.6 1.5
+}
+
+@test "smallest_pool: a killed worker loses its task, as its comment says" {
+    run_program bash -c "$smallest 2 4 & sleep 0.1; pkill -KILL -n -P \$! ; wait \$!"
+    [ "$status" -ne 0 ]
+    [ "$(grep -c 'working on' <<<"$output")" -eq 4 ]
+}
+
+@test "smallest_pool: a full pipe makes the program wait, as its comment says" {
+    # One worker does five tasks a second; a pipe holds some ten thousand. The writer has to
+    # be found in write().
+    setsid timeout 20 "$smallest" 1 100000 >/dev/null 3>&- &
+    leader=$!
+    blocked=no
+    for _ in $(seq 100); do
+        writer=$(pgrep -s "$leader" -o smallest_pool || true)
+        if [ -n "$writer" ] && [ "$(cat "/proc/$writer/wchan" 2>/dev/null)" = pipe_write ] ||
+            grep -qs '^1 ' "/proc/$writer/syscall"; then
+            blocked=yes
+            break
+        fi
+        sleep 0.05
+    done
+    pkill -KILL -s "$leader"
+    expect_equal "$blocked" yes
+}
+
+@test "smallest_pool: bad input and output that cannot be written" {
+    expect_usage_error "$smallest" x
+    expect_usage_error "$smallest" 0
+    expect_usage_error "$smallest" 1000000
+    expect_usage_error "$smallest" 4 -1
+    run_program bash -c "exec $smallest 2 2 >/dev/full"
+    expect_status 1
+}
+
+@test "pool_demo: ten tasks of 0.2 s on four workers take 0.6 s" {
+    run_program "$demo"
+    expect_status 0
+    expect_elapsed 0.6 1.5
+    expect_match "${lines[-1]}" '^Main process done after 0\.[6-9][0-9]s$|^Main process done after 1\.[0-4][0-9]s$'
+    expect_equal "$(tasks_seen)" "0 1 2 3 4 5 6 7 8 9 "
+    expect_equal "$(count_processes)" 4
+    expect_equal "$(tasks_per_process)" 3+3+2+2
+}
+
+@test "pool_demo: tasks start in order, four at a time, and no worker idles" {
+    POOL_TRACE=$BATS_TEST_TMPDIR/trace.json run_program "$demo"
+    expect_status 0
+    task_times "$BATS_TEST_TMPDIR/trace.json" >"$BATS_TEST_TMPDIR/times"
+    expect_equal "$(wc -l <"$BATS_TEST_TMPDIR/times")" 10
+    # At every start, how many run: never more than four, and four as soon as there were four.
+    run -0 awk '{ start[NR] = $2; end[NR] = $3; worker[NR] = $1 }
+        END {
+            for (i = 1; i <= NR; i++) {
+                running = 0
+                for (j = 1; j <= i; j++) running += end[j] > start[i]
+                if (running > most) most = running
+                for (j = 1; j < i; j++)
+                    if (worker[j] == worker[i] && end[j] > start[i]) { print "overlap"; exit 1 }
+            }
+            print most
+        }' "$BATS_TEST_TMPDIR/times"
+    expect_equal "$output" 4
+}
+
+@test "pool_demo: with a buffer the lines of a process come together" {
+    run_program "$demo" --buffered
+    expect_status 0
+    expect_equal "$(tasks_seen)" "0 1 2 3 4 5 6 7 8 9 "
+    # As many runs of lines of one process as there are processes.
+    expect_equal "$(awk '/^I am/ { print $4 }' <<<"$output" | uniq | wc -l)" 4
+}
+
+@test "pool_demo: without, they come as they are printed" {
+    run_program "$demo"
+    [ "$(awk '/^I am/ { print $4 }' <<<"$output" | uniq | wc -l)" -gt 4 ]
+    # The first four lines are from four processes.
+    expect_equal "$(head -n 4 <<<"$output" | awk '{ print $4 }' | sort -u | wc -l)" 4
+}
+
+@test "pool_demo: the trace is closed, complete and valid JSON" {
+    POOL_TRACE=$BATS_TEST_TMPDIR/trace.json run_program "$demo" --workers 2 --tasks 3
+    expect_status 0
+    expect_equal "$(head -n 1 "$BATS_TEST_TMPDIR/trace.json")" "["
+    expect_equal "$(tail -n 1 "$BATS_TEST_TMPDIR/trace.json")" "]"
+    expect_equal "$(grep -c '"name":"task' "$BATS_TEST_TMPDIR/trace.json")" 3
+    expect_equal "$(grep -c '"name":"worker [12]"' "$BATS_TEST_TMPDIR/trace.json")" 2
+}
+
+@test "pool_demo: a trace that cannot be written costs a line, not the work" {
+    POOL_TRACE=/no/such/directory/trace run_program "$demo" --tasks 2
+    expect_status 0
+    expect_match "$errors" '^pool: cannot open the trace /no/such/directory/trace: No such'
+    POOL_TRACE=/dev/full run_program "$demo" --tasks 2
+    expect_status 0
+    expect_equal "$errors" "pool: cannot write the trace: No space left on device"
+}
+
+@test "pool_demo: bad input and output that cannot be written" {
+    expect_usage_error "$demo" --frobnicate
+    expect_usage_error "$demo" 4
+    expect_usage_error "$demo" --workers
+    expect_usage_error "$demo" --workers x
+    expect_usage_error "$demo" --workers 4x
+    expect_usage_error "$demo" --workers 0
+    expect_usage_error "$demo" --workers 1000000
+    expect_usage_error "$demo" --workers=-1
+    expect_usage_error "$demo" --tasks 99999999999999999999
+    expect_usage_error "$demo" --buffered=1
+    expect_output_failure "$demo" --tasks 1
+    run_program "$demo" --help
+    expect_status 0
+    expect_match "$output" '^usage: pool_demo'
+}
+
+@test "pool_demo: Ctrl-C ends it and all its workers" {
+    # As the terminal does it: SIGINT to the whole process group.
+    setsid timeout --foreground 20 "$demo" --tasks 1000 >/dev/null 3>&- &
+    leader=$!
+    for _ in $(seq 100); do
+        [ "$(pgrep -s "$leader" -c pool-worker)" -eq 4 ] && break
+        sleep 0.02
+    done
+    expect_equal "$(pgrep -s "$leader" -c pool-worker)" 4
+    kill -INT -- "-$leader"
+    sleep 1
+    expect_equal "$(survivors "$leader")" ""
+}

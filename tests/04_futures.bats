@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# Chapter 4: futures.
+
+load helpers
+
+demo=$BUILD/04_futures/future_demo
+
+@test "future_demo: a future before and after, and its result" {
+    run_program "$demo"
+    expect_status 0
+    expect_match "${lines[0]}" '^submitted: <Future at 0x[0-9a-f]+ state=(pending|running)>$'
+    expect_equal "${lines[1]}" "hello"
+    expect_equal "${lines[2]}" "result: 5"
+    expect_match "${lines[3]}" '^after that: <Future at 0x[0-9a-f]+ state=finished>$'
+    # It is the same future.
+    expect_equal "$(grep -o '0x[0-9a-f]*' <<<"${lines[0]}")" "$(grep -o '0x[0-9a-f]*' <<<"${lines[3]}")"
+}
+
+@test "future_demo: the word is printed by a worker, not by the program" {
+    run_program strace -f -e trace=write -o "$BATS_TEST_TMPDIR/trace" "$demo"
+    program=$(sed -n 's/^\([0-9]*\) .*write(1, "submitted.*/\1/p' "$BATS_TEST_TMPDIR/trace")
+    worker=$(sed -n 's/^\([0-9]*\) .*write(1, "hello.*/\1/p' "$BATS_TEST_TMPDIR/trace")
+    expect_match "$program" '^[0-9]+$'
+    expect_match "$worker" '^[0-9]+$'
+    [ "$program" -ne "$worker" ]
+}
+
+@test "future_demo: timeout, cancel, stop" {
+    run_program "$demo"
+    expect_match "$output" 'no result within 0.1s: <Future at 0x[0-9a-f]+ state=running>'
+    expect_match "$output" 'but there is one later: <Future at 0x[0-9a-f]+ state=finished>'
+    expect_match "$output" 'cancel one that waits: yes'
+    expect_match "$output" 'it will never run: <Future at 0x[0-9a-f]+ state=cancelled>'
+    expect_match "$output" 'cancel one that runs: no'
+    expect_match "$output" 'stop one that runs: yes'
+    expect_match "$output" 'its worker was killed: <Future at 0x[0-9a-f]+ state=stopped>'
+}
+
+@test "future_demo: in the order of completion" {
+    run_program "$demo"
+    expect_equal "${lines[-2]}" "submitted: 0.3 0.1 0.2"
+    expect_equal "${lines[-1]}" "completed: 0.1 0.2 0.3"
+}
+
+@test "future_demo: bad input and output that cannot be written" {
+    expect_usage_error "$demo" --frobnicate
+    expect_usage_error "$demo" hello
+    expect_output_failure "$demo"
+}

@@ -1,0 +1,90 @@
+#!/usr/bin/env bats
+# Chapter 6: errors and crashes.
+
+load helpers
+
+errors_program=$BUILD/06_errors/error_example
+crash=$BUILD/06_errors/crash_example
+
+@test "error_example: ten outcomes in order, squares or OW!" {
+    run_program "$errors_program"
+    expect_status 0
+    expect_match "$output" '^\[.*\]$'
+    run -0 awk -F ', ' '{
+            gsub(/^\[|\]$/, "")
+            for (i = 1; i <= NF; i++)
+                if ($i != (i - 1) ^ 2 && $i != "\047Failed with OW!!\047") { print "not right: " $i; exit 1 }
+            print NF
+        }' <<<"$output"
+    expect_equal "$output" 10
+}
+
+@test "error_example: the same seed fails the same tasks, on any number of workers" {
+    run_program "$errors_program" --seed 7
+    first=$output
+    expect_match "$first" "Failed"
+    expect_match "$first" "[0-9]"
+    for workers in 1 2 10; do
+        run_program "$errors_program" --seed 7 --workers "$workers"
+        expect_equal "$output" "$first"
+    done
+    run_program "$errors_program" --seed 8
+    [ "$output" != "$first" ]
+}
+
+@test "error_example: about half of the tasks fail, and which ones is random" {
+    failed=0
+    for seed in $(seq 40); do
+        run_program "$errors_program" --seed "$seed" --workers 2
+        failed=$((failed + $(grep -o Failed <<<"$output" | wc -l)))
+    done
+    # 400 tosses: 200 on the average, 10 the standard deviation.
+    [ "$failed" -gt 140 ] && [ "$failed" -lt 260 ]
+    run_program "$errors_program"
+    one=$output
+    for _ in $(seq 20); do
+        run_program "$errors_program"
+        [ "$output" = "$one" ] || return 0
+    done
+    echo "always the same without a seed: $one"
+    return 1
+}
+
+@test "crash_example: each future says what happened, and the pool goes on" {
+    for workers in 1 2 9; do
+        run_program "$crash" --workers "$workers"
+        expect_status 0
+        expect_equal "$output" "task 0  square          0
+task 1  write to NULL   killed by signal 11 (Segmentation fault)
+task 2  abort()         killed by signal 6 (Aborted)
+task 3  divide by zero  $(divide_by_zero)
+task 4  square          16
+task 5  _exit(3)        exited with status 3
+task 6  loop for ever   stopped at its time limit
+task 7  be killed       killed by signal 9 (Killed)
+task 8  square          64"
+    done
+}
+
+# x86 traps; other processors have a result for it.
+divide_by_zero() {
+    case $(uname -m) in
+    x86_64 | i?86) echo "killed by signal 8 (Floating point exception)" ;;
+    *) awk '/^task 3/ { print $NF }' <<<"$output" ;;
+    esac
+}
+
+@test "crash_example: a task that loops for ever is stopped after its limit of 0.5 s" {
+    run_program "$crash"
+    expect_elapsed 0.5 5
+}
+
+@test "error_example, crash_example: bad input and output that cannot be written" {
+    expect_usage_error "$errors_program" --seed
+    expect_usage_error "$errors_program" --seed x
+    expect_usage_error "$errors_program" --seed=-1
+    expect_usage_error "$crash" --workers 0
+    expect_usage_error "$crash" now
+    expect_output_failure "$errors_program"
+    expect_output_failure "$crash"
+}

@@ -1,0 +1,44 @@
+# checks.mk: the strict checks that need nothing but the sources. Included by the top Makefile.
+
+CHECKS += check-gcc check-clang check-asan check-valgrind check-lint
+
+STRICT = $(MAKE) --no-print-directory WERROR=1
+
+.PHONY: check-gcc
+check-gcc: ## gcc, no warnings, and the tests
+	$(STRICT) CC=gcc BUILD=$(BUILD)/gcc test
+
+.PHONY: check-clang
+check-clang: ## clang, no warnings, and the tests
+	$(STRICT) CC=clang BUILD=$(BUILD)/clang test
+
+# The library resets signals in the workers, so that they crash as without sanitizers. Leaks
+# are looked for where a process ends by exit(); a worker ends by _exit(). Address space can't
+# be limited: the sanitizer's own does not fit.
+.PHONY: check-asan
+check-asan: ## the tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	NO_LIMITS=1 ASAN_OPTIONS=handle_segv=0:handle_abort=0:handle_sigfpe=0 \
+	UBSAN_OPTIONS=print_stacktrace=1 \
+	$(STRICT) BUILD=$(BUILD)/asan \
+		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' test
+
+# Every program of the chapters once; errors and leaks, in the workers too, fail.
+VALGRIND = valgrind --quiet --error-exitcode=99 --leak-check=full --show-leak-kinds=definite,indirect
+.PHONY: check-valgrind
+check-valgrind: all ## the chapters' programs under valgrind's memcheck
+	$(VALGRIND) $(BUILD)/01_fork/fork
+	$(VALGRIND) $(BUILD)/02_fork_split/fork_split
+	$(VALGRIND) $(BUILD)/03_pool/smallest_pool
+	$(VALGRIND) $(BUILD)/03_pool/pool_demo
+	$(VALGRIND) $(BUILD)/04_futures/future_demo
+	$(VALGRIND) $(BUILD)/05_blocking_mistake/block_mistake
+	$(VALGRIND) $(BUILD)/05_blocking_mistake/block_fixed
+	$(VALGRIND) $(BUILD)/06_errors/error_example
+	valgrind $(BUILD)/06_errors/crash_example --limit 8000 2>&1 | tests/crashes_on_purpose.sh
+	$(if $(wildcard 06_errors/checksum.c),$(VALGRIND) $(BUILD)/06_errors/checksum Makefile LICENSE)
+
+.PHONY: check-lint
+check-lint: ## clang-format, shellcheck
+	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
+	shellcheck -x $$(git ls-files '*.sh' '*.bash') .ci/run
+	shellcheck -x -s bash -e SC2154,SC1091,SC2030,SC2031,SC2314,SC2315 $$(git ls-files '*.bats')

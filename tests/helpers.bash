@@ -1,0 +1,112 @@
+# helpers.bash: for the bats files: run programs that fork, look after what they leave.
+# shellcheck shell=bash disable=SC2034
+
+bats_require_minimum_version 1.5.0
+
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
+cd "$ROOT" || exit 1
+BUILD=${BUILD:-build}
+
+# A clock in seconds that nobody sets.
+uptime_now() { cut -d' ' -f1 /proc/uptime; }
+
+# The processes of a session. Not zombies: those are waiting for init, which adopts what a
+# program leaves when it is killed; that a living program leaves none, it looks for itself.
+survivors() { ps -s "$1" -o pid=,stat=,comm= | awk '$2 !~ /^Z/' || true; }
+
+# run_program [-t SECONDS] PROGRAM ARGUMENTS...: in a session of its own, without bats' pipes
+# (a child that outlives the test would keep bats waiting), with a guard against hanging.
+# Sets status, output (its stdout), errors (its stderr), lines[], elapsed; fails if anybody is
+# left in that session after the program ended.
+run_program() {
+    local guard=60 out err start leader left
+    if [ "$1" = -t ]; then
+        guard=$2
+        shift 2
+    fi
+    command -v "$1" >/dev/null || {
+        echo "no such program: $1"
+        return 1
+    }
+    out=$BATS_TEST_TMPDIR/stdout err=$BATS_TEST_TMPDIR/stderr
+    start=$(uptime_now)
+    status=0
+    setsid timeout -k 1 "$guard" "$@" >"$out" 2>"$err" </dev/null 3>&- 4>&- &
+    leader=$!
+    wait "$leader" || status=$?
+    elapsed=$(awk -v a="$start" -v b="$(uptime_now)" 'BEGIN { print b - a }')
+    output=$(<"$out")
+    errors=$(<"$err")
+    mapfile -t lines <"$out"
+    left=$(survivors "$leader")
+    if [ -n "$left" ]; then
+        pkill -KILL -s "$leader"
+        echo "left behind by $*: $left"
+        return 1
+    fi
+    if [ "$status" -eq 124 ]; then
+        echo "hung for $guard s: $*"
+        return 1
+    fi
+}
+
+# The program ended with that status; shows what it said if not.
+expect_status() {
+    [ "$status" -eq "$1" ] || {
+        printf 'status %s, not %s\nstdout: %s\nstderr: %s\n' "$status" "$1" "$output" "$errors"
+        return 1
+    }
+}
+
+# expect_elapsed LEAST MOST: the clock of the last run_program. LEAST is firm.
+expect_elapsed() {
+    awk -v t="$elapsed" -v least="$1" -v most="$2" \
+        'BEGIN { if (t < least || t > most) { print "took " t " s, not " least " to " most; exit 1 } }'
+}
+
+# expect_equal ACTUAL EXPECTED
+expect_equal() {
+    [ "$1" = "$2" ] || {
+        printf 'got:      %s\nexpected: %s\n' "$1" "$2"
+        return 1
+    }
+}
+
+# expect_match TEXT REGEX (extended, anywhere in the text)
+expect_match() {
+    [[ $1 =~ $2 ]] || {
+        printf 'got:      %s\nexpected: %s\n' "$1" "$2"
+        return 1
+    }
+}
+
+# How many different processes "I am process P working on task T" lines name.
+count_processes() { awk '/^I am process/ { print $4 }' <<<"$output" | sort -u | wc -l; }
+
+# The sorted numbers of the tasks, in one line.
+tasks_seen() { awk '/^I am process/ { print $8 }' <<<"$output" | sort -n | tr '\n' ' '; }
+
+# How many tasks each process did, most first.
+tasks_per_process() {
+    awk '/^I am process/ { print $4 }' <<<"$output" | sort | uniq -c | sort -rn |
+        awk '{ printf "%s%s", sep, $1; sep = "+" }'
+}
+
+# Wrong uses that every program answers alike: usage errors 2, output that fails 1.
+expect_usage_error() {
+    run_program "$@"
+    expect_status 2
+    expect_equal "$output" ""
+    expect_match "$errors" "${1##*/}"
+}
+
+expect_output_failure() {
+    local program=$1
+    shift
+    run_program bash -c "exec \"\$@\" >/dev/full" bash "$program" "$@"
+    expect_status 1
+    expect_match "$errors" "${program##*/}: .*No space left on device"
+    run_program bash -c "exec \"\$@\" >&-" bash "$program" "$@"
+    expect_status 1
+    expect_match "$errors" "${program##*/}: .*Bad file descriptor"
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env bats
+# What the pool promises: a program for each, in tests/promises/.
+
+load helpers
+
+promise() {
+    run_program "$BUILD/tests/promises/$1" "${@:2}"
+    expect_status 0
+    expect_equal "$output" ok
+}
+
+@test "promise 1: submit never blocks, never runs the task in the caller" { promise submit_never_blocks; }
+@test "promise 2: a task runs once, or is reported lost once" { promise exactly_once; }
+@test "promise 3: in order, and no worker idles while a task waits" { promise in_order; }
+@test "promise 4: a crash costs one task" { promise crash_costs_one; }
+@test "promise 5: no hang, even when the foreman is killed" { promise no_hang; }
+@test "promise 6: nothing is left behind by pool_close()" { promise nobody_left; }
+
+@test "promise 6: nobody survives the program, however it ends" {
+    for end in exit 2 6 9 11 15; do
+        setsid timeout --foreground 20 "$BUILD/tests/promises/nobody_left" "$end" \
+            >/dev/null 2>&1 3>&- &
+        leader=$!
+        wait "$leader" || true
+        sleep 0.3
+        left=$(survivors "$leader")
+        [ -z "$left" ] || pkill -KILL -s "$leader"
+        expect_equal "$end: $left" "$end: "
+    done
+}
+
+@test "promise 6: workers end when the program is killed from outside" {
+    setsid timeout --foreground 20 "$BUILD/tests/promises/nobody_left" wait >/dev/null 3>&- &
+    leader=$!
+    for _ in $(seq 100); do
+        [ "$(pgrep -s "$leader" -c pool-worker)" -eq 3 ] && break
+        sleep 0.02
+    done
+    expect_equal "$(pgrep -s "$leader" -c pool-worker)" 3
+    pkill -KILL -s "$leader" nobody_left
+    sleep 0.3
+    expect_equal "$(survivors "$leader")" ""
+}
+
+@test "promise 7: text is printed once, and none is lost" {
+    run_program "$BUILD/tests/promises/stdio"
+    expect_status 0
+    expect_equal "${lines[0]}" before
+    expect_equal "${lines[-1]}" after
+    expect_equal "$(sort <<<"$output" | grep -c '^task')" 10
+    expect_equal "$(sort -u <<<"$output" | wc -l)" 12
+    expect_equal "${#lines[@]}" 12
+}
+
+@test "promise 8: the program's signals and children are its own" { promise good_guest; }
+@test "promise 9: timeouts are not early, and EINTR is not seen" { promise timeouts; }
+@test "promise 10: tasks can be cancelled, stopped, limited in time" { promise stopping; }
+@test "promise 11: memory is bounded by what is outstanding" { promise bounded_memory; }
+@test "promise 12: results are read where they were written" { promise no_copies; }
+@test "promise 13: misuse gets a clear error" { promise misuse ${NO_LIMITS:+--no-limits}; }
+@test "futures: the first, all, in order of completion, and a map" { promise many_at_once; }
+@test "pool: options, and two pools in one program" { promise options; }

@@ -1,0 +1,12 @@
+# promises.mk: a program for each promise of the pool. Included by the top Makefile.
+
+PROMISES := $(patsubst tests/promises/%.c,$(BUILD)/tests/promises/%,\
+	$(wildcard tests/promises/*.c))
+
+test-programs: $(PROMISES)
+
+$(BUILD)/tests/promises/%.o: INCLUDES = -D_DEFAULT_SOURCE -I03_pool -I04_futures -I06_errors
+$(PROMISES): %: %.o $(call objects,$(ERRORS) $(FUTURES) $(POOL))
+	$(link)
+
+-include $(wildcard $(BUILD)/tests/promises/*.d)
