@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 static struct pool *watched;
+char siege_context[128];
 
 _Noreturn void siege_fail(const char *file, int line, const char *format, ...)
 {
@@ -24,7 +25,8 @@ _Noreturn void siege_fail(const char *file, int line, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     fflush(stdout);
-    fprintf(stderr, "%s:%d: process %ld: ", file, line, (long)getpid());
+    fprintf(stderr, "%s:%d: %s: ", file, line,
+            siege_context[0] != '\0' ? siege_context : "failed");
     vfprintf(stderr, format, arguments);
     fprintf(stderr, " (errno: %s)\n", strerror(error));
     va_end(arguments);
@@ -76,6 +78,19 @@ void sleep_for(double seconds)
     left.tv_nsec = (long)((seconds - (double)left.tv_sec) * 1e9);
     while (nanosleep(&left, &left) != 0 && errno == EINTR)
         continue;
+}
+
+char process_state(pid_t pid)
+{
+    char path[64], state = 0;
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+        state = 0;
+    fclose(file);
+    return state;
 }
 
 void *share(size_t size)
@@ -187,24 +202,31 @@ static void name_survivors(void)
     }
 }
 
-int end_apart(pid_t child, double seconds)
+void await_orphans(pid_t child)
 {
-    int status, other;
-    /* Whom it leaves behind is ours to wait for, in whatever order they end. */
-    if (wait_until(child, seconds_now() + seconds, &status) != child) {
-        kill(child, SIGKILL);
-        FAIL("process %ld did not end within %.1f s", (long)child, seconds);
-    }
+    int status;
     double end = seconds_now() + 1;
     for (;;) {
-        pid_t pid = wait_until(-1, end, &other);
+        pid_t pid = wait_until(-1, end, &status);
         if (pid < 0)
-            return status;
+            return;
         if (pid == 0) {
             name_survivors();
             FAIL("somebody survived process %ld by more than a second", (long)child);
         }
     }
+}
+
+int end_apart(pid_t child, double seconds)
+{
+    int status;
+    /* Whom it leaves behind is ours to wait for, in whatever order they end. */
+    if (wait_until(child, seconds_now() + seconds, &status) != child) {
+        kill(child, SIGKILL);
+        FAIL("process %ld did not end within %.1f s", (long)child, seconds);
+    }
+    await_orphans(child);
+    return status;
 }
 
 int run_apart(void (*body)(void *), void *argument, double seconds)

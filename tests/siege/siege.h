@@ -16,6 +16,9 @@ __attribute__((format(printf, 3, 4))) _Noreturn void siege_fail(const char *file
                                                                 int line,
                                                                 const char *format, ...);
 
+/* Said with every failure: what is being tried just now. */
+extern char siege_context[128];
+
 #define FAIL(...) siege_fail(__FILE__, __LINE__, __VA_ARGS__)
 #define CHECK(condition, ...)                                                            \
     do {                                                                                 \
@@ -43,6 +46,9 @@ uint64_t random_below(uint64_t *state, uint64_t limit);
 double seconds_now(void);
 void sleep_for(double seconds);
 
+/* 'R', 'S', 'Z', ... as in /proc/PID/stat; 0: there is no such process. */
+char process_state(pid_t pid);
+
 /* Memory that children share, zeroed. */
 void *share(size_t size);
 
@@ -64,5 +70,7 @@ int run_apart(void (*body)(void *), void *argument, double seconds);
 /* The same in two steps. */
 pid_t start_apart(void (*body)(void *), void *argument);
 int end_apart(pid_t child, double seconds);
+/* The second half of end_apart(), for one whose end was seen otherwise. */
+void await_orphans(pid_t child);
 
 #endif

@@ -1,7 +1,7 @@
 # siege.mk: the pool under attack. Included by the top Makefile.
 
 SIEGE := $(BUILD)/tests/siege
-SIEGE_PROGRAMS := $(patsubst %,$(SIEGE)/%,regress)
+SIEGE_PROGRAMS := $(patsubst %,$(SIEGE)/%,regress storm step)
 SIEGE_FLAGS = -std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror \
 	-D_GNU_SOURCE -I03_pool -I04_futures -I06_errors -Itests/siege
 # The pool and the futures, all their parts; not what the demos share.
@@ -18,6 +18,9 @@ $(SIEGE)/%.o: tests/siege/%.c
 
 $(SIEGE_PROGRAMS): $(SIEGE)/%: $(SIEGE)/%.o $(SIEGE)/siege.o $(SIEGE_OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lm $(LDLIBS)
+
+# Without lazy binding: it would only add a thousand instructions to die after.
+$(SIEGE)/step: LDFLAGS += -Wl,-z,now
 
 .SECONDARY: $(SIEGE_PROGRAMS:=.o) $(SIEGE)/siege.o
 -include $(wildcard $(SIEGE)/*.d)

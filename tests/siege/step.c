@@ -1,0 +1,536 @@
+/*
+ * step.c: a process of the pool dies after each of its instructions in turn.
+ *
+ *     build/tests/siege/step                          all scenarios, every instruction
+ *     build/tests/siege/step [--every N] [--spin] SCENARIO...
+ *
+ * For k = 1, 2, 3, ... a program opens a pool and does what the scenario says, while we, its
+ * parent, hold one of the processes by ptrace(2), let it execute k instructions from a given
+ * moment on, and kill it: until there are no more instructions before it sleeps or ends.
+ * The program checks what became of its tasks, and we, that it leaves nobody behind.
+ *
+ * All run on one CPU, where the pool does not spin before it sleeps; --spin: on all.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "future.h"
+#include "shared.h"
+#include "siege.h"
+
+/* A wait that takes longer than this after the death is one that nobody ended: the program
+ * looks after the foreman every 100 ms, and found out by itself. */
+#define PROMPTLY 0.06
+#define TRIES    4 /* the machine may be busy: late so many times in a row is late */
+
+enum stage {
+    OPENING,
+    READY_TO_ACT,
+    HELD,
+    ACTED
+};
+
+/* Between the program and us. */
+static struct desk {
+    _Atomic int stage;
+    _Atomic pid_t victim;
+    _Atomic bool late; /* something took longer than PROMPTLY after the death */
+    _Atomic int state; /* how the scenario's first task ended */
+    _Atomic int began[2];
+    _Atomic int64_t died; /* when, on the monotonic clock */
+} * desk;
+
+/* ---- The program's side -------------------------------------------------------------
+ */
+
+static int act(void *argument, void *result)
+{
+    int number = *(int *)argument;
+    atomic_fetch_add(&desk->began[number], 1);
+    *(int *)result = number + 100;
+    return 0;
+}
+
+static int linger(void *argument, void *result)
+{
+    act(argument, result);
+    sleep_for(30);
+    return 0;
+}
+
+static struct future *submit(struct pool *pool, future_function *work, int number)
+{
+    struct future *future =
+        future_submit(pool, work, &number, sizeof number, sizeof(int));
+    CHECK(future != NULL || errno == EOWNERDEAD, "future_submit");
+    return future;
+}
+
+static struct pool *open_pool(int workers)
+{
+    struct pool *pool = pool_open(workers);
+    CHECK(pool != NULL, "pool_open");
+    watchdog(20, pool);
+    return pool;
+}
+
+/* Until every worker is asleep. */
+static void settle(struct pool *pool)
+{
+    for (int i = 0; i < pool->workers; i++)
+        while ((atomic_load(&pool->shared->idle[0]) >> i & 1) == 0 ||
+               process_state(pool_worker(pool, i)) != 'S')
+            sleep_for(0.0001);
+}
+
+/* Have the victim held. */
+static void hold(pid_t victim)
+{
+    atomic_store(&desk->victim, victim);
+    atomic_store(&desk->stage, READY_TO_ACT);
+    while (atomic_load(&desk->stage) != HELD)
+        sleep_for(0.0001);
+}
+
+static void acted(void)
+{
+    atomic_store(&desk->stage, ACTED);
+}
+
+/* Now that this wait is over: did it end as soon as it could? */
+static void check_promptness(bool foreman_dies)
+{
+    int64_t died = atomic_load(&desk->died);
+    if (!foreman_dies && died != 0 && (double)(clock_now() - died) > PROMPTLY * 1e9)
+        atomic_store(&desk->late, true);
+}
+
+/* A death costs this task, or nothing. */
+static void check_task(struct future *future, int number, bool foreman_dies)
+{
+    int result = 0;
+    enum future_status status = future_result(future, 15, &result);
+    int began = atomic_load(&desk->began[number]);
+    check_promptness(foreman_dies);
+    if (status == FUTURE_OK)
+        CHECK(result == number + 100 && began == 1, "task %d is done: began %d", number,
+              began);
+    else if (status == FUTURE_LOST)
+        CHECK(began <= 1 && future_worker_status(future) == SIGKILL,
+              "task %d is lost: began %d, status %d", number, began,
+              future_worker_status(future));
+    else
+        CHECK(foreman_dies && status == FUTURE_BROKEN && began <= 1,
+              "task %d: %s, began %d", number, future_status_name(status), began);
+    sleep_for(0.0005);
+    CHECK(future_status(future) == status, "task %d ended twice: %s, then %s", number,
+          future_status_name(status), future_status_name(future_status(future)));
+    if (number == 0)
+        atomic_store(&desk->state, (int)status);
+}
+
+static void check_close(struct pool *pool, bool foreman_dies)
+{
+    int lost = pool_close(pool);
+    CHECK(lost == 0 || (foreman_dies && lost == -1 && errno == EOWNERDEAD),
+          "pool_close: %d", lost);
+}
+
+/* Watch it, so that whoever ends it has to ring. */
+static void watch(struct future *future)
+{
+    future_result(future, 0, NULL);
+}
+
+/* Woken from its sleep, the only worker takes a task, runs it, finishes it, sleeps. */
+static void one_task(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool(1);
+    settle(pool);
+    hold(pool_worker(pool, 0));
+    struct future *future = submit(pool, act, 0);
+    watch(future);
+    acted();
+    check_task(future, 0, false);
+    check_close(pool, false);
+}
+
+/* Two asleep, two tasks: the one woken first wakes the other, or dies before it can. */
+static void two_tasks(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool(2);
+    settle(pool);
+    hold(pool_worker(pool, 0));
+    struct future *first = submit(pool, act, 0), *second = submit(pool, act, 1);
+    watch(first);
+    watch(second);
+    acted();
+    check_task(second, 1, false);
+    check_task(first, 0, false);
+    check_close(pool, false);
+}
+
+/* The same, but the first task keeps its worker: the second must go to the other. */
+static void wake_next(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool(2);
+    settle(pool);
+    hold(pool_worker(pool, 0));
+    struct future *first = submit(pool, linger, 0), *second = submit(pool, act, 1);
+    watch(second);
+    acted();
+    check_task(second, 1, false);
+    future_stop(first);
+    enum future_status status = future_result(first, 15, NULL);
+    CHECK(status == FUTURE_STOPPED || status == FUTURE_LOST || status == FUTURE_CANCELLED,
+          "the first task: %s", future_status_name(status));
+    atomic_store(&desk->state, (int)status);
+    check_close(pool, false);
+}
+
+/* The only worker is killed on its way out. */
+static void closing(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool(1);
+    settle(pool);
+    hold(pool_worker(pool, 0));
+    acted();
+    check_close(pool, false);
+}
+
+/* A task is cancelled, or stopped, while the worker goes for it. */
+static void stopping(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool(1);
+    settle(pool);
+    hold(pool_worker(pool, 0));
+    struct future *future = submit(pool, act, 0), *second = submit(pool, act, 1);
+    watch(second);
+    acted();
+    while (atomic_load(&desk->died) == 0)
+        sleep_for(0.0001);
+    bool stops = future_stop(future);
+    enum future_status status = future_result(future, 15, NULL);
+    CHECK(stops ? status == FUTURE_STOPPED || status == FUTURE_CANCELLED
+                : status == FUTURE_OK || status == FUTURE_LOST,
+          "stopped: %d, and then: %s", stops, future_status_name(status));
+    CHECK(atomic_load(&desk->began[0]) <= (status != FUTURE_CANCELLED),
+          "began, cancelled");
+    atomic_store(&desk->state, (int)status);
+    check_task(second, 1, false);
+    check_close(pool, false);
+}
+
+/* The foreman buries a worker and forks the next one. */
+static void burial(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool(1);
+    settle(pool);
+    struct future *first = submit(pool, linger, 0), *second = submit(pool, act, 1);
+    while (atomic_load(&desk->began[0]) == 0)
+        sleep_for(0.0001);
+    watch(first);
+    hold(pool_foreman(pool));
+    kill(pool_worker(pool, 0), SIGKILL);
+    acted();
+    check_task(first, 0, true);
+    check_task(second, 1, true);
+    check_close(pool, true);
+}
+
+/* The foreman is told to stop a task. */
+static void stop_by_foreman(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool(2);
+    settle(pool);
+    struct future *future = submit(pool, linger, 0);
+    while (atomic_load(&desk->began[0]) == 0)
+        sleep_for(0.0001);
+    watch(future);
+    hold(pool_foreman(pool));
+    future_stop(future);
+    acted();
+    enum future_status status = future_result(future, 15, NULL);
+    CHECK(status == FUTURE_STOPPED || status == FUTURE_BROKEN, "it ends as %s",
+          future_status_name(status));
+    atomic_store(&desk->state, (int)status);
+    check_close(pool, true);
+}
+
+/* The foreman dies while the pool is closed. */
+static void close_by_foreman(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool(1);
+    settle(pool);
+    hold(pool_foreman(pool));
+    acted();
+    check_close(pool, true);
+}
+
+/* The foreman, or the first worker, dies at birth: held by the fork() itself. */
+static void birth(void *unused)
+{
+    (void)unused;
+    hold(getpid());
+    watchdog(20, NULL);
+    struct pool *pool = pool_open(1);
+    if (pool == NULL) {
+        CHECK(errno == EOWNERDEAD, "pool_open");
+        return;
+    }
+    watchdog(20, pool);
+    struct future *future = submit(pool, act, 0);
+    if (future != NULL)
+        check_task(future, 0, true);
+    check_close(pool, true);
+}
+
+/* The program dies, at any instruction from before pool_open() to after pool_close(). */
+static void program(void *unused)
+{
+    (void)unused;
+    hold(getpid());
+    struct pool *pool = pool_open(2);
+    if (pool == NULL)
+        return;
+    struct future *first = submit(pool, act, 0), *second = submit(pool, linger, 1);
+    future_result(first, POOL_FOREVER, NULL);
+    future_stop(second);
+    future_result(second, POOL_FOREVER, NULL);
+    future_free(first);
+    future_free(second);
+    pool_close(pool);
+}
+
+/* ---- The killer's side --------------------------------------------------------------
+ */
+
+/* As process_state(): the victim has blocked in a system call, or else is only slow. */
+static bool blocked(pid_t victim)
+{
+    char state = process_state(victim);
+    return state == 'S' || state == 'D';
+}
+
+enum step {
+    STEPPED,
+    ASLEEP,
+    ENDED
+};
+
+/* One instruction. The timer interrupts the wait every 10 ms: then see why it takes long. */
+static enum step step(pid_t victim, bool sleeps)
+{
+    int status, seen_blocked = 0;
+    static int pass_on; /* a signal for the victim */
+    if (ptrace(PTRACE_SINGLESTEP, victim, NULL, (void *)(long)pass_on) != 0)
+        return ENDED;
+    pass_on = 0;
+    while (waitpid(victim, &status, __WALL) < 0) {
+        CHECK(errno == EINTR, "waitpid");
+        if (blocked(victim) && ++seen_blocked > 2 && sleeps)
+            return ASLEEP;
+    }
+    if (!WIFSTOPPED(status))
+        return ENDED;
+    if (WSTOPSIG(status) != SIGTRAP)
+        pass_on = WSTOPSIG(status);
+    return STEPPED;
+}
+
+static void await_stop(pid_t pid, int *status)
+{
+    while (waitpid(pid, status, __WALL) < 0)
+        CHECK(errno == EINTR, "process %ld can't be waited for", (long)pid);
+}
+
+static void seize(pid_t victim)
+{
+    int status;
+    CHECK(ptrace(PTRACE_SEIZE, victim, NULL, NULL) == 0, "PTRACE_SEIZE");
+    CHECK(ptrace(PTRACE_INTERRUPT, victim, NULL, NULL) == 0, "PTRACE_INTERRUPT");
+    await_stop(victim, &status);
+}
+
+/* Let it go on until it forks; its child is held then. */
+static pid_t child_of(pid_t parent)
+{
+    int status;
+    unsigned long child;
+    CHECK(ptrace(PTRACE_SETOPTIONS, parent, NULL, PTRACE_O_TRACEFORK) == 0,
+          "PTRACE_SETOPTIONS");
+    for (;;) {
+        ptrace(PTRACE_CONT, parent, NULL, NULL);
+        await_stop(parent, &status);
+        CHECK(WIFSTOPPED(status), "it ended before it forked");
+        if (status >> 8 == (SIGTRAP | PTRACE_EVENT_FORK << 8))
+            break;
+    }
+    ptrace(PTRACE_GETEVENTMSG, parent, NULL, &child);
+    await_stop((pid_t)child, &status);
+    ptrace(PTRACE_DETACH, parent, NULL, NULL);
+    ptrace(PTRACE_SETOPTIONS, child, NULL, 0); /* or its children would be held as well */
+    return (pid_t)child;
+}
+
+struct scenario {
+    const char *name;
+    void (*program)(void *);
+    int generations; /* not the process named, but its child, or grandchild */
+    bool sleeps;     /* it is over when the victim blocks */
+    unsigned every;
+};
+
+static const struct scenario scenarios[] = {
+    {"one_task", one_task, 0, true, 1},
+    {"two_tasks", two_tasks, 0, true, 1},
+    {"wake_next", wake_next, 0, true, 1},
+    {"stopping", stopping, 0, true, 1},
+    {"closing", closing, 0, true, 1},
+    {"burial", burial, 0, true, 41},
+    {"stop_by_foreman", stop_by_foreman, 0, true, 11},
+    {"close_by_foreman", close_by_foreman, 0, true, 11},
+    {"foreman_birth", birth, 1, true, 41},
+    {"worker_birth", birth, 2, true, 23},
+    {"program", program, 0, false, 97},
+};
+
+/* Whether there was something left to execute: false if the victim slept or ended. */
+static bool run_until(const struct scenario *scenario, unsigned instructions)
+{
+    memset(desk, 0, sizeof *desk);
+    atomic_store(&desk->state, -1);
+    pid_t child = start_apart(scenario->program, NULL);
+    while (atomic_load(&desk->stage) != READY_TO_ACT) {
+        int status;
+        CHECK(waitpid(child, &status, WNOHANG) == 0, "the program ended early");
+        sleep_for(0.0001);
+    }
+    pid_t victim = atomic_load(&desk->victim);
+    seize(victim);
+    atomic_store(&desk->stage, HELD);
+    for (int i = 0; i < scenario->generations; i++)
+        victim = child_of(victim);
+    if (scenario->generations == 0 && victim != child) {
+        while (atomic_load(&desk->stage) != ACTED)
+            sleep_for(0.0001);
+        if (scenario->program == closing || scenario->program == close_by_foreman)
+            sleep_for(0.001); /* pool_close() blocks */
+    }
+    enum step last = STEPPED;
+    for (unsigned i = 0; i < instructions && last == STEPPED; i++)
+        last = step(victim, scenario->sleeps);
+    kill(victim, SIGKILL);
+    atomic_store(&desk->died, clock_now());
+    int status = 0;
+    while (last != ENDED && (status == 0 || WIFSTOPPED(status)))
+        await_stop(victim, &status);
+    if (victim == child) {
+        await_orphans(child);
+        return last == STEPPED;
+    }
+    status = end_apart(child, 25);
+    CHECK(status == 0, "the program ended with status %#x", status);
+    return last == STEPPED;
+}
+
+static const char *how(int state)
+{
+    return state < 0 ? "-" : future_status_name((enum future_status)state);
+}
+
+static void lay_siege(const struct scenario *scenario, unsigned every)
+{
+    double start = seconds_now();
+    int before = -2;
+    unsigned k = 1;
+    printf("%-17s", scenario->name);
+    bool more = true;
+    for (; more; k += every) {
+        int tries = 0;
+        snprintf(siege_context, sizeof siege_context, "%s, killed after %u instructions",
+                 scenario->name, k);
+        do {
+            more = run_until(scenario, k);
+            tries += atomic_load(&desk->late);
+        } while (atomic_load(&desk->late) && tries < TRIES);
+        CHECK(tries < TRIES, "what was left waited for nothing");
+        int state = atomic_load(&desk->state);
+        if (state != before && state >= 0)
+            printf(" %s from %u,", how(state), k);
+        before = state;
+        fflush(stdout);
+    }
+    printf(" %u instructions, %.1f s\n", k - every, seconds_now() - start);
+}
+
+static void interrupt(int number)
+{
+    (void)number;
+}
+
+static void tick(void)
+{
+    struct sigaction action = {.sa_handler = interrupt};
+    struct itimerval interval = {{0, 10000}, {0, 10000}};
+    sigaction(SIGALRM, &action, NULL);
+    setitimer(ITIMER_REAL, &interval, NULL);
+}
+
+static void use_one_cpu(void)
+{
+    cpu_set_t set;
+    CHECK(sched_getaffinity(0, sizeof set, &set) == 0, "sched_getaffinity");
+    bool kept = false;
+    for (size_t i = CPU_SETSIZE; i-- > 0;) {
+        if (CPU_ISSET(i, &set) && kept)
+            CPU_CLR(i, &set);
+        kept = kept || CPU_ISSET(i, &set);
+    }
+    CHECK(sched_setaffinity(0, sizeof set, &set) == 0, "sched_setaffinity");
+}
+
+int main(int argc, char **argv)
+{
+    unsigned every = 0;
+    bool spin = false, all = true;
+    desk = share(sizeof *desk);
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--spin") == 0)
+            spin = true;
+        else if (strcmp(argv[i], "--every") == 0 && i + 1 < argc)
+            every = (unsigned)strtoul(argv[++i], NULL, 10);
+        else
+            all = false;
+    if (!spin)
+        use_one_cpu();
+    tick();
+    int run = 0;
+    for (size_t i = 0; i < sizeof scenarios / sizeof *scenarios; i++) {
+        bool chosen = all;
+        for (int j = 1; j < argc; j++)
+            chosen = chosen || strcmp(argv[j], scenarios[i].name) == 0;
+        if (chosen)
+            lay_siege(&scenarios[i], every != 0 ? every : scenarios[i].every);
+        run += chosen;
+    }
+    return run == 0;
+}
