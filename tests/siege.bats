@@ -30,3 +30,11 @@ apart() {
 @test "siege: no bug found before has come back" {
     run -0 apart "$siege/regress"
 }
+
+@test "siege: a short storm of kills loses nothing" {
+    run -0 apart "$siege/storm" --tasks 150000 --long 300 --workers 3 --seed "${SEED:-1}"
+}
+
+@test "siege: a worker may die after any instruction" {
+    run -0 apart "$siege/step" --every 13 one_task wake_next closing
+}

@@ -12,6 +12,20 @@ SIEGE_OBJECTS := $(patsubst %.c,$(BUILD)/%.o,\
 .PHONY: siege
 siege: $(SIEGE_PROGRAMS) ## build the programs that lay siege to the pool
 
+CHECKS += check-storm check-steps
+
+# SEED=N gives a storm again: the same tasks and calls, though not the same timing.
+SEED ?= $(shell date +%s)
+STORM_SECONDS ?= 20
+
+.PHONY: check-storm check-steps
+check-storm: $(SIEGE)/storm ## workers killed hundreds of times a second: nothing lost
+	for workers in 1 2 4 16; do \
+	    $< --seed $(SEED) --workers $$workers --seconds $(STORM_SECONDS) || exit; done
+
+check-steps: $(SIEGE)/step ## a process of the pool dies after each instruction in turn
+	$<
+
 $(SIEGE)/%.o: tests/siege/%.c
 	@mkdir -p $(@D)
 	$(CC) $(SIEGE_FLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<

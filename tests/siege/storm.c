@@ -98,12 +98,19 @@ static void hit_at_random(const struct pool *pool, uint64_t *dice)
     hit(pool_worker(pool, (int)random_below(dice, (uint64_t)workers)), 0);
 }
 
+/* Look often, but not for ever. */
+static bool patient(double start, unsigned i)
+{
+    return i % 256 != 0 || seconds_now() - start < 0.004;
+}
+
 /* Right after it wrote down what it is about to take. */
 static void hit_while_taking(const struct pool *pool, uint64_t *dice)
 {
     struct slot *slot = &pool->shared->slots[random_below(dice, (uint64_t)pool->workers)];
     struct task *before = atomic_load(&slot->task);
-    for (int i = 0; i < 20000; i++)
+    double start = seconds_now();
+    for (unsigned i = 1; patient(start, i); i++)
         if (atomic_load(&slot->task) != before) {
             hit(atomic_load(&slot->pid), 1);
             return;
@@ -116,7 +123,8 @@ static void hit_taker(const struct pool *pool, uint64_t *dice)
     unsigned number = (unsigned)random_below(dice, (uint64_t)pool->workers);
     struct slot *slot = &pool->shared->slots[number];
     bool was_running = true;
-    for (int i = 0; i < 20000; i++) {
+    double start = seconds_now();
+    for (unsigned i = 1; patient(start, i); i++) {
         struct task *task = atomic_load(&slot->task);
         bool runs = task != NULL && state_is_run_by(atomic_load(&task->state), number);
         if (runs && !was_running) {
@@ -130,8 +138,9 @@ static void hit_taker(const struct pool *pool, uint64_t *dice)
 /* Right before it says that it finished. */
 static void hit_finisher(void)
 {
+    double start = seconds_now();
     atomic_store(&ledger->about_to_end, 0);
-    for (int i = 0; i < 20000; i++) {
+    for (unsigned i = 1; patient(start, i); i++) {
         pid_t pid = atomic_load_explicit(&ledger->about_to_end, memory_order_relaxed);
         if (pid != 0) {
             hit(pid, 3);
@@ -404,6 +413,7 @@ int main(int argc, char **argv)
                                             {"tasks", required_argument, NULL, 't'},
                                             {"long", required_argument, NULL, 'l'},
                                             {"kills", required_argument, NULL, 'k'},
+                                            {"seconds", required_argument, NULL, 'd'},
                                             {NULL, 0, NULL, 0}};
     int option;
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
