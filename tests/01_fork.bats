@@ -18,12 +18,12 @@ program=$BUILD/01_fork/fork
 }
 
 @test "fork: the parent is the process that was started, and reaps its child" {
-    run_program strace -f -e trace=wait4,waitid,exit_group -o "$BATS_TEST_TMPDIR/trace" "$program"
+    run_traced -e trace=wait4,waitid,exit_group "$program"
     expect_status 0
     parent=$(sed -n 's/ is the parent$//p' <<<"$output")
     child=$(sed -n 's/ is the child$//p' <<<"$output")
-    grep -E "^$parent .*wait4\($child|^$parent .*wait4 resumed" "$BATS_TEST_TMPDIR/trace"
-    expect_match "$(tail -n 1 "$BATS_TEST_TMPDIR/trace")" "^$parent "
+    grep -E "^$parent .*wait4\($child|^$parent .*wait4 resumed" "$BATS_TEST_TMPDIR/strace"
+    expect_match "$(tail -n 1 "$BATS_TEST_TMPDIR/strace")" "^$parent "
 }
 
 @test "fork: bad input and output that cannot be written" {

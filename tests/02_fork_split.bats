@@ -14,11 +14,11 @@ program=$BUILD/02_fork_split/fork_split
 }
 
 @test "fork_split: tasks 0 to 4 are the parent's, 5 to 9 the child's" {
-    run_program strace -f -e trace=none -e signal=none -o "$BATS_TEST_TMPDIR/trace" "$program"
+    run_traced -e trace=none -e signal=none "$program"
     first=$(awk '/task 0$/ { print $4 }' <<<"$output")
     expect_equal "$(awk '/task 4$/ { print $4 }' <<<"$output")" "$first"
     # The parent ends last.
-    expect_match "$(tail -n 1 "$BATS_TEST_TMPDIR/trace")" "^$first "
+    expect_match "$(tail -n 1 "$BATS_TEST_TMPDIR/strace")" "^$first "
 }
 
 @test "fork_split: takes half of the two seconds" {

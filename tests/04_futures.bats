@@ -17,9 +17,9 @@ demo=$BUILD/04_futures/future_demo
 }
 
 @test "future_demo: the word is printed by a worker, not by the program" {
-    run_program strace -f -e trace=write -o "$BATS_TEST_TMPDIR/trace" "$demo"
-    program=$(sed -n 's/^\([0-9]*\) .*write(1, "submitted.*/\1/p' "$BATS_TEST_TMPDIR/trace")
-    worker=$(sed -n 's/^\([0-9]*\) .*write(1, "hello.*/\1/p' "$BATS_TEST_TMPDIR/trace")
+    run_traced -e trace=write "$demo"
+    program=$(sed -n 's/^\([0-9]*\) .*write(1, "submitted.*/\1/p' "$BATS_TEST_TMPDIR/strace")
+    worker=$(sed -n 's/^\([0-9]*\) .*write(1, "hello.*/\1/p' "$BATS_TEST_TMPDIR/strace")
     expect_match "$program" '^[0-9]+$'
     expect_match "$worker" '^[0-9]+$'
     [ "$program" -ne "$worker" ]

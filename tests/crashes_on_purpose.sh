@@ -14,6 +14,6 @@ for line in "killed by signal 11" "killed by signal 6" "exited with status 3" \
         ;;
     esac
 done
-if grep -E '^==.*(Invalid free|uninitialised|definitely lost|indirectly lost)' <<<"$output"; then
+if grep -E '^==.*(Invalid free|uninitialised|are (definitely|indirectly) lost)' <<<"$output"; then
     exit 1
 fi

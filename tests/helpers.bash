@@ -6,6 +6,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 cd "$ROOT" || exit 1
 BUILD=${BUILD:-build}
+ASAN_OPTIONS=${ASAN_OPTIONS:-}
 
 # A clock in seconds that nobody sets.
 uptime_now() { cut -d' ' -f1 /proc/uptime; }
@@ -48,6 +49,13 @@ run_program() {
         echo "hung for $guard s: $*"
         return 1
     fi
+}
+
+# The same under strace, which writes to $BATS_TEST_TMPDIR/strace: run_traced OPTIONS... PROGRAM.
+# (The leak sanitizer, where it is on, does not work under ptrace.)
+run_traced() {
+    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 \
+        run_program strace -f -o "$BATS_TEST_TMPDIR/strace" "$@"
 }
 
 # The program ended with that status; shows what it said if not.

@@ -76,7 +76,7 @@ static inline bool reaches(_Atomic int *counter, int value)
 static inline int square(void *argument, void *result)
 {
     int x = *(int *)argument;
-    *(int *)result = x * x;
+    *(int *)result = (int)((unsigned)x * (unsigned)x);
     return 0;
 }
 
