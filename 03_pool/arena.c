@@ -76,8 +76,11 @@ void *arena_reuse(struct arena *arena, unsigned size_class)
 void *arena_get(struct arena *arena, unsigned size_class)
 {
     void *block = arena_reuse(arena, size_class);
-    if (block != NULL)
-        return block;
+    return block != NULL ? block : arena_new(arena, size_class);
+}
+
+void *arena_new(struct arena *arena, unsigned size_class)
+{
     size_t size = (size_t)1 << size_class;
     size_t align = size < PAGE ? size : PAGE;
     size_t at = (arena->used + align - 1) & ~(align - 1);

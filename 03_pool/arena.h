@@ -40,8 +40,11 @@ unsigned arena_class(size_t size);
 /* A block that was freed, or NULL if there is none. */
 void *arena_reuse(struct arena *arena, unsigned size_class);
 
-/* A block, zero as far as it is new; NULL and ENOMEM. Aligned to its size, and to a page
- * where it is larger. */
+/* A block that nobody had before, all zero; NULL and ENOMEM. Aligned to its size, and to a
+ * page where it is larger. */
+void *arena_new(struct arena *arena, unsigned size_class);
+
+/* The one or the other. */
 void *arena_get(struct arena *arena, unsigned size_class);
 void arena_put(struct arena *arena, void *block, unsigned size_class);
 

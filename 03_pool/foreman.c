@@ -6,9 +6,9 @@
  * was forked when the pool was opened, with one thread and little memory, so the workers
  * it forks later are as good as the first ones, whatever the program has become.
  *
- * It sleeps in sigtimedwait() with every signal blocked. It wakes when a child ends
- * (SIGCHLD), when somebody rings (FOREMAN_BELL), when its parent ends (the same signal),
- * and at the next deadline of a running task.
+ * It sleeps by a bell, as everybody here. It wakes when somebody rings: a task is to be
+ * stopped, the pool to be closed; a child or its parent ended, which are signals, whose
+ * handler rings; and at the next deadline of a running task.
  */
 #include "foreman.h"
 
@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "trace.h"
@@ -39,12 +38,45 @@ struct foreman {
     int stillborn;      /* workers in a row that died before they were ready */
 };
 
-static void default_dispositions(void)
+/* Sent when the program ends. */
+#define PARENT_ENDED SIGUSR1
+
+/* What the handler rings: it has no argument to find it by. */
+static struct shared *mine;
+
+static void ring(int signal)
 {
-    struct sigaction action = {.sa_handler = SIG_DFL};
+    (void)signal;
+    atomic_fetch_add(&mine->foreman_bell, 1);
+}
+
+static void set_disposition(int signal, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
     sigemptyset(&action.sa_mask);
+    sigaction(signal, &action, NULL); /* EINVAL for those that can't be set: fine */
+}
+
+/* A signal just before the foreman sleeps by its bell isn't slept through, as it changes
+ * what the bell showed; a signal while it sleeps interrupts it. */
+static void listen(struct shared *shared)
+{
+    sigset_t signals;
+    mine = shared;
     for (int number = 1; number < 65; number++)
-        sigaction(number, &action, NULL); /* EINVAL for those that can't be set: fine */
+        set_disposition(number, SIG_DFL);
+    set_disposition(SIGCHLD, ring);
+    set_disposition(PARENT_ENDED, ring);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigaddset(&signals, PARENT_ENDED);
+    sigprocmask(SIG_UNBLOCK, &signals, NULL);
+}
+
+void foreman_unlisten(void)
+{
+    set_disposition(SIGCHLD, SIG_DFL);
+    set_disposition(PARENT_ENDED, SIG_DFL);
 }
 
 static bool work_left(struct shared *shared)
@@ -78,7 +110,7 @@ static void kill_all(struct foreman *foreman)
             kill(foreman->pid[i], SIGKILL);
     for (int i = 0; i < foreman->workers; i++)
         if (foreman->pid[i] != 0)
-            while (waitpid(foreman->pid[i], NULL, 0) < 0 && errno == EINTR)
+            while (waitpid(foreman->pid[i], NULL, 0) < 0 && errno != ECHILD)
                 continue;
 }
 
@@ -144,7 +176,7 @@ static void bury(struct foreman *foreman, int number, int status)
     struct shared *shared = foreman->shared;
     report_loss(foreman, number, status);
     worker_not_idle(shared, (unsigned)number);
-    while (waitpid(foreman->pid[number], NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(foreman->pid[number], NULL, 0) < 0 && errno != ECHILD)
         continue;
     int ready = atomic_load(&shared->slots[number].ready);
     atomic_store(&shared->slots[number].pid, 0);
@@ -189,9 +221,9 @@ static void bury_the_dead(struct foreman *foreman)
     for (;;) {
         info.si_pid = 0;
         if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
-            if (errno == EINTR)
-                continue;
-            return; /* no children */
+            if (errno == ECHILD)
+                return;
+            continue;
         }
         if (info.si_pid == 0)
             return;
@@ -255,21 +287,6 @@ static int64_t tend(struct foreman *foreman)
     return announced;
 }
 
-static void sleep_until(const sigset_t *signals, int64_t deadline)
-{
-    struct timespec left = {.tv_sec = 0};
-    if (deadline == CLOCK_NEVER) {
-        sigwaitinfo(signals, NULL);
-        return;
-    }
-    int64_t nanoseconds = deadline - clock_now();
-    if (nanoseconds > 0) {
-        left.tv_sec = nanoseconds / (1000 * MILLISECOND);
-        left.tv_nsec = nanoseconds % (1000 * MILLISECOND);
-    }
-    sigtimedwait(signals, NULL, &left);
-}
-
 static _Noreturn void close_pool(struct foreman *foreman)
 {
     atomic_store(&foreman->shared->closing, CLOSED);
@@ -278,11 +295,8 @@ static _Noreturn void close_pool(struct foreman *foreman)
 
 static _Noreturn void supervise(struct foreman *foreman)
 {
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGCHLD);
-    sigaddset(&signals, FOREMAN_BELL);
     for (;;) {
+        uint32_t bell = atomic_load(&foreman->shared->foreman_bell);
         if (getppid() != foreman->shared->program)
             _exit(0); /* the program ended: the workers end with us */
         if (atomic_load(&foreman->shared->closing) == ABORT) {
@@ -297,7 +311,7 @@ static _Noreturn void supervise(struct foreman *foreman)
         int64_t wake = tend(foreman);
         if (foreman->retry != 0 && foreman->retry < wake)
             wake = foreman->retry;
-        sleep_until(&signals, wake);
+        futex_wait(&foreman->shared->foreman_bell, bell, wake);
     }
 }
 
@@ -314,8 +328,8 @@ _Noreturn void foreman_run(struct pool *pool)
     struct foreman foreman = {
         .pool = pool, .shared = pool->shared, .workers = pool->workers};
     pool->shared->foreman = getpid();
-    default_dispositions();
-    if (!signal_when_parent_ends(FOREMAN_BELL, pool->shared->program))
+    listen(pool->shared);
+    if (!signal_when_parent_ends(PARENT_ENDED, pool->shared->program))
         _exit(0);
     name_this_process("pool-foreman");
     foreman.pid = calloc((size_t)pool->workers, sizeof *foreman.pid);

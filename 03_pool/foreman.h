@@ -6,10 +6,6 @@
 
 #include "shared.h"
 
-/* Signals the foreman to look round: a task is to be stopped, or the pool to be closed.
- */
-#define FOREMAN_BELL SIGUSR1
-
 /* struct shared's closing. The foreman says CLOSED before it ends in good order. */
 enum closing {
     OPEN,
@@ -21,5 +17,8 @@ enum closing {
 /* The whole life of the foreman, in the process just forked for it, all signals blocked.
  */
 _Noreturn void foreman_run(struct pool *pool);
+
+/* For its workers: they have none of its signal handlers. */
+void foreman_unlisten(void);
 
 #endif

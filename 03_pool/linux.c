@@ -68,9 +68,8 @@ void futex_wake(_Atomic uint32_t *word, int how_many)
 
 bool signal_when_parent_ends(int signal, pid_t parent)
 {
-    prctl(PR_SET_PDEATHSIG, signal);
     /* It may have ended before prctl() did its work: then there is a new parent. */
-    return getppid() == parent;
+    return prctl(PR_SET_PDEATHSIG, signal) == 0 && getppid() == parent;
 }
 
 void name_this_process(const char *name)

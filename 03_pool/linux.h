@@ -36,7 +36,8 @@ static inline void spin_pause(void)
 #endif
 }
 
-/* Ask for a signal when the parent ends. False: it ended already. */
+/* Ask for a signal when the parent ends. False: it ended already, or there will be none.
+ */
 bool signal_when_parent_ends(int signal, pid_t parent);
 
 /* The name that ps and top show, at most 15 bytes of it. */

@@ -82,10 +82,11 @@ static void put_struct(struct pool *pool)
 /* ---- Open ---------------------------------------------------------------------------
  */
 
+/* All zero: a worker that comes late looks at entries that were never written. */
 static struct ring *new_ring(struct pool *pool, size_t entries)
 {
     size_t size = sizeof(struct ring) + entries * sizeof(struct task *);
-    struct ring *ring = arena_get(&pool->arena, arena_class(size));
+    struct ring *ring = arena_new(&pool->arena, arena_class(size));
     if (ring != NULL)
         ring->mask = entries - 1;
     return ring;
@@ -166,7 +167,7 @@ static int await_workers(struct pool *pool)
 /* ECHILD is as good: a program that ignores SIGCHLD has its children reaped for it. */
 static void reap_foreman(struct pool *pool)
 {
-    while (waitpid(pool->shared->foreman, NULL, 0) < 0 && errno == EINTR)
+    while (waitpid(pool->shared->foreman, NULL, 0) < 0 && errno != ECHILD)
         continue;
 }
 
@@ -284,7 +285,7 @@ bool pool_is_broken(struct pool *pool)
     int result = waitid(P_PID, (id_t)shared->foreman, &info, WEXITED | WNOHANG | WNOWAIT);
     if (result == 0 && info.si_pid == 0)
         return false;
-    if (result != 0 && errno == EINTR)
+    if (result != 0 && errno != ECHILD)
         return false; /* ask again later */
     /* It may have said why before it ended. */
     int none = NOT_BROKEN;
@@ -321,8 +322,7 @@ static int end_processes(struct pool *pool, enum closing how)
     struct shared *shared = pool->shared;
     atomic_store(&shared->closing, how);
     workers_wake_all(shared, pool->workers);
-    if (!pool_is_broken(pool)) /* its pid is still its own */
-        kill(shared->foreman, FOREMAN_BELL);
+    ring_foreman(shared);
     reap_foreman(pool);
     return atomic_load(&shared->closing) == CLOSED ? 0 : -1;
 }

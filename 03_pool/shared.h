@@ -85,6 +85,7 @@ struct shared {
     _Atomic int opened; /* by the foreman: 0 not yet, 1 all workers there, or -errno */
     _Atomic int broken; /* enum breakage */
     _Atomic int64_t foreman_wakes; /* when it looks at the deadlines next */
+    _Atomic uint32_t foreman_bell; /* rung to make it look round */
     pid_t program, foreman;
     struct slot slots[];
 };
@@ -138,6 +139,13 @@ static inline void ring_program(struct shared *shared)
     if (atomic_load(&shared->program_sleeps) != 0 &&
         atomic_exchange(&shared->program_sleeps, 0) != 0)
         futex_wake(&shared->bell, 1);
+}
+
+/* No signal: whom one may send signals to changes with one's user id. */
+static inline void ring_foreman(struct shared *shared)
+{
+    atomic_fetch_add(&shared->foreman_bell, 1);
+    futex_wake(&shared->foreman_bell, 1);
 }
 
 static inline void ring_worker(struct slot *slot)

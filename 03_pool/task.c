@@ -263,7 +263,7 @@ int task_stop(struct task *task)
     uint64_t state = current_state(task);
     while (state_phase(state) == TASK_RUNNING)
         if (atomic_compare_exchange_weak(&task->state, &state, state | STATE_STOPPING)) {
-            kill(task->pool->shared->foreman, FOREMAN_BELL);
+            ring_foreman(task->pool->shared);
             return 0;
         }
     errno = EALREADY;

@@ -60,7 +60,7 @@ static void start_clock(struct shared *shared, struct slot *slot, double limit)
     int64_t deadline = clock_after(limit);
     atomic_store(&slot->deadline, deadline);
     if (deadline < atomic_load(&shared->foreman_wakes))
-        kill(shared->foreman, FOREMAN_BELL);
+        ring_foreman(shared);
 }
 
 /* The task has returned. Once its word says DONE it may be freed: it isn't touched again.
@@ -71,8 +71,10 @@ static void finish(struct shared *shared, struct slot *slot, struct task *task)
         atomic_store(&slot->deadline, 0);
     uint64_t state = atomic_load_explicit(&task->state, memory_order_relaxed);
     do {
-        while ((state & STATE_DOOMED) != 0)
-            pause(); /* too late: the foreman is about to kill this worker */
+        /* Too late? Then this worker is about to be killed, or, if the program wrote BROKEN
+         * there, to die with the foreman. */
+        while (state_phase(state) != TASK_RUNNING || (state & STATE_DOOMED) != 0)
+            pause();
         if ((state & STATE_WATCHED) != 0)
             task->ended = clock_now();
     } while (
@@ -226,12 +228,18 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
     }
 }
 
+static void end_with_foreman(struct pool *pool)
+{
+    if (!signal_when_parent_ends(SIGKILL, pool->shared->foreman))
+        _exit(0);
+}
+
 /* As if the program had just been started: nothing blocked (the foreman has put the
  * dispositions right), and an end as soon as the foreman ends. */
 static void become_worker(struct pool *pool, unsigned number)
 {
-    if (!signal_when_parent_ends(SIGKILL, pool->shared->foreman))
-        _exit(0);
+    foreman_unlisten();
+    end_with_foreman(pool);
     char name[16];
     snprintf(name, sizeof name, "pool-worker %u", number);
     name_this_process(name);
@@ -250,6 +258,8 @@ _Noreturn void worker_run(struct pool *pool, unsigned number)
         fflush(NULL);
         _exit(1);
     }
+    /* Once more: the system forgets it when an initializer changes the user id. */
+    end_with_foreman(pool);
     atomic_store(&slot->ready, READY);
     work(pool, slot, number);
     /* What the tasks printed goes out; the program's atexit() functions are not ours. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "future.h"
+#include "shared.h"
 #include "siege.h"
 
 static void nothing(void *argument)
@@ -157,6 +158,79 @@ static void cancel_makes_room(void *unused)
     CHECK(pool_abort(pool) >= 0, "pool_abort");
 }
 
+/* A ring lay in memory that tasks had had: a worker that was late read their data as the
+ * address of a task. Looked at from inside, as the moment can't be hit from outside. */
+static void ring_is_new(void *unused)
+{
+    (void)unused;
+    double nap = 0.5;
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL && pool_submit(pool, rest, &nap, sizeof nap) == 0, "pool_submit");
+    for (int entries = 2048; entries <= 4096; entries *= 2) {
+        size_t size = (size_t)entries * sizeof(void *) + 100;
+        struct task *task = task_new(pool, nothing, size);
+        CHECK(task != NULL, "task_new");
+        memset(task_argument(task), 0xff, size);
+        task_free(task);
+    }
+    for (int i = 0; i < 2500; i++)
+        CHECK(pool_submit(pool, nothing, NULL, 0) == 0, "pool_submit");
+    struct ring *ring = atomic_load(&pool->shared->ring);
+    CHECK(ring->mask == 4095, "the ring has %llu entries",
+          (unsigned long long)ring->mask + 1);
+    for (size_t i = 0; i <= ring->mask; i++) {
+        char *entry = (char *)atomic_load(&ring->entry[i]);
+        CHECK(entry == NULL || (entry > pool->arena.base &&
+                                entry < pool->arena.base + pool->arena.used),
+              "entry %zu is %p", i, (void *)entry);
+    }
+    CHECK(pool_abort(pool) > 0, "pool_abort");
+}
+
+static int become_nobody(void *unused)
+{
+    (void)unused;
+    return setgid(65534) != 0 || setuid(65534) != 0;
+}
+
+static struct pool *open_as_nobody(void)
+{
+    struct pool *pool = pool_open_with(
+        &(struct pool_options){.workers = 2, .initializer = become_nobody});
+    CHECK(pool != NULL, "pool_open_with");
+    return pool;
+}
+
+static void die_with_pool(void *unused)
+{
+    (void)unused;
+    double nap = 20;
+    struct pool *pool = open_as_nobody();
+    for (int i = 0; i < 2; i++)
+        CHECK(pool_submit(pool, rest, &nap, sizeof nap) == 0, "pool_submit");
+    while (pool_waiting(pool) > 0)
+        sleep_for(0.001);
+    raise(SIGKILL);
+}
+
+/* Workers whose initializer gave up root could not ring the foreman, so that their tasks had
+ * no time limit; and they survived the program. */
+static void initializer_changes_user(void *unused)
+{
+    (void)unused;
+    double nap = 20;
+    if (geteuid() != 0)
+        return; /* nothing to give up */
+    struct pool *pool = open_as_nobody();
+    struct task *task = task_new(pool, rest, sizeof nap);
+    CHECK(task != NULL && task_limit(task, 0.05) == 0, "task_limit");
+    memcpy(task_argument(task), &nap, sizeof nap);
+    CHECK(task_publish(task) == 0, "task_publish");
+    CHECK(task_wait(task, 5) == 0, "the limit is not kept");
+    CHECK(pool_close(pool) == 0, "pool_close");
+    run_apart(die_with_pool, NULL, 5);
+}
+
 static const struct {
     const char *name;
     void (*run)(void *);
@@ -167,6 +241,8 @@ static const struct {
     {"initializer_crashes_8", initializer_crashes_8},
     {"limit_tiny", limit_tiny},
     {"cancel_makes_room", cancel_makes_room},
+    {"ring_is_new", ring_is_new},
+    {"initializer_changes_user", initializer_changes_user},
 };
 
 static bool chosen(int argc, char **argv, const char *name)
