@@ -5,56 +5,59 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Say what went wrong, and end. */
-static _Noreturn void fail(const char *what)
+static int failure(const char *what)
 {
     fprintf(stderr, "fork: %s: %s\n", what, strerror(errno));
-    exit(1);
+    return 1;
 }
 
-/* Output that can't be written is a failure too: a full disk, say. */
-static void flush_output(void)
+static int usage(const char *argument)
 {
-    if (fflush(stdout) != 0)
-        fail("cannot write the output");
-}
-
-static int usage(FILE *stream)
-{
-    fprintf(stream, "usage: fork\nFork once: both processes print their process id.\n");
-    return stream == stdout ? 0 : 2;
+    if (strcmp(argument, "--help") != 0) {
+        fprintf(stderr, "fork: unexpected argument '%s' (usage: fork [--help])\n",
+                argument);
+        return 2;
+    }
+    printf("usage: fork [--help]\nFork once: both processes print their process id.\n");
+    return fflush(stdout) == 0 ? 0 : failure("cannot write the output");
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1)
-        return usage(strcmp(argv[1], "--help") == 0 ? stdout : stderr);
+        return usage(argv[1]);
 
     /* One process calls fork(), two return from it: with 0 in the child, with the child's
-     * process id in the parent. */
+     * process id in the parent. Both go on here. */
     pid_t child = fork();
     if (child < 0)
-        fail("cannot fork");
+        return failure("cannot fork");
 
-    if (child == 0) {
-        printf("%ld is the child\n", (long)getpid());
-        flush_output();
-        return 0;
-    }
+    /* One line of the program, two lines of output. */
+    printf("%ld is the %s\n", (long)getpid(), child == 0 ? "child" : "parent");
+    int written = fflush(stdout), error = errno;
 
-    printf("%ld is the parent\n", (long)getpid());
-    flush_output();
+    if (child == 0)
+        return written == 0 ? 0 : 1;
 
     /* An ended child stays in the process table, as a zombie, until its parent has asked
-     * how it ended. */
+     * how it ended. EINTR: a signal came first, so ask again. */
     int status;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
-            fail("cannot wait for the child");
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+            return failure("cannot wait for the child");
+
+    /* The output may go to a full disk: that is a failure, and nobody else will say so. */
+    errno = error;
+    if (written != 0)
+        return failure("cannot write the output");
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        fprintf(stderr, "fork: the child failed\n");
+        return 1;
+    }
+    return 0;
 }

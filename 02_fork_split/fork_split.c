@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -13,10 +12,23 @@
 
 #define TASKS 10
 
-static _Noreturn void fail(const char *what)
+static int failure(const char *what)
 {
     fprintf(stderr, "fork_split: %s: %s\n", what, strerror(errno));
-    exit(1);
+    return 1;
+}
+
+static int usage(const char *argument)
+{
+    if (strcmp(argument, "--help") != 0) {
+        fprintf(stderr,
+                "fork_split: unexpected argument '%s' (usage: fork_split [--help])\n",
+                argument);
+        return 2;
+    }
+    printf(
+        "usage: fork_split [--help]\nDivide ten tasks of 0.2 s between two processes.\n");
+    return fflush(stdout) == 0 ? 0 : failure("cannot write the output");
 }
 
 /* Seconds on a clock that nobody can set. */
@@ -27,6 +39,7 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* A signal ends a nanosleep() early; sleep what is left. */
 static void sleep_ms(long milliseconds)
 {
     struct timespec left = {milliseconds / 1000, milliseconds % 1000 * 1000000};
@@ -34,52 +47,49 @@ static void sleep_ms(long milliseconds)
         continue;
 }
 
-static void work_on(int first, int end)
+/* 0, or -1 with errno if the output can't be written. */
+static int work_on(int first, int end)
 {
     for (int task = first; task < end; task++) {
         printf("I am process %ld working on task %d\n", (long)getpid(), task);
         /* Each process has a buffer of its own. Flushed line by line, the lines of the two
          * appear as they are printed, also in a file or a pipe. */
         if (fflush(stdout) != 0)
-            fail("cannot write the output");
+            return -1;
         sleep_ms(200);
     }
-}
-
-static int usage(FILE *stream)
-{
-    fprintf(stream,
-            "usage: fork_split\nDivide ten tasks of 0.2 s between two processes.\n");
-    return stream == stdout ? 0 : 2;
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
     if (argc > 1)
-        return usage(strcmp(argv[1], "--help") == 0 ? stdout : stderr);
+        return usage(argv[1]);
     double start = now();
 
     pid_t child = fork();
     if (child < 0)
-        fail("cannot fork");
+        return failure("cannot fork");
 
     /* The one that got 0 is the child. It must not go on to the parent's part below. */
-    if (child == 0) {
-        work_on(TASKS / 2, TASKS);
-        return 0;
-    }
-    work_on(0, TASKS / 2);
+    if (child == 0)
+        return work_on(TASKS / 2, TASKS) == 0 ? 0 : 1;
 
+    int done = work_on(0, TASKS / 2), error = errno;
+
+    /* Whatever became of the parent's own half: nobody is left behind. */
     int status;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
-            fail("cannot wait for the child");
+            return failure("cannot wait for the child");
+
+    errno = error;
+    if (done != 0)
+        return failure("cannot write the output");
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         fprintf(stderr, "fork_split: the child's half is not done\n");
         return 1;
     }
     printf("Main process done after %.2fs\n", now() - start);
-    if (fflush(stdout) != 0)
-        fail("cannot write the output");
-    return 0;
+    return fflush(stdout) == 0 ? 0 : failure("cannot write the output");
 }

@@ -33,7 +33,7 @@ __attribute__((format(printf, 1, 2))) static _Noreturn void misuse(const char *f
     va_start(arguments, format);
     fprintf(stderr, "%s: ", program);
     vfprintf(stderr, format, arguments);
-    fprintf(stderr, "; try '%s --help'\n", program);
+    fprintf(stderr, " (usage: %s [option]...; --help lists them)\n", program);
     va_end(arguments);
     exit(2);
 }

@@ -105,7 +105,13 @@ expect_usage_error() {
     run_program "$@"
     expect_status 2
     expect_equal "$output" ""
-    expect_match "$errors" "${1##*/}"
+    expect_match "$errors" "^${1##*/}: .*usage: ${1##*/}"
+    one_message
+}
+
+# One line on stderr, however many processes had reason to complain.
+one_message() {
+    expect_equal "$(grep -c '' <<<"$errors") line on stderr: $errors" "1 line on stderr: $errors"
 }
 
 expect_output_failure() {
@@ -114,7 +120,12 @@ expect_output_failure() {
     run_program bash -c "exec \"\$@\" >/dev/full" bash "$program" "$@"
     expect_status 1
     expect_match "$errors" "${program##*/}: .*No space left on device"
+    one_message
     run_program bash -c "exec \"\$@\" >&-" bash "$program" "$@"
     expect_status 1
     expect_match "$errors" "${program##*/}: .*Bad file descriptor"
+    one_message
+    run_program bash -c "exec \"\$@\" --help >/dev/full" bash "$program"
+    expect_status 1
+    expect_match "$errors" "^${program##*/}: .*No space left on device"
 }
