@@ -54,6 +54,7 @@ static void check_initializer(void)
         CHECK(result == 42);
         CHECK(future_free(future) == 0);
     }
+    CHECK(reaches(initialized, 2));
     /* Also in a worker that replaces another. */
     CHECK(kill(pool_worker(pool, 0), SIGKILL) == 0);
     CHECK(reaches(initialized, 3));
