@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "foreman.h"
+#include "handle.h"
 #include "shared.h"
 #include "trace.h"
 #include "worker.h"
@@ -23,64 +24,7 @@
 /* A sleeping program looks that often whether the foreman is alive: nobody would ring. */
 #define LOOK_AFTER_FOREMAN INT64_C(100000000)
 
-/* ---- Whose pool it is ---------------------------------------------------------------
- */
-
-static unsigned generation = 1;
-
-static void count_generation(void)
-{
-    generation++;
-}
-
-unsigned process_generation(void)
-{
-    return generation;
-}
-
-static void watch_forks(void)
-{
-    pthread_atfork(NULL, NULL, count_generation);
-}
-
-/* A closed pool has generation 0. Its struct pool is kept for the next one to be opened,
- * so that a use after pool_close() is an error, not a stray pointer. */
-bool pool_is_mine(const struct pool *pool)
-{
-    if (pool != NULL && pool->generation == generation)
-        return true;
-    errno = pool == NULL || pool->generation == 0 ? EINVAL : EPERM;
-    return false;
-}
-
-static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct pool *closed;
-
-static struct pool *get_struct(void)
-{
-    pthread_mutex_lock(&closed_lock);
-    struct pool *pool = closed;
-    if (pool != NULL)
-        closed = pool->next;
-    pthread_mutex_unlock(&closed_lock);
-    if (pool == NULL)
-        pool = malloc(sizeof *pool);
-    if (pool != NULL)
-        *pool = (struct pool){.trace = -1};
-    return pool;
-}
-
-static void put_struct(struct pool *pool)
-{
-    pool->generation = 0;
-    pthread_mutex_lock(&closed_lock);
-    pool->next = closed;
-    closed = pool;
-    pthread_mutex_unlock(&closed_lock);
-}
-
-/* ---- Open ---------------------------------------------------------------------------
- */
+/* ---- Open ---- */
 
 /* All zero: a worker that comes late looks at entries that were never written. */
 static struct ring *new_ring(struct pool *pool, size_t entries)
@@ -178,7 +122,7 @@ static void discard(struct pool *pool)
     batch_close(pool->loose);
     if (pool->arena.base != NULL)
         arena_close(&pool->arena);
-    put_struct(pool);
+    handle_put(pool);
     errno = saved;
 }
 
@@ -199,13 +143,11 @@ static int open_processes(struct pool *pool)
 
 struct pool *pool_open_with(const struct pool_options *options)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
     if (options == NULL || options->workers < 0 || options->workers > POOL_MAX_WORKERS) {
         errno = EINVAL;
         return NULL;
     }
-    pthread_once(&once, watch_forks);
-    struct pool *pool = get_struct();
+    struct pool *pool = handle_get();
     if (pool == NULL)
         return NULL;
     pool->cpus = cpu_count();
@@ -216,7 +158,6 @@ struct pool *pool_open_with(const struct pool_options *options)
     if (pool->workers > POOL_MAX_WORKERS)
         pool->workers = POOL_MAX_WORKERS;
     pool->spin = pool->cpus > 1 ? SPIN : 0;
-    pool->generation = generation;
     pool->opened = clock_now();
     if (make_shared(pool) != 0) {
         discard(pool);
@@ -235,8 +176,7 @@ struct pool *pool_open(int workers)
     return pool_open_with(&(struct pool_options){.workers = workers});
 }
 
-/* ---- Submit -------------------------------------------------------------------------
- */
+/* ---- Submit ---- */
 
 int pool_submit(struct pool *pool, task_function *function, const void *argument,
                 size_t size)
@@ -273,8 +213,7 @@ size_t pool_gather_loose(struct pool *pool)
     return count;
 }
 
-/* ---- Wait ---------------------------------------------------------------------------
- */
+/* ---- Wait ---- */
 
 bool pool_is_broken(struct pool *pool)
 {
@@ -314,8 +253,7 @@ void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline)
         trace_wait(pool, before, after);
 }
 
-/* ---- Close --------------------------------------------------------------------------
- */
+/* ---- Close ---- */
 
 static int end_processes(struct pool *pool, enum closing how)
 {
@@ -352,62 +290,4 @@ int pool_close(struct pool *pool)
 int pool_abort(struct pool *pool)
 {
     return end(pool, ABORT);
-}
-
-/* ---- Look on ------------------------------------------------------------------------
- */
-
-int pool_workers(const struct pool *pool)
-{
-    return pool->workers;
-}
-
-pid_t pool_worker(const struct pool *pool, int number)
-{
-    return number >= 0 && number < pool->workers
-               ? atomic_load(&pool->shared->slots[number].pid)
-               : 0;
-}
-
-pid_t pool_foreman(const struct pool *pool)
-{
-    return pool->shared->foreman;
-}
-
-size_t pool_waiting(const struct pool *pool)
-{
-    return (size_t)(pool->tail - atomic_load(&pool->shared->head));
-}
-
-const char *pool_broken(struct pool *pool)
-{
-    if (!pool_is_broken(pool))
-        return NULL;
-    switch ((enum breakage)atomic_load(&pool->shared->broken)) {
-    case INITIALIZER_FAILED:
-        return "pool broken: the initializer failed";
-    case CANNOT_FORK:
-        return "pool broken: no worker could be forked";
-    default:
-        return "pool broken: the foreman died";
-    }
-}
-
-void pool_print(const struct pool *pool, FILE *stream)
-{
-    struct shared *shared = pool->shared;
-    fprintf(stream, "pool: head %llu, tail %llu, %d workers, foreman %ld, broken %d\n",
-            (unsigned long long)atomic_load(&shared->head),
-            (unsigned long long)atomic_load(&shared->tail), pool->workers,
-            (long)shared->foreman, atomic_load(&shared->broken));
-    for (int i = 0; i < pool->workers; i++) {
-        struct slot *slot = &shared->slots[i];
-        struct task *task = atomic_load(&slot->task);
-        uint64_t state = task != NULL ? atomic_load(&task->state) : 0;
-        bool idle = (atomic_load(&shared->idle[i / 64]) >> i % 64 & 1) != 0;
-        fprintf(stream, "worker %d: process %ld, %llu tasks, %s, task %llu in phase %d\n",
-                i, (long)atomic_load(&slot->pid),
-                (unsigned long long)atomic_load(&slot->tasks), idle ? "idle" : "awake",
-                (unsigned long long)state_ticket(state), (int)state_phase(state));
-    }
 }

@@ -42,7 +42,7 @@ struct batch;
  * memory that the worker and the program share. */
 typedef void task_function(void *argument);
 
-/* ---- The pool ---------------------------------------------------------------------- */
+/* ---- The pool ---- */
 
 /*
  * Open a pool of that many workers; 0 means one for each CPU this process may use.
@@ -108,8 +108,7 @@ const char *pool_broken(struct pool *pool);
 /* Print the pool's state, one line for each worker, for people who look for a fault. */
 void pool_print(const struct pool *pool, FILE *stream);
 
-/* ---- Tasks with a handle (chapter 4 builds futures on these) ------------------------
- */
+/* ---- Tasks with a handle (chapter 4 builds futures on these) ---- */
 
 enum task_state {
     TASK_NEW,       /* made, not yet published */
@@ -169,8 +168,7 @@ pid_t task_worker(const struct task *task);
 /* -1: EPERM, EINVAL (given back before; noticed only until the memory is used again). */
 int task_free(struct task *task);
 
-/* ---- Batches: many tasks, in the order in which they end ----------------------------
- */
+/* ---- Batches: many tasks, in the order in which they end ---- */
 
 /*
  * A batch hands out its tasks as they end, at a constant cost for each. The tasks stay

@@ -17,6 +17,7 @@
 #include <sys/types.h>
 
 #include "arena.h"
+#include "handle.h"
 #include "linux.h"
 #include "pool.h"
 #include "state.h"
@@ -92,14 +93,14 @@ struct shared {
 
 /* What the program knows and, as copied by fork(), what foreman and workers need. */
 struct pool {
-    struct pool *next; /* the pools this process has open */
+    struct pool *next;   /* among the closed ones: see handle.c */
+    unsigned generation; /* the process whose pool it is: see handle.h */
     struct shared *shared;
     struct pool_options options;
     int workers;
     int cpus;
     int spin; /* how often to look before sleeping */
     int trace;
-    int trace_number;
     int64_t opened;
 
     /* For the program only. */
@@ -113,16 +114,10 @@ struct pool {
     unsigned misses;     /* new blocks since loose tasks were gathered last ... */
     unsigned patience;   /* ... and how many there may be until the next time */
     size_t lost;         /* loose tasks that were not done */
-    unsigned generation; /* see process_generation() */
 };
 
-/* Counted up by fork() in the child, so that a process can tell, for the price of a load,
- * whether it is still the one it was. */
-unsigned process_generation(void);
-
 /* The program's side of the machinery, for the files of this chapter. */
-bool pool_is_mine(const struct pool *pool); /* else errno */
-bool pool_is_broken(struct pool *pool);     /* asks the system */
+bool pool_is_broken(struct pool *pool); /* asks the system */
 void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline);
 int pool_grow_ring(struct pool *pool);       /* -1: EAGAIN, ENOMEM */
 size_t pool_gather_loose(struct pool *pool); /* free those that ended */

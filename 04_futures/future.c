@@ -49,8 +49,7 @@ static void run(void *record)
     current = NULL;
 }
 
-/* ---- Submit -------------------------------------------------------------------------
- */
+/* ---- Submit ---- */
 
 /* A type's size is a multiple of its alignment. The task in front is 32 bytes, on its own
  * size's boundary or better. */
@@ -107,8 +106,7 @@ struct future *future_submit(struct pool *pool, future_function *work,
     return future_submit_limited(pool, 0, work, argument, argument_size, result_size);
 }
 
-/* ---- Look ---------------------------------------------------------------------------
- */
+/* ---- Look ---- */
 
 enum future_status future_status(struct future *future)
 {
@@ -178,8 +176,7 @@ int future_print(struct future *future, FILE *stream)
     return fprintf(stream, "<Future at %p state=%s>", (void *)future, state);
 }
 
-/* ---- Wait, take back, give back ------------------------------------------------------
- */
+/* ---- Wait, take back, give back ---- */
 
 enum future_status future_result(struct future *future, double timeout, void *result)
 {

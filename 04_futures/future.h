@@ -92,8 +92,7 @@ int future_free(struct future *future);
 int future_print(struct future *future, FILE *stream);
 const char *future_status_name(enum future_status status);
 
-/* ---- Many at once -------------------------------------------------------------------
- */
+/* ---- Many at once ---- */
 
 /* Wait until all ended: FUTURE_OK (however they ended), FUTURE_TIMEOUT, FUTURE_MISUSE. */
 enum future_status future_wait_all(struct future **futures, size_t count, double timeout);
@@ -141,8 +140,7 @@ enum future_status future_map(struct pool *pool, future_function *work,
                               void *results, size_t result_size,
                               const struct map_options *options); /* NULL: all 0 */
 
-/* ---- For chapter 6 ------------------------------------------------------------------
- */
+/* ---- For chapter 6 ---- */
 
 /* In a worker: the future whose task runs now; NULL elsewhere. */
 struct future *future_current(void);

@@ -1,0 +1,76 @@
+/*
+ * handle.c: see handle.h. What is static here is what a process has to know about itself.
+ */
+#include "handle.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "shared.h"
+
+static unsigned generation = 1;
+
+/* The closed ones; several threads may open pools. */
+static struct pool *closed;
+static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* Held across a fork(), so that the child's copy is not one that another thread held. */
+static void before_fork(void)
+{
+    pthread_mutex_lock(&closed_lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&closed_lock);
+}
+
+static void in_child(void)
+{
+    generation++;
+    after_fork();
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, in_child);
+}
+
+unsigned process_generation(void)
+{
+    return generation;
+}
+
+bool pool_is_mine(const struct pool *pool)
+{
+    if (pool != NULL && pool->generation == generation)
+        return true;
+    errno = pool == NULL || pool->generation == 0 ? EINVAL : EPERM;
+    return false;
+}
+
+struct pool *handle_get(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    pthread_mutex_lock(&closed_lock);
+    struct pool *pool = closed;
+    if (pool != NULL)
+        closed = pool->next;
+    pthread_mutex_unlock(&closed_lock);
+    if (pool == NULL)
+        pool = malloc(sizeof *pool);
+    if (pool != NULL)
+        *pool = (struct pool){.generation = generation, .trace = -1};
+    return pool;
+}
+
+void handle_put(struct pool *pool)
+{
+    pool->generation = 0; /* nobody's */
+    pthread_mutex_lock(&closed_lock);
+    pool->next = closed;
+    closed = pool;
+    pthread_mutex_unlock(&closed_lock);
+}

@@ -1,0 +1,59 @@
+/*
+ * look.c: for those who look on: how a pool is, in numbers and words.
+ */
+#include "shared.h"
+
+int pool_workers(const struct pool *pool)
+{
+    return pool->workers;
+}
+
+pid_t pool_worker(const struct pool *pool, int number)
+{
+    return number >= 0 && number < pool->workers
+               ? atomic_load(&pool->shared->slots[number].pid)
+               : 0;
+}
+
+pid_t pool_foreman(const struct pool *pool)
+{
+    return pool->shared->foreman;
+}
+
+size_t pool_waiting(const struct pool *pool)
+{
+    return (size_t)(pool->tail - atomic_load(&pool->shared->head));
+}
+
+const char *pool_broken(struct pool *pool)
+{
+    if (!pool_is_broken(pool))
+        return NULL;
+    switch ((enum breakage)atomic_load(&pool->shared->broken)) {
+    case INITIALIZER_FAILED:
+        return "pool broken: the initializer failed";
+    case CANNOT_FORK:
+        return "pool broken: no worker could be forked";
+    default:
+        return "pool broken: the foreman died";
+    }
+}
+
+void pool_print(const struct pool *pool, FILE *stream)
+{
+    struct shared *shared = pool->shared;
+    fprintf(stream, "pool: head %llu, tail %llu, %d workers, foreman %ld, broken %d\n",
+            (unsigned long long)atomic_load(&shared->head),
+            (unsigned long long)atomic_load(&shared->tail), pool->workers,
+            (long)shared->foreman, atomic_load(&shared->broken));
+    for (int i = 0; i < pool->workers; i++) {
+        struct slot *slot = &shared->slots[i];
+        struct task *task = atomic_load(&slot->task);
+        uint64_t state = task != NULL ? atomic_load(&task->state) : 0;
+        bool idle = (atomic_load(&shared->idle[i / 64]) >> i % 64 & 1) != 0;
+        fprintf(stream, "worker %d: process %ld, %llu tasks, %s, task %llu in phase %d\n",
+                i, (long)atomic_load(&slot->pid),
+                (unsigned long long)atomic_load(&slot->tasks), idle ? "idle" : "awake",
+                (unsigned long long)state_ticket(state), (int)state_phase(state));
+    }
+}
