@@ -61,8 +61,11 @@ void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline)
 
 void futex_wake(_Atomic uint32_t *word, int how_many)
 {
+    /* A wake that fails is a sleeper that sleeps on. It should not, but ask thrice. */
     int saved = errno;
-    syscall(SYS_futex, (void *)word, FUTEX_WAKE, how_many, NULL, NULL, 0);
+    for (int tries = 0; tries < 3; tries++)
+        if (syscall(SYS_futex, (void *)word, FUTEX_WAKE, how_many, NULL, NULL, 0) >= 0)
+            break;
     errno = saved;
 }
 

@@ -248,18 +248,26 @@ static void become_worker(struct pool *pool, unsigned number)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-_Noreturn void worker_run(struct pool *pool, unsigned number)
+static void initialize(struct pool *pool, struct slot *slot)
 {
-    struct slot *slot = &pool->shared->slots[number];
-    become_worker(pool, number);
-    if (pool->options.initializer != NULL &&
-        pool->options.initializer(pool->options.initializer_argument) != 0) {
+    uid_t user = geteuid();
+    gid_t group = getegid();
+    if (pool->options.initializer(pool->options.initializer_argument) != 0) {
         atomic_store(&slot->ready, INITIALIZER_SAYS_NO);
         fflush(NULL);
         _exit(1);
     }
-    /* Once more: the system forgets it when an initializer changes the user id. */
-    end_with_foreman(pool);
+    /* When a process changes its user, the system forgets what it asked for. */
+    if (geteuid() != user || getegid() != group)
+        end_with_foreman(pool);
+}
+
+_Noreturn void worker_run(struct pool *pool, unsigned number)
+{
+    struct slot *slot = &pool->shared->slots[number];
+    become_worker(pool, number);
+    if (pool->options.initializer != NULL)
+        initialize(pool, slot);
     atomic_store(&slot->ready, READY);
     work(pool, slot, number);
     /* What the tasks printed goes out; the program's atexit() functions are not ours. */

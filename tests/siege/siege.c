@@ -101,34 +101,77 @@ void *share(size_t size)
     return memory;
 }
 
-static int count_descriptors(void)
+static int count_descriptors(pid_t pid)
 {
     int count = 0;
-    DIR *directory = opendir("/proc/self/fd");
-    CHECK(directory != NULL, "cannot read /proc/self/fd");
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%ld/fd", (long)pid);
+    DIR *directory = opendir(path);
+    CHECK(directory != NULL, "cannot read %s", path);
     while (readdir(directory) != NULL)
         count++;
     closedir(directory);
-    return count - 3; /* ".", ".." and the directory itself */
+    return count - 2 - (pid == getpid()); /* ".", "..", and the directory itself */
 }
 
-struct holdings holdings_now(void)
+static FILE *open_proc(pid_t pid, const char *name)
 {
-    struct holdings holdings = {.descriptors = count_descriptors()};
+    char path[96];
+    snprintf(path, sizeof path, "/proc/%ld/%s", (long)pid, name);
+    FILE *file = fopen(path, "r");
+    CHECK(file != NULL, "cannot read %s", path);
+    return file;
+}
+
+struct holdings holdings_of(pid_t pid)
+{
+    struct holdings holdings = {.descriptors = count_descriptors(pid)};
     char line[4096];
-    FILE *maps = fopen("/proc/self/maps", "r");
-    CHECK(maps != NULL, "cannot read /proc/self/maps");
+    FILE *maps = open_proc(pid, "maps");
     while (fgets(line, sizeof line, maps) != NULL)
         if (strstr(line, "/dev/zero (deleted)") != NULL)
             holdings.mappings++;
     fclose(maps);
     long size, resident;
-    FILE *statm = fopen("/proc/self/statm", "r");
-    CHECK(statm != NULL && fscanf(statm, "%ld %ld", &size, &resident) == 2,
-          "cannot read /proc/self/statm");
+    FILE *statm = open_proc(pid, "statm");
+    CHECK(fscanf(statm, "%ld %ld", &size, &resident) == 2, "cannot read statm");
     fclose(statm);
     holdings.resident = resident * (sysconf(_SC_PAGESIZE) / 1024);
     return holdings;
+}
+
+struct holdings holdings_now(void)
+{
+    return holdings_of(getpid());
+}
+
+bool is_traced(pid_t pid)
+{
+    char line[256];
+    long tracer = 0;
+    FILE *status = open_proc(pid, "status");
+    while (fgets(line, sizeof line, status) != NULL)
+        if (sscanf(line, "TracerPid: %ld", &tracer) == 1)
+            break;
+    fclose(status);
+    return tracer != 0;
+}
+
+/* As a list of numbers. */
+static void read_children(pid_t pid, char *list, size_t size)
+{
+    char name[64];
+    snprintf(name, sizeof name, "task/%ld/children", (long)pid);
+    FILE *file = open_proc(pid, name);
+    list[fread(list, 1, size - 1, file)] = '\0';
+    fclose(file);
+}
+
+bool has_children(pid_t pid)
+{
+    char list[4096];
+    read_children(pid, list, sizeof list);
+    return list[0] != '\0';
 }
 
 void check_nothing_left(const struct holdings *before)
@@ -177,12 +220,7 @@ static pid_t wait_until(pid_t which, double end, int *status)
 static void name_survivors(void)
 {
     char path[64], list[4096];
-    snprintf(path, sizeof path, "/proc/self/task/%ld/children", (long)getpid());
-    FILE *file = fopen(path, "r");
-    size_t length = file != NULL ? fread(list, 1, sizeof list - 1, file) : 0;
-    if (file != NULL)
-        fclose(file);
-    list[length] = '\0';
+    read_children(getpid(), list, sizeof list);
     for (char *at = list; *at != '\0';) {
         char name[64] = "?\n";
         char *end;
@@ -190,7 +228,7 @@ static void name_survivors(void)
         if (end == at)
             break;
         snprintf(path, sizeof path, "/proc/%ld/comm", pid);
-        file = fopen(path, "r");
+        FILE *file = fopen(path, "r");
         if (file != NULL) {
             if (fgets(name, sizeof name, file) == NULL)
                 strcpy(name, "gone\n");

@@ -48,6 +48,8 @@ void sleep_for(double seconds);
 
 /* 'R', 'S', 'Z', ... as in /proc/PID/stat; 0: there is no such process. */
 char process_state(pid_t pid);
+bool is_traced(pid_t pid);
+bool has_children(pid_t pid);
 
 /* Memory that children share, zeroed. */
 void *share(size_t size);
@@ -57,6 +59,7 @@ struct holdings {
     int descriptors, mappings;
     long resident;
 };
+struct holdings holdings_of(pid_t pid);
 struct holdings holdings_now(void);
 /* Fail unless descriptors and mappings are as before and no child is left. */
 void check_nothing_left(const struct holdings *before);

@@ -3,7 +3,7 @@
 SIEGE := $(BUILD)/tests/siege
 SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty)
 
-CHECKS += check-storm check-steps
+CHECKS += check-storm check-steps check-faults
 
 test-programs: $(SIEGE_PROGRAMS)
 
@@ -28,5 +28,9 @@ check-storm: $(SIEGE)/storm ## workers killed hundreds of times a second: nothin
 .PHONY: check-steps
 check-steps: $(SIEGE)/step ## a process of the pool dies after each instruction in turn
 	$<
+
+.PHONY: check-faults
+check-faults: $(SIEGE)/faulty ## each system call of the pool fails once (needs strace)
+	tests/siege/faults.sh $<
 
 -include $(wildcard $(SIEGE)/*.d)
