@@ -28,9 +28,11 @@ PROGRAMS := 01_fork/fork 02_fork_split/fork_split 03_pool/smallest_pool 03_pool/
 	05_blocking_mistake/block_fixed 06_errors/error_example 06_errors/crash_example \
 	$(if $(wildcard 06_errors/checksum.c),06_errors/checksum)
 
-.PHONY: all
-all: $(addprefix $(BUILD)/,$(PROGRAMS)) ## build every chapter's programs (what a bare `make` does)
+.PHONY: all programs
+all: programs ## build every chapter's programs (what a bare `make` does)
 	@echo "Built. Next: make 01_fork, make run (all six chapters), make test, or make help."
+
+programs: $(addprefix $(BUILD)/,$(PROGRAMS))
 
 link = $(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
 say = $(if $(V),,@printf '  %-4s %s\n' '$1' '$(patsubst $(BUILD)/%,%,$2)' &&) 
@@ -121,13 +123,21 @@ run: ## run all six chapters, one after the other
 FILES ?= tests
 FILTER ?=
 
+# bats is content when it finds no test; we are not.
 .PHONY: test
-test: all test-programs ## the tests, with bats (FILES=tests/03_pool.bats, FILTER=regex: some of them)
+test: programs test-programs ## the tests, with bats (FILES=tests/03_pool.bats, FILTER=regex: some of them)
 	@bats=$$(tests/find_bats.sh "$(BUILD)") && \
-	BUILD="$(BUILD)" "$$bats" $(if $(FILTER),--filter '$(FILTER)') $(FILES)
+	set -- $(if $(FILTER),--filter '$(FILTER)') $(FILES) && \
+	count=$$("$$bats" --count "$$@") && \
+	if [ "$$count" -eq 0 ]; then echo "make test: there is no such test" >&2; exit 1; fi && \
+	BUILD="$(BUILD)" "$$bats" "$$@"
 
 .PHONY: test-programs
-test-programs:
+test-programs: $(BUILD)/tests/alone
+
+# Runs a program and tells whether it reaped its children.
+$(BUILD)/tests/alone: $(call objects,tests/alone.o)
+	$(link)
 
 # The strict set. Each check adds its target to CHECKS.
 CHECKS :=
@@ -136,7 +146,11 @@ CHECKS :=
 
 .PHONY: check
 check: ## everything slow and strict: compilers, sanitizers, valgrind, linters, the siege
-	@tests/run_checks.sh "$(MAKE)" $(CHECKS)
+	@BUILD="$(BUILD)" tests/run_checks.sh "$(MAKE)" $(CHECKS)
+
+.PHONY: list-checks
+list-checks: ## the names of the checks that `make check` runs; each is a target of its own
+	@printf '%s\n' $(CHECKS)
 
 .PHONY: clean
 clean: ## remove what was built
@@ -146,5 +160,5 @@ clean: ## remove what was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-zA-Z0-9_. -]+:.*## / { printf "%-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
--include $(wildcard $(BUILD)/0*/*.d)
+-include $(wildcard $(BUILD)/0*/*.d $(BUILD)/tests/*.d)
 .DELETE_ON_ERROR:

@@ -17,13 +17,11 @@ program=$BUILD/01_fork/fork
     expect_equal "$errors" ""
 }
 
-@test "fork: the parent is the process that was started, and reaps its child" {
-    run_traced -e trace=wait4,waitid,exit_group "$program"
+@test "fork: the parent is the process that was started" {
+    run_with_pid "$program"
     expect_status 0
-    parent=$(sed -n 's/ is the parent$//p' <<<"$output")
-    child=$(sed -n 's/ is the child$//p' <<<"$output")
-    grep -E "^$parent .*wait4\($child|^$parent .*wait4 resumed" "$BATS_TEST_TMPDIR/strace"
-    expect_match "$(tail -n 1 "$BATS_TEST_TMPDIR/strace")" "^$parent "
+    expect_match "$output" "^$program_pid is the parent|$program_pid is the parent$"
+    expect_equal "$(grep -c "^$program_pid " <<<"$output")" 1
 }
 
 @test "fork: bad input and output that cannot be written" {

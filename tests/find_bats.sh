@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# find_bats.sh BUILD: print the path of a bats, 1.5 or later; fetch one into BUILD with npm,
+# find_bats.sh BUILD: print the path of a bats, 1.7 or later; fetch one into BUILD with npm,
 # without root, if there is none; else say how to get it.
 set -u
 build=${1:-build}
@@ -9,7 +9,7 @@ new_enough() {
     local version
     version=$("$1" --version 2>/dev/null) || return 1
     version=${version##* }
-    [ "$(printf '%s\n' 1.5.0 "$version" | sort -V | head -n 1)" = 1.5.0 ]
+    [ "$(printf '%s\n' 1.7.0 "$version" | sort -V | head -n 1)" = 1.7.0 ]
 }
 
 for bats in "$(command -v bats)" "$local_bats"; do
@@ -29,7 +29,7 @@ if command -v npm >/dev/null; then
     echo "npm could not fetch it." >&2
 fi
 cat >&2 <<EOF
-The tests need bats 1.5 or later. One of these gets it:
+The tests need bats 1.7 or later. One of these gets it:
     apt-get install bats        (Debian, Ubuntu; as root)
     dnf install bats            (Fedora; as root)
     apk add bats bash           (Alpine; as root)

@@ -1,7 +1,7 @@
 # helpers.bash: for the bats files: run programs that fork, look after what they leave.
 # shellcheck shell=bash disable=SC2034
 
-bats_require_minimum_version 1.5.0
+bats_require_minimum_version 1.7.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 cd "$ROOT" || exit 1
@@ -40,6 +40,12 @@ run_program() {
     errors=$(<"$err")
     mapfile -t lines <"$out"
     left=$(survivors "$leader")
+    # A program that failed has not tidied up; its workers notice, within a second.
+    for _ in $(seq 20); do
+        if [ "$status" -eq 0 ] || [ -z "$left" ]; then break; fi
+        sleep 0.05
+        left=$(survivors "$leader")
+    done
     if [ -n "$left" ]; then
         pkill -KILL -s "$leader"
         echo "left behind by $*: $left"
@@ -51,11 +57,13 @@ run_program() {
     fi
 }
 
-# The same under strace, which writes to $BATS_TEST_TMPDIR/strace: run_traced OPTIONS... PROGRAM.
-# (The leak sanitizer, where it is on, does not work under ptrace.)
-run_traced() {
-    ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 \
-        run_program strace -f -o "$BATS_TEST_TMPDIR/strace" "$@"
+# The same, and the process id of the program in program_pid.
+run_with_pid() {
+    # shellcheck disable=SC2016 # the inner shell has the pid
+    run_program bash -c 'echo $$; exec "$@"' bash "$@"
+    program_pid=${lines[0]}
+    lines=("${lines[@]:1}")
+    output=${output#*$'\n'}
 }
 
 # The program ended with that status; shows what it said if not.

@@ -1,16 +1,25 @@
-# setup_suite.bash: once before all tests: what they run with, and that it was built.
+# setup_suite.bash: once before all tests: what they run with, and that it is there.
 # shellcheck shell=bash
 
 setup_suite() {
-    local build=${BUILD:-build}
+    local build=${BUILD:-build} tool missing=()
     cd "$BATS_TEST_DIRNAME/.." || return 1
     {
         bats --version
+        echo "bash $BASH_VERSION"
         uname -srm
         echo "$(nproc) CPUs, load $(cut -d' ' -f1-3 /proc/loadavg), build in $build"
     } | sed 's/^/# /' >&3
-    [ -x "$build/03_pool/pool_demo" ] || {
-        echo "nothing is built in $build: use 'make test'" >&2
+
+    for tool in ps pgrep pkill setsid timeout awk; do
+        command -v "$tool" >/dev/null || missing+=("$tool")
+    done
+    if [ "${#missing[@]}" -gt 0 ]; then
+        echo "the tests need ${missing[*]} (packages procps, util-linux, coreutils)" >&2
         return 1
-    }
+    fi
+    if ! [ -x "$build/03_pool/pool_demo" ] || ! [ -x "$build/tests/alone" ]; then
+        echo "not everything is built in $build: use 'make test'" >&2
+        return 1
+    fi
 }

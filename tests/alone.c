@@ -1,0 +1,76 @@
+/*
+ * alone.c: run a program; afterwards, did it reap every child it had?
+ *
+ *     build/tests/alone PROGRAM [ARGUMENT]...
+ *
+ * Ends as the program did, or with status 99 if it left a child, running or a zombie. The
+ * children of an ended process go to the nearest ancestor that asked for them: this one.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int failure(const char *what)
+{
+    fprintf(stderr, "alone: %s: %s\n", what, strerror(errno));
+    return 98;
+}
+
+static void print_name(pid_t pid)
+{
+    char path[64], name[64] = "gone";
+    snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
+    FILE *file = fopen(path, "r");
+    if (file != NULL) {
+        if (fgets(name, sizeof name, file) != NULL)
+            name[strcspn(name, "\n")] = '\0';
+        fclose(file);
+    }
+    fprintf(stderr, "alone: left behind: process %ld (%s)\n", (long)pid, name);
+}
+
+/* Wait for the program, then for whoever comes without being its child any more. */
+static int watch(pid_t program)
+{
+    int status = -1, left = 0;
+    for (;;) {
+        /* WNOWAIT: the name has to be read before the process is gone. */
+        siginfo_t info;
+        while (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0) {
+            if (errno == ECHILD)
+                return left > 0 ? 99 : status;
+            if (errno != EINTR)
+                return failure("waitid");
+        }
+        if (info.si_pid != program) {
+            print_name(info.si_pid);
+            left++;
+        }
+        int how;
+        if (waitpid(info.si_pid, &how, 0) != info.si_pid)
+            return failure("waitpid");
+        if (info.si_pid == program)
+            status = WIFEXITED(how) ? WEXITSTATUS(how) : 128 + WTERMSIG(how);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fprintf(stderr, "usage: alone PROGRAM [ARGUMENT]...\n");
+        return 98;
+    }
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+        return failure("prctl");
+    pid_t program = fork();
+    if (program < 0)
+        return failure("fork");
+    if (program == 0) {
+        execvp(argv[1], argv + 1);
+        _exit(failure(argv[1]));
+    }
+    return watch(program);
+}
