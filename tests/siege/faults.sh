@@ -17,7 +17,7 @@ faults=(
     wait4:EINTR waitid:EINTR
     kill:EPERM prctl:EPERM
     futex:EINTR futex:EAGAIN futex:ENOMEM
-    rt_sigaction:EINVAL
+
     sched_getaffinity:EINVAL sched_getaffinity:EPERM prlimit64:EPERM
     openat:EMFILE openat:ENFILE openat:EACCES openat:ENOSPC
     write:EINTR write:ENOSPC write:EIO write:EAGAIN
