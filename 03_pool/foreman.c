@@ -14,8 +14,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,11 +29,11 @@ struct foreman {
     struct pool *pool;
     struct shared *shared;
     int workers, alive;
-    pid_t *pid;         /* of each worker; 0: to be forked */
-    int64_t retry;      /* when to try fork() again; 0: nothing to try */
-    int64_t rest;       /* fork nobody before that */
-    int64_t none_since; /* no worker has been alive since then */
-    int stillborn;      /* workers in a row that died before they were ready */
+    int64_t retry;               /* when to try fork() again; 0: nothing to try */
+    int64_t rest;                /* fork nobody before that */
+    int64_t none_since;          /* no worker has been alive since then */
+    int stillborn;               /* workers in a row that died before they were ready */
+    pid_t pid[POOL_MAX_WORKERS]; /* of each worker; 0: to be forked */
 };
 
 /* Sent when the program ends. */
@@ -332,11 +330,6 @@ _Noreturn void foreman_run(struct pool *pool)
     if (!signal_when_parent_ends(PARENT_ENDED, pool->shared->program))
         _exit(0);
     name_this_process("pool-foreman");
-    foreman.pid = calloc((size_t)pool->workers, sizeof *foreman.pid);
-    if (foreman.pid == NULL) {
-        foreman.workers = 0;
-        give_up_opening(&foreman, ENOMEM);
-    }
     for (int i = 0; i < pool->workers; i++)
         if (!spawn(&foreman, i))
             give_up_opening(&foreman, errno);

@@ -15,26 +15,18 @@ static unsigned generation = 1;
 static struct pool *closed;
 static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Held across a fork(), so that the child's copy is not one that another thread held. */
-static void before_fork(void)
+/* Another thread may have been at the list when this one forked: begin a new one. */
+static void begin_generation(void)
 {
-    pthread_mutex_lock(&closed_lock);
-}
-
-static void after_fork(void)
-{
-    pthread_mutex_unlock(&closed_lock);
-}
-
-static void in_child(void)
-{
+    static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
     generation++;
-    after_fork();
+    closed = NULL;
+    closed_lock = unlocked;
 }
 
 static void watch_forks(void)
 {
-    pthread_atfork(before_fork, after_fork, in_child);
+    pthread_atfork(NULL, NULL, begin_generation);
 }
 
 unsigned process_generation(void)

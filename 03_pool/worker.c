@@ -236,13 +236,11 @@ static void end_with_foreman(struct pool *pool)
 
 /* As if the program had just been started: nothing blocked (the foreman has put the
  * dispositions right), and an end as soon as the foreman ends. */
-static void become_worker(struct pool *pool, unsigned number)
+static void become_worker(struct pool *pool)
 {
     foreman_unlisten();
     end_with_foreman(pool);
-    char name[16];
-    snprintf(name, sizeof name, "pool-worker %u", number);
-    name_this_process(name);
+    name_this_process("pool-worker");
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -265,7 +263,7 @@ static void initialize(struct pool *pool, struct slot *slot)
 _Noreturn void worker_run(struct pool *pool, unsigned number)
 {
     struct slot *slot = &pool->shared->slots[number];
-    become_worker(pool, number);
+    become_worker(pool);
     if (pool->options.initializer != NULL)
         initialize(pool, slot);
     atomic_store(&slot->ready, READY);
