@@ -1,0 +1,270 @@
+/*
+ * checksum.c: POSIX cksum for many files at a time: a task for each, the results in order.
+ *
+ *     build/06_errors/checksum 06_errors/error.c no_such_file 06_errors/error.h
+ *     find /usr/include -type f -exec build/06_errors/checksum {} +
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "crc.h"
+#include "demo.h"
+#include "error.h"
+#include "quote.h"
+
+/* Most files submitted and not yet printed. So many small ones keep the workers busy for a
+ * while when the next to be printed is large, in two or three megabytes of memory. */
+#define WINDOW 16384
+
+#define PROGRESS_AFTER 1.0 /* seconds, */
+#define PROGRESS_EVERY 0.2
+
+struct sum {
+    uint32_t crc;
+    uint64_t length;
+};
+
+struct run {
+    struct pool *pool;
+    char **names;
+    int count, submitted;
+    bool named;         /* names were given, and are printed */
+    bool failed;        /* for some file */
+    bool show_progress; /* stderr is a terminal */
+    bool progress_is_shown;
+    bool prints_to_terminal;
+    double started, next_progress;
+};
+
+/* ---- In a worker -------------------------------------------------------------------- */
+
+#define IN_TURN 1 /* returned: not now */
+
+static bool is_standard_input(const char *name)
+{
+    return strcmp(name, "-") == 0;
+}
+
+static ssize_t read_some(int file, void *buffer, size_t size)
+{
+    ssize_t got;
+    do
+        got = read(file, buffer, size);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+static int add_up(int file, struct sum *sum)
+{
+    static unsigned char buffer[128 * 1024];
+    ssize_t size;
+    *sum = (struct sum){.crc = 0};
+    while ((size = read_some(file, buffer, sizeof buffer)) > 0) {
+        sum->crc = crc_add(sum->crc, buffer, (size_t)size);
+        sum->length += (uint64_t)size;
+    }
+    sum->crc = crc_finish(sum->crc, sum->length);
+    return size == 0 ? 0 : -1;
+}
+
+static int checksum(void *name, void *sum)
+{
+    int file = is_standard_input(name) ? STDIN_FILENO : open(name, O_RDONLY);
+    if (file < 0)
+        return task_error("%s", strerror(errno));
+    int returned = add_up(file, sum) == 0 ? 0 : task_error("%s", strerror(errno));
+    if (!is_standard_input(name))
+        close(file);
+    return returned;
+}
+
+/*
+ * A regular file may be read at any time, beside any other. But a pipe or a terminal is
+ * used up by reading, and has only one byte after the other for all who read it: if two
+ * names mean the same one, each must have what it has when files are read one by one.
+ */
+static int checksum_if_regular(void *name, void *sum)
+{
+    struct stat status;
+    if (is_standard_input(name))
+        return IN_TURN;
+    if (stat(name, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode))
+        return IN_TURN;
+    return checksum(name, sum);
+}
+
+/* ---- In the program: what is shown -------------------------------------------------- */
+
+static void clear_progress(struct run *run)
+{
+    if (run->progress_is_shown)
+        fputs("\r\033[K", stderr);
+    run->progress_is_shown = false;
+}
+
+static void show_progress(struct run *run)
+{
+    double now = demo_clock();
+    if (!run->show_progress || now < run->next_progress)
+        return;
+    int begun = run->submitted - (int)pool_waiting(run->pool);
+    fprintf(stderr, "\rchecksum: file %d of %d, %.0f s\033[K", begun, run->count,
+            now - run->started);
+    run->progress_is_shown = true;
+    run->next_progress = now + PROGRESS_EVERY;
+}
+
+static void complain(struct run *run, const char *name, const char *why)
+{
+    clear_progress(run);
+    fputs("checksum: ", stderr);
+    print_quoted(name, stderr);
+    fprintf(stderr, ": %s\n", why);
+    run->failed = true;
+}
+
+static _Noreturn void fail(struct run *run, const char *what)
+{
+    int saved = errno;
+    clear_progress(run);
+    pool_abort(run->pool);
+    errno = saved;
+    demo_fail("%s", what);
+}
+
+static void print(struct run *run, const char *name, const struct sum *sum)
+{
+    if (run->prints_to_terminal)
+        clear_progress(run);
+    if (printf("%" PRIu32 " %" PRIu64 "%s%s\n", sum->crc, sum->length,
+               run->named ? " " : "", run->named ? name : "") < 0)
+        fail(run, "cannot write the output");
+}
+
+/* ---- In the program: the files ------------------------------------------------------ */
+
+static struct future *submit(struct run *run, future_function *work, const char *name)
+{
+    struct future *future =
+        future_submit(run->pool, work, name, strlen(name) + 1, sizeof(struct sum));
+    if (future == NULL)
+        fail(run, "cannot submit a file");
+    return future;
+}
+
+static void await(struct run *run, struct future *future)
+{
+    double patience = run->show_progress ? PROGRESS_EVERY : POOL_FOREVER;
+    while (future_result(future, patience, NULL) == FUTURE_TIMEOUT)
+        show_progress(run);
+}
+
+/* Its turn has come: all files before it are done. */
+static void report(struct run *run, const char *name, struct future *future)
+{
+    struct sum sum;
+    await(run, future);
+    if (future_returned(future) == IN_TURN) {
+        future_free(future);
+        future = submit(run, checksum, name);
+        await(run, future);
+    }
+    if (future_result(future, 0, &sum) == FUTURE_OK)
+        print(run, name, &sum);
+    else
+        complain(run, name, future_error(future));
+    future_free(future);
+    if (!run->prints_to_terminal) /* there, the lines show it */
+        show_progress(run);
+}
+
+static void checksum_all(struct run *run)
+{
+    struct future *window[WINDOW];
+    for (int i = 0; i < run->count; i++) {
+        int end = run->count - i < WINDOW ? run->count : i + WINDOW;
+        for (; run->submitted < end; run->submitted++)
+            window[run->submitted % WINDOW] =
+                submit(run, checksum_if_regular, run->names[run->submitted]);
+        report(run, run->names[i], window[i % WINDOW]);
+    }
+    clear_progress(run);
+}
+
+static void print_help(void)
+{
+    printf(
+        "usage: checksum [-j N] [file]...\n"
+        "Print each file's POSIX checksum, size and name, as cksum does, reading several\n"
+        "files at a time. Without a file, or for '-', read standard input.\n\n"
+        "  -j N    read N files at a time (1 to %d; default: one for each CPU)\n"
+        "  --help  print this\n",
+        POOL_MAX_WORKERS);
+    exit(demo_end());
+}
+
+static _Noreturn void misuse(void)
+{
+    fputs("Try 'checksum --help' for more information.\n", stderr);
+    exit(2);
+}
+
+static int number_of_workers(const char *text)
+{
+    char *end;
+    long workers = strtol(text, &end, 10);
+    if (end != text && *end == '\0' && workers >= 1 && workers <= POOL_MAX_WORKERS)
+        return (int)workers;
+    fprintf(stderr, "checksum: -j: not a number from 1 to %d: ", POOL_MAX_WORKERS);
+    print_quoted(text, stderr);
+    fputc('\n', stderr);
+    misuse();
+}
+
+/* Returns the number of workers asked for, 0 for the default; optind is the first file. */
+static int read_options(int argc, char **argv)
+{
+    static const struct option options[] = {{"help", no_argument, NULL, 'h'},
+                                            {.name = NULL}};
+    int workers = 0, option;
+    while ((option = getopt_long(argc, argv, "j:", options, NULL)) != -1) {
+        if (option == 'h')
+            print_help();
+        if (option != 'j')
+            misuse();
+        workers = number_of_workers(optarg);
+    }
+    return workers;
+}
+
+int main(int argc, char **argv)
+{
+    static char *standard_input[] = {"-", NULL};
+    setlocale(LC_CTYPE, ""); /* for the names in messages */
+    demo_start(1, argv, "", NULL);
+    int workers = read_options(argc, argv);
+    int count = argc - optind;
+    struct run run = {.names = count > 0 ? argv + optind : standard_input,
+                      .count = count > 0 ? count : 1,
+                      .named = count > 0,
+                      .show_progress = isatty(STDERR_FILENO) != 0,
+                      .prints_to_terminal = isatty(STDOUT_FILENO) != 0,
+                      .started = demo_clock()};
+    run.next_progress = run.started + PROGRESS_AFTER;
+
+    crc_prepare();
+    run.pool = pool_open(workers > run.count || run.count == 1 ? run.count : workers);
+    if (run.pool == NULL)
+        demo_fail("cannot open a pool");
+    checksum_all(&run);
+    pool_close(run.pool);
+    return demo_end() != 0 || run.failed ? 1 : 0;
+}
