@@ -1,7 +1,7 @@
 # siege.mk: the pool under attack. Included by the top Makefile.
 
 SIEGE := $(BUILD)/tests/siege
-SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty)
+SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths)
 
 CHECKS += check-storm check-steps check-faults
 

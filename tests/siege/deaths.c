@@ -1,0 +1,349 @@
+/*
+ * deaths.c: the program dies, or its foreman does, at every stage of a pool's life.
+ *
+ *     build/tests/siege/deaths [--seed N] [--rounds N] [STAGE...]
+ *     build/tests/siege/deaths --live STAGE      be the program (for the terminal's tests)
+ *
+ * After a death of the program, its status is the right one and everybody else is gone
+ * within a second. After a death of the foreman the program is told, and can go on.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "future.h"
+#include "siege.h"
+
+#define WORKERS 3
+
+static struct desk {
+    _Atomic bool ready;
+    _Atomic pid_t foreman; /* 0: not now */
+} * desk;
+
+static volatile sig_atomic_t leave;
+
+static void ask_to_leave(int number)
+{
+    (void)number;
+    leave = 1;
+}
+
+static void look(void)
+{
+    if (leave)
+        exit(7);
+}
+
+/* ---- The program, at a stage, until it dies -----------------------------------------
+ */
+
+static int nap(void *argument, void *result)
+{
+    sleep_for(*(double *)argument);
+    *(int *)result = 1;
+    return 0;
+}
+
+static void nap_alone(void *argument)
+{
+    int result;
+    nap(argument, &result);
+}
+
+static int crash(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    raise(SIGKILL);
+    return 0;
+}
+
+static struct pool *open_pool(void)
+{
+    struct pool *pool = pool_open(WORKERS);
+    CHECK(pool != NULL, "pool_open");
+    watchdog(10, pool);
+    atomic_store(&desk->foreman, pool_foreman(pool));
+    return pool;
+}
+
+static void ready(void)
+{
+    atomic_store(&desk->ready, true);
+}
+
+/* The foreman was killed: everything says so, and a new pool works. */
+static _Noreturn void go_on_without(struct pool *pool)
+{
+    CHECK(errno == EOWNERDEAD, "refused, but not because the pool is broken");
+    CHECK(pool_broken(pool) != NULL, "the pool is not broken");
+    CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
+    CHECK((pool = pool_open(1)) != NULL && pool_close(pool) == 0, "no new pool");
+    exit(0);
+}
+
+static struct future *submit(struct pool *pool, future_function *work, double seconds)
+{
+    struct future *future =
+        future_submit(pool, work, &seconds, sizeof seconds, sizeof(int));
+    if (future == NULL)
+        go_on_without(pool);
+    return future;
+}
+
+static void expect_end(struct pool *pool, struct future *future)
+{
+    enum future_status status;
+    while ((status = future_result(future, 0.01, NULL)) == FUTURE_TIMEOUT)
+        look();
+    CHECK(status == FUTURE_OK || status == FUTURE_LOST || status == FUTURE_BROKEN,
+          "it ended as %s", future_status_name(status));
+    if (status == FUTURE_BROKEN) {
+        errno = EOWNERDEAD;
+        go_on_without(pool);
+    }
+    future_free(future);
+}
+
+static void idle(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool();
+    for (ready();; look()) {
+        sleep_for(0.005);
+        if (pool_broken(pool) != NULL) {
+            errno = EOWNERDEAD;
+            go_on_without(pool);
+        }
+    }
+}
+
+static void opening(void *unused)
+{
+    (void)unused;
+    for (ready();; look()) {
+        struct pool *pool = pool_open(WORKERS);
+        CHECK(pool != NULL && pool_close(pool) == 0, "pool_open, pool_close");
+    }
+}
+
+static void submitting(void *unused)
+{
+    (void)unused;
+    double none = 0;
+    struct pool *pool = open_pool();
+    for (ready();; look()) {
+        while (pool_waiting(pool) > 100000 && pool_broken(pool) == NULL)
+            sleep_for(0.001);
+        if (pool_submit(pool, nap_alone, &none, sizeof none) != 0)
+            go_on_without(pool);
+    }
+}
+
+static void waiting(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool();
+    struct future *future = submit(pool, nap, 30);
+    ready();
+    expect_end(pool, future);
+}
+
+static void waiting_for_ever(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool();
+    struct future *future = submit(pool, nap, 30);
+    ready();
+    CHECK(future_result(future, POOL_FOREVER, NULL) == FUTURE_BROKEN, "not broken");
+    errno = EOWNERDEAD;
+    go_on_without(pool);
+}
+
+static void completing(void *unused)
+{
+    (void)unused;
+    struct future *futures[50];
+    struct pool *pool = open_pool();
+    for (ready();; look()) {
+        for (int i = 0; i < 50; i++)
+            futures[i] = submit(pool, nap, 0.0003);
+        struct completions *completions = completions_open(futures, 50);
+        CHECK(completions != NULL, "completions_open");
+        struct future *future;
+        while ((future = completions_next(completions, POOL_FOREVER)) != NULL)
+            expect_end(pool, future);
+        completions_close(completions);
+    }
+}
+
+static void mapping(void *unused)
+{
+    (void)unused;
+    double naps[200];
+    int results[200];
+    for (int i = 0; i < 200; i++)
+        naps[i] = 0.0001;
+    struct pool *pool = open_pool();
+    for (ready();; look()) {
+        enum future_status status = future_map(pool, nap, naps, 200, sizeof *naps,
+                                               results, sizeof *results, NULL);
+        if (status == FUTURE_BROKEN)
+            errno = EOWNERDEAD;
+        if (status != FUTURE_OK)
+            go_on_without(pool);
+    }
+}
+
+static void crashing(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool();
+    for (ready();; look()) {
+        struct future *lost = submit(pool, crash, 0);
+        expect_end(pool, submit(pool, nap, 0));
+        expect_end(pool, lost);
+    }
+}
+
+/* In pool_close(), or in pool_abort(), most of the time. */
+static void closing(void *how)
+{
+    double time = 0.003;
+    for (ready();; look()) {
+        struct pool *pool = open_pool();
+        for (int i = 0; i < 10; i++)
+            if (pool_submit(pool, nap_alone, &time, sizeof time) != 0)
+                go_on_without(pool);
+        int lost = how != NULL ? pool_abort(pool) : pool_close(pool);
+        if (lost == -1) {
+            CHECK(errno == EOWNERDEAD, "pool_close");
+            exit(0);
+        }
+        atomic_store(&desk->foreman, 0);
+    }
+}
+
+static void aborting(void *unused)
+{
+    (void)unused;
+    closing("abort");
+}
+
+static const struct stage {
+    const char *name;
+    void (*live)(void *);
+} stages[] = {
+    {"idle", idle},
+    {"opening", opening},
+    {"submitting", submitting},
+    {"waiting", waiting},
+    {"waiting_for_ever", waiting_for_ever},
+    {"completing", completing},
+    {"mapping", mapping},
+    {"crashing", crashing},
+    {"closing", closing},
+    {"aborting", aborting},
+};
+
+#define STAGES (sizeof stages / sizeof *stages)
+
+/* ---- The deaths ---------------------------------------------------------------------
+ */
+
+enum whom {
+    PROGRAM,
+    GROUP,
+    FOREMAN
+};
+
+static const struct death {
+    const char *name;
+    enum whom whom;
+    int signal, status; /* as of wait() */
+} deaths[] = {
+    {"SIGKILL", PROGRAM, SIGKILL, SIGKILL}, {"SIGSEGV", PROGRAM, SIGSEGV, SIGSEGV},
+    {"SIGTERM", PROGRAM, SIGTERM, SIGTERM}, {"SIGHUP", GROUP, SIGHUP, SIGHUP},
+    {"SIGINT", GROUP, SIGINT, SIGINT},      {"exit(7)", PROGRAM, SIGUSR2, 7 << 8},
+    {"foreman", FOREMAN, SIGKILL, 0},
+};
+
+#define DEATHS (sizeof deaths / sizeof *deaths)
+
+static void live(void *stage)
+{
+    setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
+    signal(SIGUSR2, ask_to_leave);
+    ((const struct stage *)stage)->live(NULL);
+}
+
+static void inflict(const struct stage *stage, const struct death *death, double when)
+{
+    snprintf(siege_context, sizeof siege_context, "%s, %s after %.1f ms", stage->name,
+             death->name, when * 1e3);
+    memset(desk, 0, sizeof *desk);
+    pid_t child = start_apart(live, (void *)(uintptr_t)stage);
+    while (!atomic_load(&desk->ready))
+        sleep_for(0.0001);
+    sleep_for(when);
+    pid_t target = death->whom == GROUP ? -child : child;
+    if (death->whom == FOREMAN)
+        while ((target = atomic_load(&desk->foreman)) == 0)
+            continue;
+    kill(target, death->signal);
+    int status = end_apart(child, 12);
+    CHECK(status == death->status, "it ended with status %#x", (unsigned)status);
+}
+
+/* Whether that death makes sense then, and comes to an end. */
+static bool possible(const struct stage *stage, const struct death *death)
+{
+    if (death->whom == FOREMAN)
+        return stage->live != opening && stage->live != closing &&
+               stage->live != aborting;
+    return stage->live != waiting_for_ever || death->signal != SIGUSR2;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seed = 1;
+    unsigned rounds = 6, run = 0;
+    bool all = true;
+    desk = share(sizeof *desk);
+    for (int i = 1; i < argc; i++) {
+        bool number = i + 1 < argc;
+        if (number && strcmp(argv[i], "--seed") == 0)
+            seed = strtoull(argv[++i], NULL, 0);
+        else if (number && strcmp(argv[i], "--rounds") == 0)
+            rounds = (unsigned)strtoul(argv[++i], NULL, 0);
+        else
+            all = false;
+    }
+    printf("deaths --seed %llu --rounds %u\n", (unsigned long long)seed, rounds);
+    for (size_t s = 0; s < STAGES; s++) {
+        bool chosen = all;
+        for (int i = 1; i < argc; i++)
+            chosen = chosen || strcmp(argv[i], stages[s].name) == 0;
+        if (!chosen)
+            continue;
+        double start = seconds_now();
+        for (size_t d = 0; d < DEATHS; d++)
+            for (unsigned round = 0; round < rounds && possible(&stages[s], &deaths[d]);
+                 round++, run++)
+                inflict(&stages[s], &deaths[d],
+                        (double)random_below(&seed, 12000) * 1e-6);
+        printf("%-17s nobody is left, %.1f s\n", stages[s].name, seconds_now() - start);
+        fflush(stdout);
+    }
+    printf("%u deaths\n", run);
+    return run == 0;
+}
