@@ -138,7 +138,7 @@ static void gather_running(struct batch *batch)
     size_t kept = 0;
     for (size_t i = 0; i < batch->running_count; i++) {
         struct task *task = batch->running[i];
-        if (task_ended(task))
+        if (task_phase(task) >= TASK_DONE)
             batch->ended[batch->ended_count++] = task;
         else
             batch->running[kept++] = task;
@@ -152,7 +152,7 @@ static void gather_started(struct batch *batch)
         struct task *task = batch->queue[batch->first];
         if (batch->last - batch->first > PREFETCH)
             __builtin_prefetch(batch->queue[batch->first + PREFETCH]);
-        enum task_state state = task_state(task);
+        enum task_state state = task_phase(task);
         if (state == TASK_WAITING)
             return;
         if (state == TASK_RUNNING)
@@ -169,7 +169,7 @@ static void gather_cancelled(struct batch *batch)
     size_t kept = batch->first;
     for (size_t i = batch->first; i < batch->last; i++) {
         struct task *task = batch->queue[i];
-        if (task_state(task) == TASK_CANCELLED)
+        if (task_phase(task) == TASK_CANCELLED)
             batch->ended[batch->ended_count++] = task;
         else
             batch->queue[kept++] = task;
@@ -223,6 +223,8 @@ struct task *batch_next(struct batch *batch, double timeout)
         if (spins == 0)
             deadline = clock_after(timeout);
         if (timeout == 0 || (deadline != CLOCK_NEVER && clock_now() >= deadline)) {
+            if (pool_look(pool) && (task = hand_out(batch)) != NULL)
+                return task;
             errno = ETIMEDOUT;
             return NULL;
         }

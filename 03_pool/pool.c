@@ -21,7 +21,7 @@
 #define FIRST_RING      ((size_t)1024)
 #define DEFAULT_WAITING ((size_t)1 << 24)
 #define SPIN            200
-/* A sleeping program looks that often whether the foreman is alive: nobody would ring. */
+/* The program looks that often, in nanoseconds, whether the foreman is alive. */
 #define LOOK_AFTER_FOREMAN INT64_C(100000000)
 
 /* ---- Open ---- */
@@ -39,6 +39,10 @@ static struct ring *new_ring(struct pool *pool, size_t entries)
 /* The old ring is left to the workers that may still look at it. */
 int pool_grow_ring(struct pool *pool)
 {
+    if (pool_is_broken(pool)) {
+        errno = EOWNERDEAD;
+        return -1;
+    }
     if (pool->room >= pool->options.waiting) {
         errno = EAGAIN;
         return -1;
@@ -220,6 +224,8 @@ bool pool_is_broken(struct pool *pool)
     struct shared *shared = pool->shared;
     if (atomic_load(&shared->broken) != NOT_BROKEN)
         return true;
+    if (!pool_is_mine(pool))
+        return false; /* the foreman is not our child: the system would not know */
     siginfo_t info = {.si_pid = 0};
     int result = waitid(P_PID, (id_t)shared->foreman, &info, WEXITED | WNOHANG | WNOWAIT);
     if (result == 0 && info.si_pid == 0)
@@ -232,6 +238,21 @@ bool pool_is_broken(struct pool *pool)
     return true;
 }
 
+/* A foreman that is killed rings no bell. So whoever waits for a task, or asks after one,
+ * comes by here, to look himself from time to time. */
+bool pool_look(struct pool *pool)
+{
+    int64_t now = clock_now();
+    if (now < pool->look_again)
+        return atomic_load(&pool->shared->broken) != NOT_BROKEN;
+    pool->look_again = now + LOOK_AFTER_FOREMAN;
+    if (pool_is_broken(pool))
+        return true;
+    workers_repair(pool->shared,
+                   pool->workers); /* one may be stopped, by a debugger say */
+    return false;
+}
+
 /*
  * Sleep until the bell rings, if it has not rung since it was read as `bell`: after that,
  * and before this, the caller made sure that what it waits for will ring.
@@ -240,17 +261,14 @@ void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline)
 {
     struct shared *shared = pool->shared;
     int64_t before = clock_now();
-    int64_t look = before + LOOK_AFTER_FOREMAN;
+    if (pool_look(pool))
+        return;
     atomic_store(&shared->program_sleeps, 1);
-    futex_wait(&shared->bell, bell, look < deadline ? look : deadline);
+    futex_wait(&shared->bell, bell,
+               pool->look_again < deadline ? pool->look_again : deadline);
     atomic_store(&shared->program_sleeps, 0);
-    int64_t after = clock_now();
-    if (after >= look) {
-        pool_is_broken(pool);
-        workers_repair(shared, pool->workers); /* one may be stopped, by a debugger say */
-    }
     if (pool->trace >= 0)
-        trace_wait(pool, before, after);
+        trace_wait(pool, before, clock_now());
 }
 
 /* ---- Close ---- */

@@ -114,14 +114,17 @@ struct pool {
     unsigned misses;     /* new blocks since loose tasks were gathered last ... */
     unsigned patience;   /* ... and how many there may be until the next time */
     size_t lost;         /* loose tasks that were not done */
+    int64_t look_again;  /* see pool_look() */
 };
 
 /* The program's side of the machinery, for the files of this chapter. */
 bool pool_is_broken(struct pool *pool); /* asks the system */
+bool pool_look(struct pool *pool);      /* the same, but at most ten times a second */
 void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline);
-int pool_grow_ring(struct pool *pool);       /* -1: EAGAIN, ENOMEM */
-size_t pool_gather_loose(struct pool *pool); /* free those that ended */
-bool task_watch(struct task *task);          /* ring at its end; false: it ended */
+int pool_grow_ring(struct pool *pool);         /* -1: EAGAIN, ENOMEM */
+size_t pool_gather_loose(struct pool *pool);   /* free those that ended */
+bool task_watch(struct task *task);            /* ring at its end; false: it ended */
+enum task_state task_phase(struct task *task); /* its state, without a pool_look() */
 int task_publish_loose(struct task *task);
 void task_give_back(struct task *task);
 struct batch *batch_make(struct pool *pool, bool watched);

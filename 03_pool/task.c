@@ -172,14 +172,22 @@ static uint64_t current_state(struct task *task)
     return state;
 }
 
-enum task_state task_state(struct task *task)
+enum task_state task_phase(struct task *task)
 {
     return state_phase(current_state(task));
 }
 
+enum task_state task_state(struct task *task)
+{
+    enum task_state state = task_phase(task);
+    if ((state == TASK_WAITING || state == TASK_RUNNING) && pool_look(task->pool))
+        state = task_phase(task);
+    return state;
+}
+
 bool task_ended(struct task *task)
 {
-    return state_ended(current_state(task));
+    return task_state(task) >= TASK_DONE;
 }
 
 bool task_watch(struct task *task)
@@ -198,16 +206,16 @@ int task_wait(struct task *task, double timeout)
     struct pool *pool = task->pool;
     if (!pool_is_mine(pool))
         return -1;
-    if (timeout != timeout || task_state(task) == TASK_NEW) {
+    if (timeout != timeout || task_phase(task) == TASK_NEW) {
         errno = EINVAL;
         return -1;
     }
-    if (task_ended(task))
+    if (task_phase(task) >= TASK_DONE)
         return 0;
     int64_t deadline = clock_after(timeout);
     for (int i = 0; i < pool->spin && timeout != 0; i++) {
         spin_pause();
-        if (task_ended(task))
+        if (task_phase(task) >= TASK_DONE)
             return 0;
     }
     for (;;) {
@@ -215,6 +223,8 @@ int task_wait(struct task *task, double timeout)
         if (!task_watch(task))
             return 0;
         if (deadline != CLOCK_NEVER && clock_now() >= deadline) {
+            if (task_ended(task))
+                return 0;
             errno = ETIMEDOUT;
             return -1;
         }

@@ -187,6 +187,67 @@ static void ring_is_new(void *unused)
     CHECK(pool_abort(pool) > 0, "pool_abort");
 }
 
+/* Another process that asked whether the pool is broken was told by the system that the
+ * foreman is none of its children, and said so to everybody. */
+static void asked_by_a_child(void *unused)
+{
+    (void)unused;
+    int status;
+    double nap = 0.3;
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    struct task *task = task_new(pool, rest, sizeof nap);
+    CHECK(task != NULL, "task_new");
+    memcpy(task_argument(task), &nap, sizeof nap);
+    CHECK(task_publish(task) == 0, "task_publish");
+    pid_t child = fork();
+    CHECK(child >= 0, "fork");
+    if (child == 0) {
+        for (int i = 0; i < 150; i++, sleep_for(0.001))
+            if (pool_broken(pool) != NULL || task_ended(task) ||
+                task_wait(task, 0) != -1 || errno != EPERM)
+                _exit(1);
+        _exit(0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && status == 0,
+          "the child saw it otherwise");
+    CHECK(task_wait(task, 5) == 0 && task_state(task) == TASK_DONE, "state %d",
+          (int)task_state(task));
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+/* A program that only asks, and never waits for long, was never told that the foreman had
+ * died; nor was one that only submits. */
+static void only_asks(void *unused)
+{
+    (void)unused;
+    double nap = 30, start;
+    for (int how = 0; how < 4; how++) {
+        struct pool *pool = pool_open(1);
+        CHECK(pool != NULL, "pool_open");
+        struct task *task = task_new(pool, rest, sizeof nap);
+        struct batch *batch = batch_open(pool);
+        CHECK(task != NULL && batch != NULL, "task_new, batch_open");
+        memcpy(task_argument(task), &nap, sizeof nap);
+        CHECK(task_publish(task) == 0 && batch_add(batch, task) == 0, "publish, add");
+        kill(pool_foreman(pool), SIGKILL);
+        start = seconds_now();
+        for (bool told = false; !told;) {
+            CHECK(seconds_now() - start < 3, "way %d of asking is not answered", how);
+            if (how == 0)
+                told = task_ended(task);
+            else if (how == 1)
+                told = task_wait(task, 0.001) == 0;
+            else if (how == 2)
+                told = batch_next(batch, 0.001) == task;
+            else
+                told = pool_submit(pool, nothing, NULL, 0) != 0 && errno == EOWNERDEAD;
+        }
+        batch_close(batch);
+        CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
+    }
+}
+
 static int become_nobody(void *unused)
 {
     (void)unused;
@@ -242,6 +303,8 @@ static const struct {
     {"limit_tiny", limit_tiny},
     {"cancel_makes_room", cancel_makes_room},
     {"ring_is_new", ring_is_new},
+    {"asked_by_a_child", asked_by_a_child},
+    {"only_asks", only_asks},
     {"initializer_changes_user", initializer_changes_user},
 };
 
