@@ -20,3 +20,7 @@ siege() {
     [[ $BUILD != */asan ]] || every=499
     siege step --every "$every" one_task wake_next closing
 }
+
+@test "siege: the program and its foreman may die at any stage, at the terminal too" {
+    siege deaths --rounds 1
+}

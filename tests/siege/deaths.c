@@ -79,6 +79,8 @@ static struct pool *open_pool(void)
 static void ready(void)
 {
     atomic_store(&desk->ready, true);
+    puts("ready");
+    fflush(stdout);
 }
 
 /* The foreman was killed: everything says so, and a new pool works. */
@@ -239,6 +241,26 @@ static void aborting(void *unused)
     closing("abort");
 }
 
+/* A program that wants to end well when it is told to: its workers, who are in the same
+ * process group, are killed by the same Ctrl-C. */
+static void handling(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool();
+    signal(SIGINT, ask_to_leave);
+    struct future *future = submit(pool, nap, 30);
+    while (!future_running(future))
+        sleep_for(0.001);
+    for (ready(); !leave;)
+        future_result(future, 0.01, NULL);
+    enum future_status status = future_result(future, 5, NULL);
+    CHECK(status == FUTURE_LOST && future_worker_status(future) == SIGINT, "it is %s",
+          future_status_name(status));
+    expect_end(pool, submit(pool, nap, 0));
+    CHECK(pool_close(pool) == 0, "pool_close");
+    exit(5);
+}
+
 static const struct stage {
     const char *name;
     void (*live)(void *);
@@ -253,6 +275,7 @@ static const struct stage {
     {"crashing", crashing},
     {"closing", closing},
     {"aborting", aborting},
+    {"handling", handling}, /* for the terminal only */
 };
 
 #define STAGES (sizeof stages / sizeof *stages)
@@ -281,6 +304,7 @@ static const struct death {
 
 static void live(void *stage)
 {
+    CHECK(freopen("/dev/null", "w", stdout) != NULL, "no /dev/null");
     setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
     signal(SIGUSR2, ask_to_leave);
     ((const struct stage *)stage)->live(NULL);
@@ -313,14 +337,113 @@ static bool possible(const struct stage *stage, const struct death *death)
     return stage->live != waiting_for_ever || death->signal != SIGUSR2;
 }
 
+/* ---- The terminal -------------------------------------------------------------------
+ */
+
+static const char *self;
+
+static void run_shell(void *name)
+{
+    int terminal = open(name, O_RDWR); /* the session's from now on: it has none so far */
+    CHECK(terminal >= 0, "cannot open %s", (char *)name);
+    for (int i = 0; i < 3; i++)
+        dup2(terminal, i);
+    close(terminal);
+    setenv("PS1", "prompt>", 1);
+    setenv("TERM", "dumb", 1);
+    execlp("bash", "bash", "--norc", "--noprofile", "-i", NULL);
+    _exit(127);
+}
+
+static void type(int terminal, const char *text)
+{
+    CHECK(write(terminal, text, strlen(text)) == (ssize_t)strlen(text), "the terminal");
+}
+
+/* Read until the text comes. */
+static void await_text(int terminal, const char *text)
+{
+    char seen[4096] = "";
+    size_t length = 0;
+    double end = seconds_now() + 10;
+    while (strstr(seen, text) == NULL) {
+        CHECK(seconds_now() < end && length < sizeof seen - 1, "instead of '%s': %s",
+              text, seen);
+        ssize_t count = read(terminal, seen + length, sizeof seen - 1 - length);
+        if (count < 0)
+            sleep_for(0.002);
+        else
+            seen[length += (size_t)count] = '\0';
+    }
+}
+
+/* The shell and nobody else is in its session, within a second. */
+static void await_solitude(pid_t shell)
+{
+    double end = seconds_now() + 1;
+    while (has_children(shell))
+        CHECK(seconds_now() < end, "somebody is left in the shell's session");
+}
+
+static void in_terminal(const char *stage, const char *keys, const char *status)
+{
+    char command[1000];
+    snprintf(siege_context, sizeof siege_context, "%s in a terminal", stage);
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    CHECK(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0,
+          "no terminal");
+    fcntl(terminal, F_SETFL, O_NONBLOCK);
+    pid_t shell = start_apart(run_shell, ptsname(terminal));
+    await_text(terminal, "prompt>");
+    snprintf(command, sizeof command, "%s --live %s\n", self, stage);
+    type(terminal, command);
+    await_text(terminal, "\nready");
+    if (keys != NULL) {
+        type(terminal, keys);
+        await_text(terminal, "prompt>");
+        type(terminal, "echo status=$?\n");
+        await_text(terminal, status);
+        await_solitude(shell);
+        type(terminal, "exit\n");
+        end_apart(shell, 5);
+        close(terminal);
+        printf("%-17s %s at the prompt, nobody is left\n", stage, status);
+    } else {
+        close(terminal);
+        end_apart(shell, 5);
+        printf("%-17s nobody is left when the terminal is closed\n", stage);
+    }
+}
+
+static void try_terminal(void)
+{
+    static const char interrupt[] = "\003", quit[] = "\034";
+    in_terminal("idle", interrupt, "status=130");
+    in_terminal("waiting_for_ever", interrupt, "status=130");
+    in_terminal("crashing", interrupt, "status=130");
+    in_terminal("closing", interrupt, "status=130");
+    in_terminal("mapping", quit, "status=131");
+    in_terminal("handling", interrupt, "status=5");
+    in_terminal("waiting_for_ever", NULL, NULL);
+    in_terminal("submitting", NULL, NULL);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seed = 1;
     unsigned rounds = 6, run = 0;
     bool all = true;
+    self = argv[0];
     desk = share(sizeof *desk);
     for (int i = 1; i < argc; i++) {
         bool number = i + 1 < argc;
+        if (number && strcmp(argv[i], "--live") == 0) {
+            setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
+            for (size_t s = 0; s < STAGES; s++)
+                if (strcmp(stages[s].name, argv[i + 1]) == 0)
+                    stages[s].live(NULL);
+            return 2;
+        }
         if (number && strcmp(argv[i], "--seed") == 0)
             seed = strtoull(argv[++i], NULL, 0);
         else if (number && strcmp(argv[i], "--rounds") == 0)
@@ -333,7 +456,7 @@ int main(int argc, char **argv)
         bool chosen = all;
         for (int i = 1; i < argc; i++)
             chosen = chosen || strcmp(argv[i], stages[s].name) == 0;
-        if (!chosen)
+        if (!chosen || stages[s].live == handling)
             continue;
         double start = seconds_now();
         for (size_t d = 0; d < DEATHS; d++)
@@ -345,5 +468,7 @@ int main(int argc, char **argv)
         fflush(stdout);
     }
     printf("%u deaths\n", run);
+    if (all)
+        try_terminal();
     return run == 0;
 }

@@ -3,7 +3,7 @@
 SIEGE := $(BUILD)/tests/siege
 SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths)
 
-CHECKS += check-storm check-steps check-faults
+CHECKS += check-storm check-steps check-faults check-deaths
 
 test-programs: $(SIEGE_PROGRAMS)
 
@@ -32,5 +32,9 @@ check-steps: $(SIEGE)/step ## a process of the pool dies after each instruction 
 .PHONY: check-faults
 check-faults: $(SIEGE)/faulty ## each system call of the pool fails once (needs strace)
 	tests/siege/faults.sh $<
+
+.PHONY: check-deaths
+check-deaths: $(SIEGE)/deaths ## the program or its foreman dies, at every stage: nobody is left
+	$< --seed $(SEED) --rounds 20
 
 -include $(wildcard $(SIEGE)/*.d)
