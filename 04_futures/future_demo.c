@@ -88,7 +88,7 @@ static void show_cancel(struct pool *pool)
 
 static void show_completion_order(void)
 {
-    const double naps[] = {0.3, 0.1, 0.2};
+    const double naps[] = {0.6, 0.2, 0.4};
     struct future *futures[3];
     struct pool *pool = pool_open(3);
     if (pool == NULL)
@@ -98,7 +98,7 @@ static void show_completion_order(void)
     struct completions *completions = completions_open(futures, 3);
     if (completions == NULL)
         demo_fail("cannot wait for several futures");
-    printf("\nsubmitted: 0.3 0.1 0.2\ncompleted:");
+    printf("\nsubmitted: 0.6 0.2 0.4\ncompleted:");
     struct future *future;
     while ((future = completions_next(completions, POOL_FOREVER)) != NULL)
         printf(" %.1f", *(double *)future_value(future));

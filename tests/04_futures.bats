@@ -42,8 +42,8 @@ demo=$BUILD/04_futures/future_demo
 
 @test "future_demo: in the order of completion" {
     run_program "$demo"
-    expect_equal "${lines[-2]}" "submitted: 0.3 0.1 0.2"
-    expect_equal "${lines[-1]}" "completed: 0.1 0.2 0.3"
+    expect_equal "${lines[-2]}" "submitted: 0.6 0.2 0.4"
+    expect_equal "${lines[-1]}" "completed: 0.2 0.4 0.6"
 }
 
 @test "future_demo: bad input and output that cannot be written" {
