@@ -104,6 +104,11 @@ void arena_put(struct arena *arena, void *block, unsigned size_class)
         free->capacity = capacity;
     }
     free->block[free->count++] = block;
-    if (size_class >= DISCARD_CLASS) /* all but the page with the state */
+    arena_empty(block, size_class);
+}
+
+void arena_empty(void *block, unsigned size_class)
+{
+    if (size_class >= DISCARD_CLASS && size_class < ARENA_CLASSES)
         shared_discard((char *)block + PAGE, ((size_t)1 << size_class) - PAGE);
 }

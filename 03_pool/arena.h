@@ -48,4 +48,8 @@ void *arena_new(struct arena *arena, unsigned size_class);
 void *arena_get(struct arena *arena, unsigned size_class);
 void arena_put(struct arena *arena, void *block, unsigned size_class);
 
+/* Give the memory of a large block back to the system, but for its first page. The block
+ * stays whose it is. */
+void arena_empty(void *block, unsigned size_class);
+
 #endif

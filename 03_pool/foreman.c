@@ -157,6 +157,8 @@ static void report_loss(struct foreman *foreman, int number, int status)
         return;
     task->worker_status = (uint16_t)status;
     task->ended = clock_now();
+    if (task->forget)
+        arena_empty(task, task->size_class);
     /* The program may set flags meanwhile. */
     while (!atomic_compare_exchange_weak(&task->state, &state,
                                          state_to(state, end_of(state))))

@@ -139,6 +139,11 @@ struct pool *task_pool(const struct task *task);
  * -1 EINVAL: not above 0, or NaN, or the task is not new. */
 int task_limit(struct task *task, double seconds);
 
+/* Between task_new() and task_publish(): nobody will read the argument unless the task is
+ * done. If it is lost, what it wrote there is given back to the system at once: it may have
+ * died because memory ran out. Chapter 4 says so of each future. */
+void task_forget_if_lost(struct task *task);
+
 enum task_state task_state(struct task *task);
 bool task_ended(struct task *task);
 

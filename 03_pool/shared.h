@@ -36,7 +36,8 @@ struct task {
     float limit;       /* seconds; 0: none */
     uint16_t worker_status;
     uint8_t size_class;
-    uint8_t margin_used;
+    bool margin_used : 1;
+    bool forget : 1; /* see task_forget_if_lost() */
 };
 
 /* The queue: task number t stands at entry[t & mask]. A full ring is replaced by one

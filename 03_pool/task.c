@@ -79,6 +79,7 @@ struct task *task_new(struct pool *pool, task_function *function, size_t size)
     if (task->margin_used)
         *margin_of(task) = '\0';
     task->margin_used = false;
+    task->forget = false;
     return task;
 }
 
@@ -108,6 +109,11 @@ int task_limit(struct task *task, double seconds)
         limit += limit > FLT_MIN ? limit * FLT_EPSILON : FLT_MIN;
     task->limit = limit;
     return 0;
+}
+
+void task_forget_if_lost(struct task *task)
+{
+    task->forget = true;
 }
 
 static bool queue_is_full(struct pool *pool)

@@ -90,6 +90,7 @@ struct future *future_submit_limited(struct pool *pool, double limit,
                               .result_at = (uint32_t)result_at};
     if (argument_size > 0)
         memcpy(argument_of(future), argument, argument_size);
+    task_forget_if_lost(task);
     if ((limit > 0 && task_limit(task, limit) != 0) || task_publish(task) != 0) {
         int saved = errno;
         task_free(task);

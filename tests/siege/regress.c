@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -187,6 +188,31 @@ static void ring_is_new(void *unused)
     CHECK(pool_abort(pool) > 0, "pool_abort");
 }
 
+static int write_and_die(void *argument, void *result)
+{
+    memset(result, 1, *(size_t *)argument);
+    raise(SIGKILL);
+    return 0;
+}
+
+/* A task that died because its result was too large for the machine left the machine without
+ * memory until somebody freed the future: the next to die of it was somebody else. */
+static void lost_results_cost_nothing(void *unused)
+{
+    (void)unused;
+    static unsigned char resident[4096];
+    size_t size = sizeof resident * 4096, pages = 0;
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    struct future *future = future_submit(pool, write_and_die, &size, sizeof size, size);
+    CHECK(future != NULL && future_result(future, 5, NULL) == FUTURE_LOST, "not lost");
+    CHECK(mincore(task_of(future), size, resident) == 0, "mincore");
+    for (size_t i = 0; i < sizeof resident; i++)
+        pages += resident[i] & 1;
+    CHECK(pages <= 1, "%zu pages of 16 MiB are still there", pages);
+    CHECK(future_free(future) == 0 && pool_close(pool) == 0, "pool_close");
+}
+
 /* Another process that asked whether the pool is broken was told by the system that the
  * foreman is none of its children, and said so to everybody. */
 static void asked_by_a_child(void *unused)
@@ -303,6 +329,7 @@ static const struct {
     {"limit_tiny", limit_tiny},
     {"cancel_makes_room", cancel_makes_room},
     {"ring_is_new", ring_is_new},
+    {"lost_results_cost_nothing", lost_results_cost_nothing},
     {"asked_by_a_child", asked_by_a_child},
     {"only_asks", only_asks},
     {"initializer_changes_user", initializer_changes_user},
