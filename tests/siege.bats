@@ -24,3 +24,5 @@ siege() {
 @test "siege: the program and its foreman may die at any stage, at the terminal too" {
     siege deaths --rounds 1
 }
+
+@test "siege: what a limit refuses is refused, the rest goes on" { siege limits; }

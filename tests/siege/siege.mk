@@ -1,9 +1,10 @@
 # siege.mk: the pool under attack. Included by the top Makefile.
 
 SIEGE := $(BUILD)/tests/siege
-SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths)
+SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths limits)
 
-CHECKS += check-storm check-steps check-faults check-deaths
+CHECKS += check-storm check-steps check-faults check-deaths \
+	check-limits
 
 test-programs: $(SIEGE_PROGRAMS)
 
@@ -13,6 +14,7 @@ siege: $(SIEGE_PROGRAMS) ## build the programs that lay siege to the pool
 $(SIEGE)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures -I06_errors
 $(SIEGE_PROGRAMS): %: %.o $(SIEGE)/siege.o $(call objects,$(ERRORS) $(FUTURES) $(POOL))
 	$(link)
+$(SIEGE)/faulty $(SIEGE)/limits: $(SIEGE)/life.o
 # Without lazy binding: it would only add a thousand instructions to die after.
 $(SIEGE)/step: LDFLAGS += -Wl,-z,now
 
@@ -36,5 +38,9 @@ check-faults: $(SIEGE)/faulty ## each system call of the pool fails once (needs 
 .PHONY: check-deaths
 check-deaths: $(SIEGE)/deaths ## the program or its foreman dies, at every stage: nobody is left
 	$< --seed $(SEED) --rounds 20
+
+.PHONY: check-limits
+check-limits: $(SIEGE)/limits ## a pool short of processes, memory, descriptors, disk
+	$< --all
 
 -include $(wildcard $(SIEGE)/*.d)
