@@ -9,6 +9,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,21 @@ struct run {
 /* ---- In a worker -------------------------------------------------------------------- */
 
 #define IN_TURN 1 /* returned: not now */
+
+/*
+ * What is sent from the keyboard, or as the terminal goes away, reaches the workers as well
+ * as the program. Whether it ends the run is for the program to say, which may have been
+ * started to ignore it, by nohup say. If the program ends, the workers do.
+ */
+static int leave_signals_to_program(void *unused)
+{
+    (void)unused;
+    const int signals[] = {SIGINT, SIGQUIT, SIGHUP};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (signal(signals[i], SIG_IGN) == SIG_ERR)
+            return -1;
+    return 0;
+}
 
 static bool is_standard_input(const char *name)
 {
@@ -108,6 +124,7 @@ static void clear_progress(struct run *run)
     if (run->progress_is_shown)
         fputs("\r\033[K", stderr);
     run->progress_is_shown = false;
+    fflush(stderr);
 }
 
 static void show_progress(struct run *run)
@@ -119,6 +136,7 @@ static void show_progress(struct run *run)
     fprintf(stderr, "\rchecksum: file %d of %d, %.0f s\033[K", begun, run->count,
             now - run->started);
     run->progress_is_shown = true;
+    fflush(stderr);
     run->next_progress = now + PROGRESS_EVERY;
 }
 
@@ -248,7 +266,8 @@ static int read_options(int argc, char **argv)
 int main(int argc, char **argv)
 {
     static char *standard_input[] = {"-", NULL};
-    setlocale(LC_CTYPE, ""); /* for the names in messages */
+    setlocale(LC_CTYPE, "");               /* for the names in messages, */
+    setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* which are written a line at a time */
     demo_start(1, argv, "", NULL);
     int workers = read_options(argc, argv);
     int count = argc - optind;
@@ -261,7 +280,9 @@ int main(int argc, char **argv)
     run.next_progress = run.started + PROGRESS_AFTER;
 
     crc_prepare();
-    run.pool = pool_open(workers > run.count || run.count == 1 ? run.count : workers);
+    run.pool = pool_open_with(&(struct pool_options){
+        .workers = workers > run.count || run.count == 1 ? run.count : workers,
+        .initializer = leave_signals_to_program});
     if (run.pool == NULL)
         demo_fail("cannot open a pool");
     checksum_all(&run);
