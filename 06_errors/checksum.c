@@ -25,7 +25,7 @@
  * while when the next to be printed is large, in two or three megabytes of memory. */
 #define WINDOW 16384
 
-#define PROGRESS_AFTER 1.0 /* seconds, */
+#define PROGRESS_AFTER 1.0 /* seconds */
 #define PROGRESS_EVERY 0.2
 
 struct sum {
@@ -37,11 +37,11 @@ struct run {
     struct pool *pool;
     char **names;
     int count, submitted;
-    bool named;         /* names were given, and are printed */
-    bool failed;        /* for some file */
-    bool show_progress; /* stderr is a terminal */
+    bool named;              /* names were given, and are printed */
+    bool failed;             /* for some file */
+    bool prints_to_terminal; /* stdout is one */
+    bool show_progress;      /* stderr is one */
     bool progress_is_shown;
-    bool prints_to_terminal;
     double started, next_progress;
 };
 
@@ -117,7 +117,7 @@ static int checksum_if_regular(void *name, void *sum)
     return checksum(name, sum);
 }
 
-/* ---- In the program: what is shown -------------------------------------------------- */
+/* ---- In the program ----------------------------------------------------------------- */
 
 static void clear_progress(struct run *run)
 {
@@ -133,7 +133,7 @@ static void show_progress(struct run *run)
     if (!run->show_progress || now < run->next_progress)
         return;
     int begun = run->submitted - (int)pool_waiting(run->pool);
-    fprintf(stderr, "\rchecksum: file %d of %d, %.0f s\033[K", begun, run->count,
+    fprintf(stderr, "\rchecksum: %d of %d files begun, %.0f s\033[K", begun, run->count,
             now - run->started);
     run->progress_is_shown = true;
     fflush(stderr);
@@ -166,8 +166,6 @@ static void print(struct run *run, const char *name, const struct sum *sum)
                run->named ? " " : "", run->named ? name : "") < 0)
         fail(run, "cannot write the output");
 }
-
-/* ---- In the program: the files ------------------------------------------------------ */
 
 static struct future *submit(struct run *run, future_function *work, const char *name)
 {
@@ -204,6 +202,7 @@ static void report(struct run *run, const char *name, struct future *future)
         show_progress(run);
 }
 
+/* Submit up to a window's width ahead; report in order. */
 static void checksum_all(struct run *run)
 {
     struct future *window[WINDOW];
@@ -217,10 +216,15 @@ static void checksum_all(struct run *run)
     clear_progress(run);
 }
 
+/* ---- Options ------------------------------------------------------------------------ */
+
+#define USAGE "usage: checksum [-j N] [file]..."
+
 static void print_help(void)
 {
     printf(
-        "usage: checksum [-j N] [file]...\n"
+        USAGE
+        "\n"
         "Print each file's POSIX checksum, size and name, as cksum does, reading several\n"
         "files at a time. Without a file, or for '-', read standard input.\n\n"
         "  -j N    read N files at a time (1 to %d; default: one for each CPU)\n"
@@ -229,9 +233,11 @@ static void print_help(void)
     exit(demo_end());
 }
 
-static _Noreturn void misuse(void)
+static _Noreturn void misuse(const char *what, const char *argument)
 {
-    fputs("Try 'checksum --help' for more information.\n", stderr);
+    fprintf(stderr, "checksum: %s ", what);
+    print_quoted(argument, stderr);
+    fputs(" (" USAGE "; --help says more)\n", stderr);
     exit(2);
 }
 
@@ -239,12 +245,9 @@ static int number_of_workers(const char *text)
 {
     char *end;
     long workers = strtol(text, &end, 10);
-    if (end != text && *end == '\0' && workers >= 1 && workers <= POOL_MAX_WORKERS)
-        return (int)workers;
-    fprintf(stderr, "checksum: -j: not a number from 1 to %d: ", POOL_MAX_WORKERS);
-    print_quoted(text, stderr);
-    fputc('\n', stderr);
-    misuse();
+    if (end == text || *end != '\0' || workers < 1 || workers > POOL_MAX_WORKERS)
+        misuse("impossible number of workers:", text);
+    return (int)workers;
 }
 
 /* Returns the number of workers asked for, 0 for the default; optind is the first file. */
@@ -253,12 +256,18 @@ static int read_options(int argc, char **argv)
     static const struct option options[] = {{"help", no_argument, NULL, 'h'},
                                             {.name = NULL}};
     int workers = 0, option;
-    while ((option = getopt_long(argc, argv, "j:", options, NULL)) != -1) {
-        if (option == 'h')
+    opterr = 0; /* the messages are ours */
+    while ((option = getopt_long(argc, argv, ":hj:", options, NULL)) != -1) {
+        const char letter[] = {'-', (char)optopt, '\0'};
+        if (option == 'j')
+            workers = number_of_workers(optarg);
+        else if (option == 'h')
             print_help();
-        if (option != 'j')
-            misuse();
-        workers = number_of_workers(optarg);
+        else if (option == ':')
+            misuse("no number after", letter);
+        else
+            misuse("unknown option",
+                   optopt > 0 && optopt != 'h' ? letter : argv[optind - 1]);
     }
     return workers;
 }
@@ -274,8 +283,8 @@ int main(int argc, char **argv)
     struct run run = {.names = count > 0 ? argv + optind : standard_input,
                       .count = count > 0 ? count : 1,
                       .named = count > 0,
-                      .show_progress = isatty(STDERR_FILENO) != 0,
                       .prints_to_terminal = isatty(STDOUT_FILENO) != 0,
+                      .show_progress = isatty(STDERR_FILENO) != 0,
                       .started = demo_clock()};
     run.next_progress = run.started + PROGRESS_AFTER;
 
