@@ -1,0 +1,77 @@
+# bench.mk: the pool measured beside what else there is. Included by the top Makefile.
+
+BENCH := $(BUILD)/tests/bench
+BENCH_OWN := $(addprefix $(BENCH)/,pool pool_submit pool_map fork pipe limits one libspin.so)
+BENCH_OTHERS := $(addprefix $(BENCH)/,glib uv tbb openmp-gcc openmp-clang)
+
+# The peers' own objects, and what all peers share.
+HARNESS := $(addprefix $(BENCH)/,harness.o common.o spin.o)
+
+.PHONY: bench
+bench: bench-programs ## measure the pool beside its peers (QUICK=1: less exactly, under a minute)
+	@command -v python3 >/dev/null || \
+	    { echo 'make bench needs python3 (3.8 or later): see make bench-deps' >&2; exit 1; }
+	@BENCH=$(BENCH) python3 tests/bench/bench.py $(if $(QUICK),--quick) $(BUILD)/bench
+
+.PHONY: bench-deps
+bench-deps: ## say what make bench could use and is missing; as root on Debian, install it
+	@tests/bench/deps.sh
+
+.PHONY: bench-programs
+bench-programs: $(BENCH_OWN) $(BENCH_OTHERS)
+
+CHECKS += check-bench check-instructions
+
+# Every peer once, with few tasks: what counts is that the results are right.
+.PHONY: check-bench
+check-bench: ## the benchmark's programs give right results
+	@$(MAKE) --no-print-directory WERROR=1 BUILD=$(BUILD)/bench-check bench-programs
+	@BENCH=$(BUILD)/bench-check/tests/bench \
+	    python3 tests/bench/bench.py --smoke $(BUILD)/bench-check/bench
+
+.PHONY: check-instructions
+check-instructions: ## the instructions a task costs have not grown by more than a tenth
+	@tests/bench/instructions.sh "$(MAKE)" "$(BUILD)"
+
+.PHONY: record-instructions
+record-instructions:
+	@tests/bench/instructions.sh "$(MAKE)" "$(BUILD)" record
+
+# _GNU_SOURCE: for sched_setaffinity() and MAP_ANONYMOUS.
+$(BENCH)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures
+
+$(BENCH)/pool $(BENCH)/pool_submit $(BENCH)/pool_map: $(BENCH)/%: $(BENCH)/peers/%.o $(HARNESS) \
+		$(call objects,$(FUTURES) $(POOL))
+	$(link)
+$(BENCH)/fork $(BENCH)/pipe: $(BENCH)/%: $(BENCH)/peers/%.o $(HARNESS)
+	$(link)
+$(BENCH)/limits: $(addprefix $(BENCH)/,limits.o common.o spin.o)
+	$(link)
+$(BENCH)/one: $(addprefix $(BENCH)/,peers/one.o common.o spin.o)
+	$(link)
+# For callgrind, which finds its functions by name.
+$(BENCH)/one_task: $(BENCH)/one_task.o $(call objects,$(FUTURES) $(POOL))
+	$(link)
+# For Python, which calls the same loops.
+$(BENCH)/libspin.so: tests/bench/spin.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) $(FLAGS) -fPIC -shared -o $@ $<
+
+# Where the library is not installed there is no program, and bench.py says so.
+if_have = @tests/bench/deps.sh have $(@F) || exit 0;
+with = $(if_have)$(if $(V),set -x,printf '  %-4s %s\n' LINK '$(patsubst $(BUILD)/%,%,$@)') &&
+$(BENCH)/glib: tests/bench/peers/glib.c $(HARNESS)
+	$(with) $(CC) $(FLAGS) -D_GNU_SOURCE $(LDFLAGS) -o $@ $^ \
+	    $$(pkg-config --cflags glib-2.0 | sed 's/-I/-isystem /g') $$(pkg-config --libs glib-2.0)
+$(BENCH)/uv: tests/bench/peers/uv.c $(HARNESS)
+	$(with) $(CC) $(FLAGS) -D_GNU_SOURCE $(LDFLAGS) -o $@ $^ $$(pkg-config --cflags --libs libuv)
+$(BENCH)/tbb: tests/bench/peers/tbb.cpp $(HARNESS)
+	$(with) $(CXX) -std=c++17 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ \
+	    $$(pkg-config --cflags --libs tbb)
+# The compiler decides which library it is.
+$(BENCH)/openmp-gcc: tests/bench/peers/openmp.c $(HARNESS)
+	$(with) gcc $(FLAGS) -fopenmp $(LDFLAGS) -o $@ $^
+$(BENCH)/openmp-clang: tests/bench/peers/openmp.c $(HARNESS)
+	$(with) clang $(FLAGS) -fopenmp $(LDFLAGS) -o $@ $^
+
+-include $(wildcard $(BENCH)/*.d $(BENCH)/peers/*.d)

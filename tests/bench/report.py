@@ -1,0 +1,449 @@
+"""report.py: from the raw figures to tables for people, and to plots.
+
+By itself, `report.py DIRECTORY` does it again from DIRECTORY/raw.tsv.
+"""
+import collections
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+Row = collections.namedtuple("Row", "turn what name workers tasks size seconds extra")
+
+LABELS = {
+    "pool": "the pool",
+    "pool-submit": "the pool, no results",
+    "pool-map": "the pool, future_map",
+    "pool-traced": "the pool, tracing",
+    "executor-submit": "Python Executor.submit",
+    "executor-map": "Python Executor.map",
+    "mp-imap": "Python Pool.imap",
+    "mp-map": "Python Pool.map",
+    "fork": "fork per task",
+    "pipe": "pipes",
+    "xargs": "xargs -P",
+    "parallel": "GNU parallel",
+    "glib": "GLib GThreadPool",
+    "tbb": "oneTBB task_group",
+    "openmp-clang": "OpenMP tasks (LLVM)",
+    "openmp-clang-queue": "  the same, unthrottled",
+    "openmp-gcc": "OpenMP tasks (GCC)",
+    "uv": "libuv",
+    "limit": "the limit",
+}
+THREADS = ("glib", "tbb", "openmp-clang", "openmp-clang-queue", "openmp-gcc", "uv")
+RUN_IN_CALLER = ("openmp-clang", "openmp-gcc")
+
+
+def parse(turn, line):
+    what, name, workers, tasks, size, seconds, extra = line.rstrip("\n").split("\t")
+    values = dict(pair.split("=") for pair in extra.split() if "=" in pair)
+    return Row(int(turn), what, name, int(workers), int(tasks), int(size), float(seconds),
+               {key: float(value) for key, value in values.items()})  # fmt: skip
+
+
+# ---- Figures -----------------------------------------------------------------------------
+
+
+def per_task(row):
+    return row.seconds / row.tasks
+
+
+def extra(name):
+    return lambda row: row.extra[name]
+
+
+class Figures:
+    """The rows, to be asked for. A series is {round: figure}."""
+
+    def __init__(self, rows, cpus):
+        self.rows, self.cpus = rows, cpus
+
+    def series(self, what, name, value=per_task, **where):
+        """Of rows that differ in tasks only, the one with the most."""
+        found = {}
+        for row in self.rows:
+            if row.what == what and row.name == name:
+                if all(getattr(row, key) == wanted for key, wanted in where.items()):
+                    best = found.get(row.turn)
+                    if best is None or row.tasks > best.tasks:
+                        found[row.turn] = row
+        return {turn: value(row) for turn, row in found.items()}
+
+    def trivial(self, name, workers):
+        """Per task; the pool and the fast ones with the same number of tasks."""
+        found = {}
+        for row in self.rows:
+            if (row.what, row.name, row.workers) == ("trivial", name, workers):
+                if row.tasks <= 10**6 and row.tasks >= found.get(row.turn, (0, 0))[0]:
+                    found[row.turn] = row.tasks, per_task(row)
+        return {turn: figure for turn, (_, figure) in found.items()}
+
+
+def ratios(above, below):
+    """Of the same round each: (least, median, most), or None."""
+    found = sorted(above[turn] / below[turn] for turn in above if below.get(turn))
+    return (found[0], statistics.median(found), found[-1]) if found else None
+
+
+def middle(series):
+    return statistics.median(series.values()) if series else None
+
+
+# ---- Tables ------------------------------------------------------------------------------
+
+
+def short(number, unit=""):
+    if number is None:
+        return "-"
+    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= limit * 0.9995:
+            return f"{number / limit:.3g} {letter}{unit}"
+    return f"{number:.3g} {unit}".rstrip()
+
+
+def duration(seconds):
+    if seconds is None:
+        return "-"
+    for limit, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "µs")):
+        if seconds >= limit:
+            return f"{seconds / limit:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def binary(size):
+    for limit, unit in ((1 << 20, "MiB"), (1 << 10, "KiB")):
+        if size >= limit:
+            return f"{size / limit:.4g} {unit}"
+    return f"{size:.4g} B"
+
+
+def factor(number):
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def spread(three):
+    if three is None:
+        return " " * 27
+    return "".join(factor(number).rjust(9) for number in three)
+
+
+class Text:
+    def __init__(self):
+        self.lines = []
+
+    def say(self, line=""):
+        self.lines.append(line.rstrip())
+
+    def heading(self, title, *notes):
+        self.say()
+        self.say(title)
+        self.say("-" * len(title))
+        for note in notes:
+            self.say(note)
+
+    def compared(self, names, of, show, column, than="pool"):
+        """A line for each peer: its own figure here, and how many times the pool's it is."""
+        self.say(f"{'':26}{column:>14}{'min':>9}{'median':>9}{'max':>9}")
+        base = of(than)
+        for name in names:
+            series = of(name)
+            if series:
+                three = spread(ratios(series, base)) if name != than else "1".rjust(18)
+                self.say(f"{LABELS[name]:26}{show(middle(series)):>14}{three}")
+
+
+def rate(seconds):
+    return short(1 / seconds, "/s")
+
+
+ALL = [name for name in LABELS if name not in ("limit", "pool-traced")]
+
+
+def table_trivial(text, figures):
+    for workers in (figures.cpus, 8):
+        text.heading(
+            f"Many small tasks, {workers} workers: square an int, read it back",
+            "How many times the pool's time per task the others take.",
+        )
+        text.compared(ALL, lambda name: figures.trivial(name, workers), rate, "tasks here")
+    text.say()
+    for name in THREADS:
+        share = middle(figures.series("caller", name, extra("share")))
+        if share is not None:
+            text.say(f"{LABELS[name].strip()}: {share:.0%} of the tasks were run by the "
+                     "submitting thread while it submitted")  # fmt: skip
+
+
+def table_roundtrip(text, figures):
+    text.heading("One task at a time", "Submit, run, result: the median, times the pool's.")
+    text.compared(ALL, lambda name: figures.series("roundtrip", name, extra("median")),
+                  duration, "median here")  # fmt: skip
+    text.say("and the 99th percentile:")
+    text.compared(ALL, lambda name: figures.series("roundtrip", name, extra("p99")),
+                  duration, "p99 here")  # fmt: skip
+
+
+def efficiency(figures, name, size):
+    limit = figures.series("cpu", "limit", size=size)
+    return ratios(limit, figures.series("cpu", name, size=size))
+
+
+def sizes_of(figures, what):
+    return sorted({row.size for row in figures.rows if row.what == what})
+
+
+def table_cpu(text, figures):
+    sizes = sizes_of(figures, "cpu")
+    text.heading(
+        f"Work for the CPU, {figures.cpus} workers: how much of the ideal",
+        "The ideal: as many processes, each given its share beforehand. Median of the rounds.",
+    )
+    text.say(f"{'':26}" + "".join(duration(size / 1e9).rjust(10) for size in sizes))
+    for name in ALL:
+        row = [efficiency(figures, name, size) for size in sizes]
+        if any(row):
+            text.say(f"{LABELS[name]:26}"
+                     + "".join((f"{three[1]:.1%}" if three else "-").rjust(10)
+                               for three in row))  # fmt: skip
+
+
+def table_data(text, figures):
+    for what, title in (("result", "results"), ("argument", "arguments")):
+        sizes = sizes_of(figures, what)
+        text.heading(
+            f"Large {title}: from complete on one side to readable on the other",
+            "Here, median. The time to write and to read it is not in it.",
+        )
+        text.say(f"{'':26}" + "".join(binary(size).rjust(10) for size in sizes))
+        for name in ALL:
+            row = [middle(figures.series(what, name, extra("median"), size=size))
+                   for size in sizes]  # fmt: skip
+            if any(row):
+                text.say(f"{LABELS[name]:26}" + "".join(duration(x).rjust(10) for x in row))
+
+
+def table_open(text, figures):
+    for workers in sorted({row.workers for row in figures.rows if row.what == "open"}):
+        text.heading(f"Open and close a pool of {workers}",
+                     "Times as many bare forks and waits as the pool has processes.")  # fmt: skip
+
+        def of(name, workers=workers):
+            if name == "limit":
+                return figures.series("fork", "limit", workers=workers + 1)
+            return figures.series("open", name, extra("median"), workers=workers)
+
+        text.compared(["limit"] + ALL, of, duration, "here", than="limit")
+
+
+def table_memory(text, figures):
+    text.heading(
+        "Memory",
+        "For each waiting task; for each worker, all told (PSS), and in one worker alone.",
+    )
+    text.say(f"{'':26}{'task':>12}{'worker':>12}{'private':>12}")
+    for name in ALL:
+        row = [middle(figures.series("memory", name, extra(key)))
+               for key in ("task", "worker", "private")]  # fmt: skip
+        if row[0] is not None:
+            private = binary(row[2]) if row[2] else "-"
+            text.say(f"{LABELS[name]:26}{binary(row[0]):>12}{binary(row[1]):>12}{private:>12}")
+
+
+def table_crash(text, figures):
+    text.heading(
+        "A task kills its process",
+        "Until the next task's result is there. Beside it, of the 11 tasks behind it: lost.",
+    )
+    text.compared(ALL, lambda name: figures.series("crash", name, extra("median")),
+                  duration, "here")  # fmt: skip
+    for name in ALL:
+        lost = middle(figures.series("crash", name, extra("lost")))
+        if lost:
+            text.say(f"{LABELS[name]}: {lost:.0f} of 11 tasks lost")
+    text.say("Python Pool: the result of the crashed task never comes; who waits for it hangs.")
+    text.say("Thread pools: the program is gone.")
+
+
+def table_trace(text, figures):
+    text.heading("Tracing (POOL_TRACE)", "Times the pool's time per task without.")
+    tasks = max(row.tasks for row in figures.rows if row.name == "pool-traced")
+    text.compared(["pool", "pool-traced"],
+                  lambda name: figures.series("trivial", name, workers=figures.cpus,
+                                              tasks=tasks), duration, "a task here")  # fmt: skip
+
+
+def table_limits(text, figures):
+    text.heading("The limits of this machine, in the same rounds")
+    line = middle(figures.series("cacheline", "limit"))
+    text.say(f"a cache line to the other core and back   {duration(line)}")
+    text.say(f"a byte through two pipes and back         "
+             f"{duration(middle(figures.series('pipe', 'limit')))}")  # fmt: skip
+    speed = figures.series("memcpy", "limit", lambda row: row.size * row.tasks / row.seconds)
+    text.say(f"memcpy of 64 MiB                          {short(middle(speed), 'B/s')}")
+    for what, title in (("fork", "fork and wait"), ("thread", "pthread_create and join")):
+        series = figures.series(what, "limit", lambda row: per_task(row) / row.workers,
+                                workers=9 if what == "fork" else 8)  # fmt: skip
+        text.say(f"{title:42}{duration(middle(series))}")
+
+
+# ---- What to reach -----------------------------------------------------------------------
+
+
+def inverse(three):
+    return three and tuple(1 / number for number in reversed(three))
+
+
+def faster(figures, name, workers):
+    return ratios(figures.trivial(name, workers), figures.trivial("pool", workers))
+
+
+def flatness(figures, field):
+    """The dearest time per task over the cheapest, as the number of tasks or workers grows."""
+    by_turn = collections.defaultdict(list)
+    for row in figures.rows:
+        if row.what == "trivial" and row.name == "pool":
+            if field == "tasks" and row.workers == figures.cpus or field == "workers":
+                by_turn[row.turn].append(row)
+    found = {}
+    for turn, rows in by_turn.items():
+        if field == "workers":
+            most = {}
+            for row in rows:
+                if row.workers not in most or row.tasks > most[row.workers].tasks:
+                    if row.tasks <= 10**6:
+                        most[row.workers] = row
+            found[turn] = (max(per_task(most[w]) for w in most)
+                           / per_task(most[1])) if 1 in most else None  # fmt: skip
+        else:
+            times = [per_task(row) for row in rows]
+            found[turn] = max(times) / min(times)
+    found = {turn: value for turn, value in found.items() if value}
+    return ratios(found, {turn: 1 for turn in found})
+
+
+def goals(figures):
+    """(what, at least or at most, bound, measured (min, median, max), unit)"""
+    cpus = figures.cpus
+    pool = figures.series("roundtrip", "pool", extra("median"))
+    for name, bound in (("executor-submit", 1000), ("glib", 3), ("tbb", 1.5),
+                        ("openmp-clang", 1.5), ("openmp-clang-queue", 1.5)):  # fmt: skip
+        yield (f"small tasks, times {LABELS[name].strip()}", ">=", bound,
+               faster(figures, name, cpus))  # fmt: skip
+    for name in THREADS:
+        yield f"8 workers, times {LABELS[name].strip()}", ">=", 1, faster(figures, name, 8)
+    yield ("round trip, µs", "<=", 5,
+           ratios({turn: value * 1e6 for turn, value in pool.items()},
+                  {turn: 1 for turn in pool}))  # fmt: skip
+    yield ("round trip, times Executor.submit", ">=", 50,
+           ratios(figures.series("roundtrip", "executor-submit", extra("median")), pool))  # fmt: skip
+    for workers in (cpus, 8):
+        yield (f"open and close {workers}, times bare forks", "<=", 1.5,
+               ratios(figures.series("open", "pool", extra("median"), workers=workers),
+                      figures.series("fork", "limit", workers=workers + 1)))  # fmt: skip
+    small = figures.series("result", "pool", extra("median"), size=4096)
+    large = figures.series("result", "pool", extra("median"), size=64 << 20)
+    copy = figures.series("memcpy", "limit")
+    yield "64 MiB result, times a 4 KiB one", "<=", 3, ratios(large, small)
+    yield "64 MiB result, times copying it", "<=", 0.01, ratios(large, copy)
+    for key, title, bound, unit in (("task", "memory of a waiting task, B", 192, 1),
+                                    ("private", "private memory of a worker, KiB", 300, 1024)):
+        series = figures.series("memory", "pool", lambda row: row.extra[key] / unit)
+        yield title, "<=", bound, ratios(series, {turn: 1 for turn in series})
+    yield "growth: dearest over cheapest number of tasks", "<=", 1.5, flatness(figures, "tasks")
+    yield "growth: dearest number of workers over one", "<=", 3, flatness(figures, "workers")
+
+
+def table_goals(text, figures):
+    text.heading("What to reach")
+    text.say(f"{'':46}{'':>9}{'min':>9}{'median':>9}{'max':>9}")
+    for what, direction, bound, three in goals(figures):
+        if three is None:
+            text.say(f"{what:46}{direction + ' ' + factor(bound):>9}   not measured")
+            continue
+        good = three[1] >= bound if direction == ">=" else three[1] <= bound
+        text.say(f"{what:46}{direction + ' ' + factor(bound):>9}{spread(three)}  "
+                 f"{'yes' if good else 'NO'}")  # fmt: skip
+
+
+# ---- All of it ---------------------------------------------------------------------------
+
+
+def make_text(figures):
+    text = Text()
+    rounds = len({row.turn for row in figures.rows})
+    text.say(f"{figures.cpus} CPUs, {platform.machine()}, Linux {platform.release()}; "
+             f"{rounds} rounds, interleaved; Python {platform.python_version()}")  # fmt: skip
+    for table in (table_trivial, table_roundtrip, table_cpu, table_data, table_open,
+                  table_memory, table_crash, table_trace, table_limits, table_goals):  # fmt: skip
+        table(text, figures)
+    return "\n".join(text.lines) + "\n"
+
+
+def write_block(out, title, points):
+    """A data set for gnuplot, its name in the first line."""
+    out.write(f'"{title}"\n')
+    for point in sorted(points):
+        out.write("\t".join(map(str, point)) + "\n")
+    out.write("\n\n")
+
+
+def middle_by(figures, what, name, field, value, **where):
+    groups = collections.defaultdict(list)
+    for row in figures.rows:
+        if row.what == what and row.name == name:
+            if all(getattr(row, key) == wanted for key, wanted in where.items()):
+                groups[getattr(row, field), row.tasks].append(value(row))
+    best = {}
+    for (x, tasks), values in sorted(groups.items()):
+        if field == "tasks" or tasks <= 10**6:
+            best[x] = statistics.median(values)
+    return list(best.items())
+
+
+def write_plots(figures, directory):
+    cpus = figures.cpus
+    plots = {
+        "workers": ("trivial", "workers", lambda row: 1 / per_task(row), {}),
+        "growth": ("trivial", "tasks", lambda row: per_task(row) * 1e9, {"workers": cpus}),
+        "size": ("cpu", "size", lambda row: 1 / per_task(row), {}),
+        "result": ("result", "size", lambda row: row.extra["median"] * 1e6, {}),
+        "memory": ("memory", "workers", lambda row: row.extra["task"], {}),
+    }
+    for plot, (what, field, value, where) in plots.items():
+        count = 0
+        with open(os.path.join(directory, plot + ".dat"), "w") as out:
+            for name in ALL + ["limit"]:
+                points = middle_by(figures, what, name, field, value, **where)
+                if points:
+                    if plot == "memory":
+                        worker = middle(figures.series("memory", name, extra("worker")))
+                        points = [(round(points[0][1], 1), round(worker / 1024, 1))]
+                    write_block(out, LABELS[name].strip(), points)
+                    count += 1
+        if shutil.which("gnuplot") and count:
+            subprocess.run(["gnuplot", "-e", f"directory='{directory}'; plot_name='{plot}'; "
+                            f"count={count}", os.path.join(HERE, "plots.gp")], check=True)  # fmt: skip
+    if not shutil.which("gnuplot"):
+        print("skipped: the plots: gnuplot is not installed (see make bench-deps)")
+
+
+def write(rows, cpus, directory):
+    figures = Figures(rows, cpus)
+    text = make_text(figures)
+    with open(os.path.join(directory, "report.txt"), "w") as out:
+        out.write(text)
+    print(text, end="")
+    write_plots(figures, directory)
+    print(f"\nIn {directory}: report.txt, raw.tsv, and the plots as *.svg")
+
+
+if __name__ == "__main__":
+    with open(os.path.join(sys.argv[1], "raw.tsv")) as lines:
+        next(lines)
+        table = [parse(*line.split("\t", 1)) for line in lines]
+    write(table, max(2, len(os.sched_getaffinity(0))), sys.argv[1])

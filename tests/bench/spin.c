@@ -1,0 +1,16 @@
+/*
+ * spin.c: work for the CPU, the same for all peers, in C and in Python (as a library).
+ *
+ * Counted in loops, not by a clock: a process that is not running must not get ahead.
+ */
+#include <stdint.h>
+
+uint32_t spin(uint32_t loops);
+
+uint32_t spin(uint32_t loops)
+{
+    uint32_t x = loops;
+    for (uint32_t i = 0; i < loops; i++)
+        x = x * 1664525u + 1013904223u;
+    return x;
+}
