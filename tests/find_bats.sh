@@ -3,7 +3,7 @@
 # without root, if there is none; else say how to get it.
 set -u
 build=${1:-build}
-local_bats=$build/npm/node_modules/.bin/bats
+local_bats=$build/npm/node_modules/bats/bin/bats
 
 new_enough() {
     local version

@@ -133,12 +133,12 @@ without_bats() {
     cat >"$BATS_TEST_TMPDIR/bin/npm" <<'NPM'
 #!/bin/sh
 while [ "$1" != --prefix ]; do shift; done
-mkdir -p "$2/node_modules/.bin"
-printf '#!/bin/sh\necho Bats 1.11.0\n' >"$2/node_modules/.bin/bats"
-chmod +x "$2/node_modules/.bin/bats"
+mkdir -p "$2/node_modules/bats/bin"
+printf '#!/bin/sh\necho Bats 1.11.0\n' >"$2/node_modules/bats/bin/bats"
+chmod +x "$2/node_modules/bats/bin/bats"
 NPM
     chmod +x "$BATS_TEST_TMPDIR/bin/npm"
     without_bats
     expect_status 0
-    expect_equal "$output" "$BATS_TEST_TMPDIR/build/npm/node_modules/.bin/bats"
+    expect_equal "$output" "$BATS_TEST_TMPDIR/build/npm/node_modules/bats/bin/bats"
 }
