@@ -5,12 +5,14 @@ CHECKS += check-gcc check-clang check-asan check-valgrind check-lint
 STRICT = $(MAKE) --no-print-directory WERROR=1
 
 .PHONY: check-gcc
-check-gcc: ## gcc, no warnings, and the tests
-	$(STRICT) CC=gcc BUILD=$(BUILD)/gcc test
+check-gcc: ## gcc, no warnings, with and without optimization
+	$(STRICT) CC=gcc BUILD=$(BUILD)/gcc all test-programs
+	$(STRICT) CC=gcc BUILD=$(BUILD)/gcc-O0 CFLAGS=-O0 all test-programs
 
 .PHONY: check-clang
-check-clang: ## clang, no warnings, and the tests
-	$(STRICT) CC=clang BUILD=$(BUILD)/clang test
+check-clang: ## clang, no warnings, and the tests of the chapters and the promises
+	$(STRICT) CC=clang BUILD=$(BUILD)/clang test \
+		FILES='$(addprefix tests/,$(addsuffix .bats,$(CHAPTERS) promises siege))'
 
 # The library resets signals in the workers, so that they crash as without sanitizers. Leaks
 # are looked for where a process ends by exit(); a worker ends by _exit(). Address space can't
