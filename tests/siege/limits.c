@@ -27,7 +27,7 @@
 #define GIB      ((size_t)1 << 30)
 #define SOMEBODY 54321 /* a user who has no other processes */
 
-static void limit(int resource, rlim_t value)
+static void limit(unsigned resource, rlim_t value)
 {
     struct rlimit both = {.rlim_cur = value, .rlim_max = value};
     CHECK(setrlimit(resource, &both) == 0, "setrlimit");
