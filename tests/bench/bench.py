@@ -120,7 +120,7 @@ def work_cpu(cpus, quick):
 def work_data(cpus, quick):
     sizes = {64: 500, 4 << 10: 500, 64 << 10: 100, 1 << 20: 20, 64 << 20: 3, 256 << 20: 1}
     if quick:
-        sizes = {4 << 10: 300, 1 << 20: 20, 64 << 20: 1}
+        sizes = {4 << 10: 300, 1 << 20: 20, 64 << 20: 3}
     for what in ("result", "argument"):
         for name in peers_that(what):
             for size, times in sizes.items():
@@ -215,7 +215,7 @@ def memory_of(pid):
 
 
 def measure_memory(process, work):
-    """The program stops three times to be looked at: see harness.c."""
+    """The program stops four times to be looked at: see harness.c."""
     seen = {}
     for line in process.stdout:
         if not line.startswith("#"):
@@ -227,9 +227,9 @@ def measure_memory(process, work):
         seen[line.strip()] = pss, (max(below) if below else 0)
         process.stdin.write("\n")
         process.stdin.flush()
-    (before, _), (idle, private), (waiting, _) = (
-        seen["#before"], seen["#workers"], seen["#tasks"])  # fmt: skip
-    extra = (f"task={(waiting - before - (idle - before)) / work.tasks:.1f} "
+    (before, _), (idle, private), (ready, _), (waiting, _) = (
+        seen["#before"], seen["#workers"], seen["#jobs"], seen["#tasks"])  # fmt: skip
+    extra = (f"task={(waiting - ready) / work.tasks:.1f} "
              f"worker={(idle - before) / work.workers:.0f} private={private}")  # fmt: skip
     return "\t".join(map(str, work)) + f"\t0\t{extra}\n"
 

@@ -155,13 +155,16 @@ def warm(peer):
 
 
 def trivial(peer):
-    inputs = [i % 1024 for i in range(TASKS)]
     peer.open()
     warm(peer)
-    start = time.monotonic()
-    results = run_all(peer, square, inputs)
-    check_squares(results, inputs)
-    row(time.monotonic() - start)
+    inputs = [i % 1024 for i in range(TASKS)]
+    times = []
+    for _ in range(2):
+        start = time.monotonic()
+        results = run_all(peer, square, inputs)
+        check_squares(results, inputs)
+        times.append(time.monotonic() - start)
+    row(times[0], f"again={times[1]:.9f}")
     peer.close()
 
 
@@ -228,12 +231,13 @@ def stop_at(place):
 
 
 def memory(peer):
-    inputs = [i % 1024 for i in range(TASKS)]
     stop_at("before")
     peer.open()
     warm(peer)
     held = peer.submit(wait_at_gate, range(WORKERS))
     stop_at("workers")
+    inputs = [i % 1024 for i in range(TASKS)]
+    stop_at("jobs")
     handles = peer.submit(square, inputs)
     stop_at("tasks")
     GATE.value = 1
