@@ -12,7 +12,8 @@ by_hand() {
 
 @test "make help: every target for people, one line each" {
     by_hand -npq
-    targets=$(sed -n 's/^\.PHONY: //p' <<<"$output" | tr ' ' '\n' | grep -vxE 'programs|test-programs')
+    # What ends in "programs" is for other targets.
+    targets=$(sed -n 's/^\.PHONY: //p' <<<"$output" | tr ' ' '\n' | grep -v 'programs$')
     [ "$(wc -l <<<"$targets")" -gt 15 ]
     by_hand help
     expect_status 0

@@ -34,7 +34,7 @@ check-instructions: ## the instructions a task costs have not grown by more than
 	@tests/bench/instructions.sh "$(MAKE)" "$(BUILD)"
 
 .PHONY: record-instructions
-record-instructions:
+record-instructions: ## write down what check-instructions is to compare with
 	@tests/bench/instructions.sh "$(MAKE)" "$(BUILD)" record
 
 # _GNU_SOURCE: for sched_setaffinity() and MAP_ANONYMOUS.
