@@ -95,7 +95,9 @@ _Noreturn void demo_fail(const char *format, ...)
     va_start(arguments, format);
     fprintf(stderr, "%s: ", program);
     vfprintf(stderr, format, arguments);
-    fprintf(stderr, ": %s\n", strerror(error));
+    if (error != 0)
+        fprintf(stderr, ": %s", strerror(error));
+    fputc('\n', stderr);
     va_end(arguments);
     exit(1);
 }

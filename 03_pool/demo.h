@@ -21,7 +21,8 @@ struct demo_option {
 void demo_start(int argc, char **argv, const char *what,
                 const struct demo_option *options);
 
-/* Print "NAME: message: strerror(errno)" to stderr and end the program with status 1. */
+/* Print "NAME: message: strerror(errno)" to stderr, without the last part if errno is 0, and
+ * end the program with status 1. */
 __attribute__((format(printf, 1, 2))) _Noreturn void demo_fail(const char *format, ...);
 
 /* For the end of main(): 0 if all that was printed could be written, else as demo_fail(). */

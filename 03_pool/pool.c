@@ -115,8 +115,10 @@ static int await_workers(struct pool *pool)
 /* ECHILD is as good: a program that ignores SIGCHLD has its children reaped for it. */
 static void reap_foreman(struct pool *pool)
 {
+    int saved = errno;
     while (waitpid(pool->shared->foreman, NULL, 0) < 0 && errno != ECHILD)
         continue;
+    errno = saved;
 }
 
 static void discard(struct pool *pool)
