@@ -153,7 +153,6 @@ static _Noreturn void fail(struct run *run, const char *what)
 {
     int saved = errno;
     clear_progress(run);
-    pool_abort(run->pool);
     errno = saved;
     demo_fail("%s", what);
 }

@@ -116,13 +116,13 @@ make_sizes() {
 @test "checksum: a message for each file that cannot be read, with its name quoted, and the rest" {
     ln -s loop loop
     names=(missing nine nine/below loop "$(printf '%0300d' 0)" $'new\nline' 'back\slash' $'odd\xff'
-        'sp ace' a:b '#' 'a#' '~' '{' 'a{' '' "it's" "it's \$5" $'\xc3\xa4' $'\xe2\x82' $'\e[31m' $'\t\b\a' 'a=b'
+        'sp ace' a:b '#' 'a#' '~' '{' 'a{' '' "it's" "it's \$5" "it's #5" $'\xc3\xa4' $'\xe2\x82' $'\e[31m' $'\t\b\a' 'a=b'
         '?' '!' '@' ']' '[' '%+,' "'" $'a\nb\xff c' empty)
     for locale in C C.UTF-8; do
         export LC_ALL=$locale
         same_as_cksum -- "${names[@]}"
         expect_status 1
-        expect_equal "$(grep -c ^checksum: <<<"$errors")" 30
+        expect_equal "$(grep -c ^checksum: <<<"$errors")" 31
     done
 }
 
@@ -188,18 +188,19 @@ SCRIPT
 $(printf three | cksum) pipe"
 }
 
-@test "checksum: two files are read at a time" {
-    truncate -s 300M one two
-    run_program env POOL_TRACE=../trace "$checksum" -j 2 one two
-    expect_status 0
-    run -0 awk -F '[:,]' '/"name":"task / {
-            for (i = 1; i < NF; i++) {
-                if ($i == "\"ts\"") start[++n] = $(i + 1)
-                if ($i == "\"dur\"") end[n] = start[n] + $(i + 1)
-            }
-        }
-        END { print n, start[1] < end[2] && start[2] < end[1] }' ../trace
-    expect_equal "$output" "2 1"
+@test "checksum: a small file does not wait for a large one; a worker is killed reading that" {
+    truncate -s 100G large
+    in_background <<'SCRIPT'
+POOL_TRACE=../trace "$1" -j 2 large nine &
+until_true reader_of large $!
+until_true grep -q '"name":"task ' ../trace
+reader_of large $! # still
+kill -KILL "$reader"
+wait "$!"
+SCRIPT
+    expect_status 1
+    expect_equal "$output" '930766865 9 nine'
+    expect_equal "$errors" 'checksum: large: killed by signal 9 (Killed)'
 }
 
 @test "checksum: as many arguments as you like, a bounded number of them in work" {
@@ -327,9 +328,18 @@ SCRIPT
 @test "checksum: output that cannot be written" {
     expect_output_failure "$checksum" nine
     expect_output_failure "$checksum" --help
-    # Many lines: it is noticed in the middle, and nothing is left running.
-    mapfile -t names < <(yes empty | head -n 40000)
-    expect_output_failure "$checksum" "${names[@]}"
+}
+
+@test "checksum: it ends as soon as a line cannot be written" {
+    # Nobody writes to the pipe: it must not come to reading it.
+    mkfifo pipe
+    mapfile -t names < <(yes empty | head -n 1000)
+    in_background "${names[@]}" pipe <<'SCRIPT'
+exec "$@" >/dev/full
+SCRIPT
+    expect_status 1
+    expect_equal "$output" ""
+    expect_equal "$errors" "checksum: cannot write the output: No space left on device"
 }
 
 @test "checksum: bad usage" {
