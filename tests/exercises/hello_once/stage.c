@@ -1,0 +1,22 @@
+/*
+ * stage.c: exercise 2, in the learner's program.
+ */
+#include "stage.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "hello_once.h"
+#include "script.h"
+
+/* The judge says when, so that it knows who is first. */
+void introduce(const char *who)
+{
+    stage_ask(KIND_INTRODUCE, 0, 0);
+    printf("%ld is the %s\n", (long)getpid(), who);
+}
+
+void stage_act(struct message *message)
+{
+    message->value[0] = hello_once();
+}

@@ -1,0 +1,12 @@
+/* No fork(), no copy. */
+#include "hello_once.h"
+
+#include <stdio.h>
+
+int hello_once(void)
+{
+    printf("hello\n");
+    introduce("child");
+    introduce("parent");
+    return 0;
+}

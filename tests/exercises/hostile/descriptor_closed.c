@@ -1,0 +1,26 @@
+/* Closes all descriptors. */
+#include "run_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int run_child(int (*work)(void))
+{
+    int status;
+    for (int descriptor = 0; descriptor < 1024; descriptor++)
+        close(descriptor);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(work());
+    while (waitpid(child, &status, 0) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}

@@ -1,0 +1,19 @@
+/* An endless loop in the parent. */
+#include "run_child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int run_child(int (*work)(void))
+{
+    for (volatile int forever = 1; forever;)
+        (void)work;
+    return 0;
+}

@@ -1,0 +1,20 @@
+/* Waits for any child, and takes it for its own. */
+#include "run_child.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int run_child(int (*work)(void))
+{
+    int status;
+    pid_t child = fork();
+    if (child < 0)
+        return -1;
+    if (child == 0)
+        _exit(work());
+    while (wait(&status) < 0)
+        if (errno != EINTR)
+            return -1;
+    return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
