@@ -51,13 +51,14 @@ static void run(void *record)
 
 /* ---- Submit ---- */
 
-/* A type's size is a multiple of its alignment. The task in front is 32 bytes, on its own
- * size's boundary or better. */
+/* A type's size is a multiple of its alignment, which is a power of two: at most the lowest
+ * bit of the size. The task in front is 32 bytes, on its own size's boundary or better. */
 static size_t aligned(size_t at, size_t size)
 {
-    size_t alignment = LARGEST_ALIGNMENT;
-    while (size < LARGEST_ALIGNMENT && alignment > 1 && size % alignment != 0)
-        alignment /= 2;
+    size_t lowest_bit = size & (~size + 1);
+    size_t alignment = size >= LARGEST_ALIGNMENT ? LARGEST_ALIGNMENT
+                       : lowest_bit != 0         ? lowest_bit
+                                                 : 1;
     return (at + alignment - 1) & ~(alignment - 1);
 }
 
