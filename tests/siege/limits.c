@@ -24,8 +24,9 @@
 #include "life.h"
 #include "siege.h"
 
-#define GIB      ((size_t)1 << 30)
-#define SOMEBODY 54321 /* a user who has no other processes */
+#define GIB ((size_t)1 << 30)
+#define SOMEBODY                                                                         \
+    ((uid_t)(100000 + getppid() % 100000)) /* a user with no other processes */
 
 static void limit(unsigned resource, rlim_t value)
 {
