@@ -102,6 +102,12 @@ size_t family(struct member members[FAMILY_ROOM])
     return found;
 }
 
+bool process_lives(pid_t pid)
+{
+    struct member member;
+    return read_stat(pid, &member) && member.state != 'Z' && member.state != 'X';
+}
+
 double process_cpu(pid_t pid)
 {
     clockid_t clock;

@@ -22,6 +22,9 @@ struct member {
  * FAMILY_ROOM. */
 size_t family(struct member members[FAMILY_ROOM]);
 
+/* It runs or can run: it is not a zombie. */
+bool process_lives(pid_t pid);
+
 /* Seconds of processor time, and how often the process went to sleep of its own accord. */
 double process_cpu(pid_t pid);
 long process_sleeps(pid_t pid);

@@ -1,0 +1,32 @@
+/* Every part is count / children long. */
+#include "split_sum.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+int split_sum(size_t count, int children, long *total)
+{
+    size_t n = (size_t)children, each = count / n;
+    int ends[64][2];
+    for (size_t i = 0; i < n; i++) {
+        if (pipe(ends[i]) != 0)
+            return -1;
+        if (fork() == 0) {
+            long sum = add_up(i * each, each);
+            _exit(write(ends[i][1], &sum, sizeof sum) == sizeof sum ? 0 : 1);
+        }
+        close(ends[i][1]);
+    }
+    *total = 0;
+    for (size_t i = 0; i < n; i++) {
+        long sum = 0;
+        if (read(ends[i][0], &sum, sizeof sum) == sizeof sum)
+            *total += sum;
+        close(ends[i][0]);
+    }
+    while (wait(NULL) > 0)
+        continue;
+    return 0;
+}
