@@ -278,10 +278,13 @@ void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline)
 static int end_processes(struct pool *pool, enum closing how)
 {
     struct shared *shared = pool->shared;
+    int64_t before = clock_now();
     atomic_store(&shared->closing, how);
     workers_wake_all(shared, pool->workers);
     ring_foreman(shared);
     reap_foreman(pool);
+    if (pool->trace >= 0)
+        trace_wait(pool, before, clock_now());
     return atomic_load(&shared->closing) == CLOSED ? 0 : -1;
 }
 

@@ -1,0 +1,301 @@
+# text.bash: for text.bats: each function looks for one kind of fault in one README, prints
+# what it finds, and fails if it found something.
+# shellcheck shell=bash disable=SC2016,SC2034,SC2154
+
+ALL_READMES=(README.md 0?_*/README.md)
+CHAPTERS=(0?_*)
+
+# The sources of the chapters; what they and the tests call or define.
+SOURCES=(0?_*/*.[ch])
+
+complain() {
+    echo "$1: $2"
+    return 1
+}
+
+# The blocks of a README, as files in $blocks.
+take_apart() {
+    blocks=$BATS_TEST_TMPDIR/blocks
+    rm -rf "$blocks"
+    mkdir "$blocks"
+    awk -v dir="$blocks" -f tests/text/blocks.awk "$1"
+}
+
+note_of() { cat "${1%.*}.note" 2>/dev/null || true; }
+
+# contains FILE TEXT: TEXT is whole lines of FILE.
+contains() {
+    local file
+    file=$'\n'$(<"$1")$'\n'
+    [[ $file == *$'\n'"$2"$'\n'* ]]
+}
+
+# ---- Quotes ----------------------------------------------------------------------------
+
+# Every block of C stands so, whole lines, in one source file of the chapters; unless a
+# comment says that it is "not in the sources", and why.
+quotes_are_verbatim() {
+    local block source found bad=0
+    take_apart "$1"
+    for block in "$blocks"/*.c; do
+        [ -e "$block" ] || continue
+        [[ $(note_of "$block") == "not in the sources: "?* ]] && continue
+        found=
+        for source in "${SOURCES[@]}"; do
+            if contains "$source" "$(<"$block")"; then found=$source; fi
+        done
+        [ -n "$found" ] || { complain "$1" "in no source file: $(<"$block")" || bad=1; }
+    done
+    return $bad
+}
+
+# A block of text that is "from: FILE" stands there, in a comment.
+comments_are_verbatim() {
+    local block source bad=0
+    take_apart "$1"
+    for block in "$blocks"/*.text; do
+        [ -e "$block" ] || continue
+        source=$(note_of "$block")
+        source=${source#from: }
+        if ! [ -f "$source" ]; then
+            complain "$1" "a block of text, and not said from where: $(<"$block")" || bad=1
+            continue
+        fi
+        contains <(sed -E 's/^ \* ?//' "$source") "$(<"$block")" ||
+            complain "$1" "not in $source: $(<"$block")" || bad=1
+    done
+    return $bad
+}
+
+# ---- Runs ------------------------------------------------------------------------------
+
+# What differs from run to run: numbers, addresses, which tasks fail by chance, how far a
+# future has come, the bars of a timeline, and a shell's own words on its jobs.
+shape() {
+    sed -E -e '/^(bash|.*\.sh): line [0-9]+: .*(Killed|Terminated)/d' \
+        -e "/^submitted: /s/state=[a-z]+/state=any/" \
+        -e 's/0x[0-9a-f]+/N/g; s/[0-9]+/N/g; s/ +(N( |$))/ \1/g' \
+        -e "/--seed/,/^\\$/!s/'Failed with OW!!'/N/g" |
+        sed -E -e 's/^ +//' \
+            -e 's/^(program|(worker|task) +N)( +[=N.*X ]*)?$/\1 BAR/' \
+            -e 's/^[ |]+$/AXIS/; s/^N m?s( +N(\.N)?)*$/LABELS/'
+}
+
+# The shape of a transcript, "$ command" and its output, with the lines of each output in
+# the order of the alphabet: processes side by side print in whatever order.
+transcript_shape() {
+    shape | awk '/^\$ / { command++ } { print command + 0 ($0 ~ /^\$ / ? "a" : "b") "\t" $0 }' |
+        LC_ALL=C sort
+}
+
+# run_console FILE DIRECTORY: run the commands of a console block there, print a transcript.
+run_console() {
+    awk '
+        /^\$ / { flush(); command = substr($0, 3); behind = NR; next }
+        /^> / && NR == behind + 1 { command = command "\n" substr($0, 3); behind = NR }
+        END { flush() }
+        function flush(    quoted) {
+            if (command == "") return
+            quoted = command
+            gsub(/\n/, "\n> ", quoted)
+            gsub(/\047/, "\047\\\047\047", quoted)
+            print "printf \"%s\\n\" \047$ " quoted "\047"
+            print command
+        }' "$1" >"$BATS_TEST_TMPDIR/commands"
+    # As typed by hand: not as a part of the make that may run these tests.
+    run_program -t 120 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u CFLAGS \
+        -u CPPFLAGS -u LDFLAGS -u WERROR -u V -u FILTER -u FILES NO_COLOR=1 \
+        LC_ALL=C.UTF-8 bash -c 'cd "$1" && exec bash "$2" 2>&1' bash "$2" "$BATS_TEST_TMPDIR/commands"
+}
+
+# Commands are written for build/; the tests may have built elsewhere.
+elsewhere() {
+    [ "$BUILD" = build ] && cat && return
+    sed "s,\<build/,$BUILD/,g; s,^\(\$ make\)\>,\1 --no-print-directory BUILD=$BUILD,"
+}
+
+# A copy of what is in the repository, with the change that a block of diff shows.
+changed_copy() {
+    rm -rf "$BATS_TEST_TMPDIR/copy"
+    mkdir "$BATS_TEST_TMPDIR/copy"
+    cp -r Makefile LICENSE README.md 0?_* "$BATS_TEST_TMPDIR/copy"
+    mkdir "$BATS_TEST_TMPDIR/copy/build"
+    patch -s -d "$BATS_TEST_TMPDIR/copy" -p0 --fuzz=0 <"$1"
+}
+
+# Every console block: its commands run, and what they print has the shape of what is shown.
+# "..." stands for lines left out. A block of diff above it is a change to be made before.
+runs_are_real() {
+    local block base where shown real diff='' bad=0
+    take_apart "$1"
+    mkdir -p "$BUILD"
+    for block in "$blocks"/*; do
+        base=${block##*.}
+        if [ "$base" = diff ]; then diff=$block; fi
+        [ "$base" = console ] || continue
+        [[ $(note_of "$block") == "not run: "?* ]] && continue
+        where=.
+        if [ -n "$diff" ]; then
+            if ! changed_copy "$diff"; then
+                complain "$1" "this change can't be made: $(<"$diff")" || bad=1
+                diff=
+                continue
+            fi
+            where=$BATS_TEST_TMPDIR/copy diff=
+            cp "$block" "$block.here"
+        else
+            elsewhere <"$block" >"$block.here"
+        fi
+        run_console "$block.here" "$where"
+        shown=$(transcript_shape <"$block.here")
+        real=$(transcript_shape <<<"$output")
+        if grep -q '^[0-9]*b	\.\.\.$' <<<"$shown"; then
+            # All that is shown is there, and no complaint of the shell.
+            if grep -qE 'No such file|not found' <<<"$real"; then complain "$1" "$real" || bad=1; fi
+            real=$(LC_ALL=C comm -12 <(grep -v 'b	\.\.\.$' <<<"$shown") <(echo "$real"))
+            shown=$(grep -v 'b	\.\.\.$' <<<"$shown")
+        fi
+        [ "$shown" = "$real" ] || {
+            complain "$1" "shown and real differ: $(diff <(echo "$shown") <(echo "$real"))" ||
+                bad=1
+        }
+    done
+    return $bad
+}
+
+# ---- Names -----------------------------------------------------------------------------
+
+# As a code-hosting page makes them from headings.
+anchors() {
+    sed -n 's/^#\{1,6\} //p' "$1" | tr '[:upper:]' '[:lower:]' |
+        sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+links_lead_somewhere() {
+    local link target file anchor bad=0
+    while read -r link; do
+        case $link in
+        https://*) continue ;;
+        http://*) complain "$1" "not https: $link" || bad=1 ;;
+        esac
+        target=${link%%#*} anchor=
+        [[ $link != *#* ]] || anchor=${link#*#}
+        file=$1
+        [ -z "$target" ] || file=$(dirname "$1")/$target
+        if ! [ -e "$file" ]; then
+            complain "$1" "no such file: $link" || bad=1
+        elif [ -n "$anchor" ]; then
+            [ ! -d "$file" ] || file=$file/README.md
+            anchors "$file" | grep -qxF -e "$anchor" ||
+                complain "$1" "no such heading: $link" || bad=1
+        fi
+    done < <(prose "$1" | grep -oE '\]\([^) ]+\)|src="[^"]+"|srcset="[^"]+"' |
+        sed -E 's/^\]\((.*)\)$/\1/; s/^src(set)?="(.*)"$/\2/')
+    return $bad
+}
+
+# The text without its blocks; what is indented by four is a block, too.
+prose() { awk '/^```/ { inside = !inside; next } !inside && !/^    /' "$1"; }
+
+# A name() in the text is called or defined in the sources, or is in the list of those that
+# belong to others.
+functions_exist() {
+    local name bad=0
+    while read -r name; do
+        grep -qE "\<${name//./\\.}\(" "${SOURCES[@]}" || grep -qxF "$name" tests/text/names_of_others ||
+            complain "$1" "there is no $name()" || bad=1
+    done < <(prose "$1" | grep -oE '`[^`]+`' | grep -oE '[A-Za-z_][A-Za-z_0-9.]*\(\)' |
+        sed 's/()$//' | sort -u)
+    return $bad
+}
+
+# A `file.c` in the text is there: beside the text, or as a path from the top.
+files_exist() {
+    local name bad=0
+    while read -r name; do
+        [ -e "$(dirname "$1")/$name" ] || [ -e "$name" ] || complain "$1" "there is no $name" || bad=1
+    done < <(prose "$1" | grep -oE '`[A-Za-z0-9_/.]+\.(c|h|sh|bats|awk|mk|pml|py|gp)`' | tr -d '`' |
+        sort -u)
+    return $bad
+}
+
+targets_exist() {
+    local name bad=0
+    [ -n "${targets:-}" ] ||
+        targets=$(env -u MAKEFLAGS make -npq 2>/dev/null | sed -n 's/^\.PHONY: //p' | tr ' ' '\n')
+    while read -r name; do
+        grep -qxF -e "$name" <<<"$targets" || complain "$1" "there is no make $name" || bad=1
+    done < <(grep -oE '(^    |`|^\$ |[&;] *)make [a-z0-9_-]+' "$1" | sed 's/.*make //' | sort -u)
+    return $bad
+}
+
+# Options that the text names belong to one of the programs, or to a program of others.
+options_exist() {
+    local name bad=0
+    [ -n "${options:-}" ] || options=$(
+        for program in "$BUILD"/0?_*/*; do
+            if [ -f "$program" ] && [ -x "$program" ]; then "$program" --help; fi
+        done | grep -oE -- '--[a-z-]+' | sort -u
+    )
+    while read -r name; do
+        grep -qxF -e "$name" <<<"$options" || grep -qxF -e "$name" tests/text/names_of_others ||
+            complain "$1" "no program has the option $name" || bad=1
+    done < <(prose "$1" | grep -oE '`[^`]+`' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
+    return $bad
+}
+
+# ---- Form ------------------------------------------------------------------------------
+
+# The sections in their order; chapter 3 has one more for experts. None is empty.
+sections_are_there() {
+    local dir wanted real empty
+    dir=$(basename "$(dirname "$1")")
+    wanted="Goal,New here,Run it,How it works,Python beside C,Try it,Exercises,"
+    if [ "$dir" = 03_pool ]; then wanted+="The design for experts,"; fi
+    real=$(sed -n 's/^## //p' "$1" | tr '\n' ',')
+    [ "$real" = "$wanted" ] || complain "$1" "its sections are $real, not $wanted" || return 1
+    empty=$(awk '/^## / { if (name != "" && !filled) print name; name = $0; filled = 0; next }
+        /[^ ]/ { filled = 1 } END { if (!filled) print name }' "$1")
+    [ -z "$empty" ] || complain "$1" "an empty section: $empty"
+}
+
+# The way to the chapter before and the one behind, at both ends.
+ways_lead_on() {
+    local dir number before behind i way bad=0
+    dir=$(basename "$(dirname "$1")")
+    for i in "${!CHAPTERS[@]}"; do
+        if [ "${CHAPTERS[i]}" = "$dir" ]; then number=$i; fi
+    done
+    before=${CHAPTERS[number - 1]} behind=${CHAPTERS[number + 1]:-}
+    [ "$number" -gt 0 ] || before=
+    for way in "$(sed -n '3,/^$/p' "$1")" "$(tac "$1" | sed '/^$/q')"; do
+        [[ $way == *"[contents](../README.md)"* ]] || complain "$1" "no way to the contents" || bad=1
+        for i in "${CHAPTERS[@]}"; do
+            if [ "$i" = "$before" ]; then
+                grep -qE "\[← [0-9]\. [^]]+\]\(\.\./$i/\)" <<<"$way" || complain "$1" "no way back" || bad=1
+            elif [ "$i" = "$behind" ]; then
+                grep -qE "\[[0-9]\. [^]]+ →\]\(\.\./$i/\)" <<<"$way" || complain "$1" "no way on" || bad=1
+            elif [[ $way == *"(../$i/)"* ]]; then
+                complain "$1" "a way to $i" || bad=1
+            fi
+        done
+    done
+    return $bad
+}
+
+# Lines of at most 100 characters, but for tables and blocks; no blanks at their ends, no
+# tabs; of all the characters beyond ASCII only these.
+form_is_good() {
+    local found
+    found=$(awk '/^```/ { inside = !inside } !inside && !/^[|<]/ && length($0) > 100' "$1")
+    [ -z "$found" ] || complain "$1" "too long: $found" || return 1
+    found=$(grep -nE '[[:space:]]$|	' "$1" || true)
+    [ -z "$found" ] || complain "$1" "blanks at the end, or a tab: $found" || return 1
+    found=$(sed 's/[←→·…×–≥≤µé₂ö]//g' "$1" | LC_ALL=C grep -n '[^ -~]' || true)
+    [ -z "$found" ] || complain "$1" "not a plain character: $found" || return 1
+    # Words that promise, and words that make a reader feel slow.
+    found=$(prose "$1" | grep -niwE 'simply|obviously|of course|trivially|blazing|blazingly|seamless|seamlessly|powerful|awesome|elegant|robust|lightning|easily|clearly|please note|in order to|utilize|leverage' || true)
+    [ -z "$found" ] || complain "$1" "a word that says nothing: $found" || return 1
+    found=$(prose "$1" | tr '\n' ' ' | grep -oiE '\b([a-z]+) \1\b' | grep -viE '^(that that|had had)$' || true)
+    [ -z "$found" ] || complain "$1" "a word twice: $found"
+}
