@@ -131,13 +131,17 @@ void task_give_back(struct task *task);
 struct batch *batch_make(struct pool *pool, bool watched);
 int batch_reserve(struct batch *batch); /* room for one more */
 
-/* Ring the program's bell: one of the tasks it watches ended. */
+/* Ring the program's bell: one of the tasks it watches ended. The one who takes back that
+ * the program sleeps rings again before he wakes it: it may not be asleep yet, and the next
+ * to end a task won't wake it any more. */
 static inline void ring_program(struct shared *shared)
 {
     atomic_fetch_add(&shared->bell, 1);
     if (atomic_load(&shared->program_sleeps) != 0 &&
-        atomic_exchange(&shared->program_sleeps, 0) != 0)
+        atomic_exchange(&shared->program_sleeps, 0) != 0) {
+        atomic_fetch_add(&shared->bell, 1);
         futex_wake(&shared->bell, 1);
+    }
 }
 
 /* No signal: whom one may send signals to changes with one's user id. */
