@@ -108,6 +108,7 @@ static _Noreturn void fail_stuck(struct play *play, int children)
 {
     struct descriptor list[DESCRIPTOR_ROOM];
     size_t count = descriptors(caller(play), list);
+    check_siblings(play, children);
     if (finished < children)
         fail(
             play, "wait_before_read",

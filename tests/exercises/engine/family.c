@@ -108,6 +108,12 @@ bool process_lives(pid_t pid)
     return read_stat(pid, &member) && member.state != 'Z' && member.state != 'X';
 }
 
+pid_t process_parent(pid_t pid)
+{
+    struct member member;
+    return read_stat(pid, &member) ? member.parent : 0;
+}
+
 double process_cpu(pid_t pid)
 {
     clockid_t clock;

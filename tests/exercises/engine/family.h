@@ -24,6 +24,7 @@ size_t family(struct member members[FAMILY_ROOM]);
 
 /* It runs or can run: it is not a zombie. */
 bool process_lives(pid_t pid);
+pid_t process_parent(pid_t pid);
 
 /* Seconds of processor time, and how often the process went to sleep of its own accord. */
 double process_cpu(pid_t pid);

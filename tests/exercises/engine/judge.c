@@ -155,6 +155,16 @@ static void handle_signals(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* What whoever started us had open is not for the learner's program. */
+static void close_inherited(void)
+{
+    struct descriptor list[DESCRIPTOR_ROOM];
+    size_t count = descriptors(getpid(), list);
+    for (size_t i = 0; i < count; i++)
+        if (list[i].number > 2)
+            close(list[i].number);
+}
+
 static int open_program(int argc, char **argv)
 {
     int first = 1;
@@ -176,6 +186,7 @@ static int open_program(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+    close_inherited();
     int program = open_program(argc, argv);
     started = now();
     handle_signals();

@@ -254,16 +254,6 @@ static void forget(struct play *play, struct request *request)
     free(request);
 }
 
-static pid_t parent_of(pid_t pid)
-{
-    struct member members[FAMILY_ROOM];
-    size_t count = family(members);
-    for (size_t i = 0; i < count && i < FAMILY_ROOM; i++)
-        if (members[i].pid == pid)
-            return members[i].parent;
-    return 0;
-}
-
 /* A child that was let return from the learner's function is in the harness now, where the
  * program's own first process should be alone. */
 static void check_who(struct play *play, const struct request *request)
@@ -301,7 +291,8 @@ static void accept_request(struct play *play)
     request->message.text[sizeof request->message.text - 1] = '\0';
     request->connection = connection;
     request->pid = from.pid;
-    request->parent = request->pid == play->driver ? getpid() : parent_of(request->pid);
+    request->parent =
+        request->pid == play->driver ? getpid() : process_parent(request->pid);
     check_who(play, request);
     struct request **end = &play->requests;
     while (*end != NULL)

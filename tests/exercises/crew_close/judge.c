@@ -1,0 +1,194 @@
+/*
+ * judge.c: exercise 6. Is everything done, and is everybody gone?
+ */
+#include "judge.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "script.h"
+
+#define TASK   (1u << KIND_TASK)
+#define LEAVE  (1u << KIND_LEAVE)
+#define ANSWER (1u << KIND_ANSWER)
+#define MOST   16
+
+static int workers, tasks, done;
+static pid_t pids[MOST];
+static char queues[MOST][64]; /* the pipe that each worker reads from */
+
+static bool has(pid_t pid, const char *pipe, bool writes, struct descriptor *found)
+{
+    struct descriptor list[DESCRIPTOR_ROOM];
+    size_t count = descriptors(pid, list);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].target, pipe) == 0 && list[i].writes == writes) {
+            *found = list[i];
+            return true;
+        }
+    return false;
+}
+
+static void note_worker(const struct request *task)
+{
+    struct descriptor list[DESCRIPTOR_ROOM];
+    size_t count = descriptors(task->pid, list);
+    long worker = task->message.value[0];
+    pids[worker] = task->pid;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].number > 2 && !list[i].writes &&
+            strncmp(list[i].target, "pipe:", 5) == 0)
+            snprintf(queues[worker], sizeof queues[worker], "%s", list[i].target);
+}
+
+static _Noreturn void fail_killed(struct play *play)
+{
+    fail(
+        play, "kill_before_drain",
+        "A worker was killed when %d of %d tasks had been done: what was in its queue is lost. "
+        "How does a worker find out by itself that no more is coming?",
+        done, workers * tasks);
+}
+
+/* All workers have begun their first task and are held; crew_close() has been called, and waits. */
+static void await_crew(struct play *play, struct request *first[])
+{
+    for (int i = 0; i < workers; i++) {
+        if ((first[i] = await(play, TASK, STUCK)) == NULL)
+            broken("a worker is missing");
+        note_worker(first[i]);
+    }
+    struct request *opened = await(play, 1u << KIND_OPENED, STUCK);
+    if (opened == NULL)
+        broken("the crew is not open");
+    reply(play, opened, 0);
+    settle(play);
+    if (await_death(play, SETTLED) != NULL)
+        fail_killed(play);
+    if (await(play, ANSWER, SETTLED) != NULL)
+        fail(
+            play, "does_not_wait",
+            "crew_close() returned while all workers were at work: whoever wants to know that "
+            "all is done has to wait.");
+}
+
+/* Nobody has anything to do, and crew_close() does not return. */
+static _Noreturn void fail_stuck(struct play *play)
+{
+    struct descriptor end;
+    int waiting = -1;
+    for (int i = 0; i < workers; i++) {
+        if (!process_lives(pids[i]))
+            continue;
+        waiting = i;
+        if (has(caller(play), queues[i], true, &end))
+            continue;
+        for (int k = 0; k < workers; k++)
+            if (k != i && process_lives(pids[k]) && has(pids[k], queues[i], true, &end))
+                fail(
+                    play, "close_in_turn",
+                    "crew_close() waits for worker %d, whose queue it has closed. But worker "
+                    "%d (process %ld) has the write end of that queue, too, as its descriptor "
+                    "%d, and waits for the end of its own. In which order can this work?",
+                    i, k, (long)pids[k], end.number);
+    }
+    if (waiting >= 0 && has(caller(play), queues[waiting], true, &end))
+        fail(
+            play, "not_closed",
+            "All tasks are done; crew_close() waits for the workers, and worker %d waits for "
+            "more: the write end of its queue is still open in the parent, as descriptor %d.",
+            waiting, end.number);
+    (void)await_answer(play);
+    fail(play, "hangs", "crew_close() does not return.");
+}
+
+/* Let the workers do their tasks and go, each in its way. Returns the answer. */
+static struct message play_on(struct play *play, struct request *first[],
+                              const long ends[])
+{
+    struct request *next;
+    for (int i = workers - 1; i >= 0; i--, done++)
+        reply(play, first[i], 0);
+    while ((next = await(play, TASK | LEAVE | ANSWER, STUCK)) != NULL) {
+        if (next->message.kind == KIND_ANSWER)
+            break;
+        done += next->message.kind == KIND_TASK;
+        reply(play, next,
+              next->message.kind == KIND_TASK ? 0 : ends[next->message.value[0]]);
+    }
+    if (next == NULL)
+        fail_stuck(play);
+    if (done < workers * tasks)
+        fail_killed(play);
+    return next->message;
+}
+
+static struct message close_crew(struct play *play, int how_many, int how_much,
+                                 const long ends[], bool with_bystander)
+{
+    struct request *first[MOST], *other = NULL;
+    workers = how_many;
+    tasks = how_much;
+    done = 0;
+    cue(play, (struct message){.value = {workers, tasks, with_bystander}});
+    if (with_bystander && (other = await(play, 1u << KIND_BYSTANDER, STUCK)) == NULL)
+        broken("the bystander is missing");
+    if (other != NULL)
+        reply(play, other, 0);
+    await_crew(play, first);
+    return play_on(play, first, ends);
+}
+
+static void all_done(struct play *play)
+{
+    const long well[MOST] = {0};
+    const int crews[][2] = {{3, 4}, {1, 2}, {16, 1}};
+    for (int i = 0; i < 3; i++) {
+        struct message answer = close_crew(play, crews[i][0], crews[i][1], well, false);
+        check_tidy(play);
+        if (answer.value[0] != 0)
+            fail(play, "wrong_count",
+                 "All %d workers ended with exit code 0, and crew_close() returned %ld.",
+                 crews[i][0], answer.value[0]);
+    }
+}
+
+static void bad_ends(struct play *play)
+{
+    const long ends[MOST] = {0, 3, KILLED + SIGKILL, 0, 1};
+    struct message answer = close_crew(play, 5, 2, ends, false);
+    check_tidy(play);
+    if (answer.value[0] != 3)
+        fail(
+            play, "lost_failure",
+            "Of 5 workers, two ended with exit codes other than 0, one was killed by a signal, "
+            "and crew_close() returned %ld, not 3: what does waitpid() report of each?",
+            answer.value[0]);
+}
+
+static void bystander(struct play *play)
+{
+    const long well[MOST] = {0};
+    struct message answer = close_crew(play, 3, 2, well, true);
+    if (answer.value[1] == 0)
+        fail(
+            play, "any_child",
+            "The program had another child, which was none of the crew, and crew_close() has "
+            "waited for that, too: for whom does it wait?");
+    check_tidy(play);
+    if (answer.value[0] != 0)
+        fail(play, "wrong_count",
+             "All 3 workers ended with exit code 0, and crew_close() returned %ld.",
+             answer.value[0]);
+}
+
+const struct exercise exercise = {
+    .function = "crew_close()",
+    .scenes =
+        (const struct scene[]){
+            {"all is done, and nobody is left", all_done, TO_PIPE},
+            {"workers that ended badly are counted", bad_ends, TO_PIPE},
+            {"other children are left alone", bystander, TO_PIPE},
+            {.what = NULL}},
+};
