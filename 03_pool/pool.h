@@ -50,7 +50,8 @@ typedef void task_function(void *argument);
  * again. The caller owns the pool and gives it back with pool_close() or pool_abort().
  *
  * Workers are copies of the program as it is now: globals set later are not seen by them.
- * They start with default signal dispositions and no signal blocked.
+ * They start with default signal dispositions, also for what the program ignores (under
+ * nohup, say: an initializer can ignore SIGHUP again), and no signal blocked.
  *
  * NULL: EINVAL (workers negative or above POOL_MAX_WORKERS), ENOMEM, or as fork(2).
  */
