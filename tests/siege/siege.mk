@@ -4,7 +4,7 @@ SIEGE := $(BUILD)/tests/siege
 SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths limits)
 
 CHECKS += check-storm check-steps check-faults check-deaths \
-	check-limits
+	check-limits model
 
 test-programs: $(SIEGE_PROGRAMS)
 
@@ -42,5 +42,9 @@ check-deaths: $(SIEGE)/deaths ## the program or its foreman dies, at every stage
 .PHONY: check-limits
 check-limits: $(SIEGE)/limits ## a pool short of processes, memory, descriptors, disk
 	$< --all
+
+.PHONY: model
+model: ## spin explores the protocol exhaustively, and finds the mistakes given to it
+	tests/model/run.sh $(BUILD)/tests/model
 
 -include $(wildcard $(SIEGE)/*.d)
