@@ -434,6 +434,10 @@ int main(int argc, char **argv)
     unsigned rounds = 6, run = 0;
     bool all = true;
     self = argv[0];
+    /* A shell that starts us in the background ignores these for us. */
+    signal(SIGINT, SIG_DFL);
+    signal(SIGQUIT, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
     desk = share(sizeof *desk);
     for (int i = 1; i < argc; i++) {
         bool number = i + 1 < argc;

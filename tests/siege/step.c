@@ -408,7 +408,7 @@ static const struct scenario scenarios[] = {
     {"burial", burial, 0, true, 41},
     {"stop_by_foreman", stop_by_foreman, 0, true, 11},
     {"close_by_foreman", close_by_foreman, 0, true, 11},
-    {"foreman_birth", birth, 1, true, 41},
+    {"foreman_birth", birth, 1, true, 311}, /* of its 24,000 most reset signals */
     {"worker_birth", birth, 2, true, 23},
     {"program", program, 0, false, 97},
 };
