@@ -1,7 +1,7 @@
 # siege.mk: the pool under attack. Included by the top Makefile.
 
 SIEGE := $(BUILD)/tests/siege
-SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths limits)
+SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths limits soak)
 
 CHECKS += check-storm check-steps check-faults check-deaths \
 	check-limits model
