@@ -29,5 +29,10 @@ if (plot_name eq 'memory') {
     set title 'Memory'
     set xlabel 'bytes for each waiting task'; set ylabel 'KiB for each worker'
 }
+# The pool's own lines are thick; where the eight colours begin again, lines are dashed.
+do for [i=0:count-1] {
+    set style line i+1 linecolor i%8+1 dashtype i/8+1 linewidth (i < 3 ? 3 : 1.3) \
+        pointtype i+1
+}
 plot for [i=0:count-1] data index i using 1:2 title columnheader(1) \
-    with linespoints linewidth 1.5 linecolor i+1 pointtype i+1
+    with linespoints linestyle i+1
