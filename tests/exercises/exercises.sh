@@ -23,16 +23,17 @@ pick() {
     [ "$DIR" = . ] || source=${DIR%/}/$source
 }
 
-# The code of a C file, without comments and white space.
-# shellcheck disable=SC2086 # the compiler's flags are words
-essence() { $CC -std=gnu11 -E -P -I"$chapter/exercises/$name" "$1" 2>/dev/null | tr -d '[:space:]'; }
+# The code of a C file, without comments, white space and what it includes.
+# shellcheck disable=SC2086 # the compiler may have words
+essence() {
+    sed '/^[[:space:]]*#[[:space:]]*include/d' "$1" | $CC -E -P -x c - 2>/dev/null |
+        tr -d '[:space:]'
+}
 
-# A file that only differs from the starter in comments or spaces has not been started.
+# A file that only differs from the starter in these has not been started.
 started() {
-    [ -f "$source" ] && [ -r "$source" ] || return 1
-    cmp -s "$source" "tests/exercises/$name/starter.c" && return 1
-    cp "$source" "$work/$name.c" && cp "tests/exercises/$name/starter.c" "$work/starter.c" &&
-        [ "$(essence "$work/$name.c")" != "$(essence "$work/starter.c")" ]
+    ! cmp -s "$source" "tests/exercises/$name/starter.c" &&
+        [ "$(essence "$source")" != "$(essence "tests/exercises/$name/starter.c")" ]
 }
 
 short_paths() { sed -E "s#$work/##g; s#(^|[ :(])$PWD/#\1#g"; }
@@ -67,7 +68,7 @@ judge() {
     rm -rf "$work"
     mkdir -p "$work" || exit 2
     : >"$work/output"
-    if ! [ -f "$source" ]; then
+    if ! [ -f "$source" ] || ! cp "$source" "$work/$name.c"; then
         record "NOT STARTED" missing "There is no file $source; make reset-$number makes it."
     elif ! started; then
         record "NOT STARTED" starter "Write your solution into $source."

@@ -226,13 +226,16 @@ static void many(struct play *play)
     check(play, play_on(play, counts, 1), 1, false);
 }
 
+static const struct scene scenes[] = {
+    {"every record arrives, and the end comes", every_record, TO_PIPE},
+    {"records in pieces", pieces, TO_PIPE},
+    {"more than a pipe holds", large, TO_PIPE},
+    {"a signal is not the end", interrupted, TO_PIPE},
+    {"one child, many children", many, TO_PIPE},
+    {.what = NULL},
+};
+
 const struct exercise exercise = {
     .function = "collect()",
-    .scenes = (const struct scene[]){{"every record arrives, and the end comes",
-                                      every_record, TO_PIPE},
-                                     {"records in pieces", pieces, TO_PIPE},
-                                     {"more than a pipe holds", large, TO_PIPE},
-                                     {"a signal is not the end", interrupted, TO_PIPE},
-                                     {"one child, many children", many, TO_PIPE},
-                                     {.what = NULL}},
+    .scenes = scenes,
 };

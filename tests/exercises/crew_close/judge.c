@@ -183,12 +183,14 @@ static void bystander(struct play *play)
              answer.value[0]);
 }
 
+static const struct scene scenes[] = {
+    {"all is done, and nobody is left", all_done, TO_PIPE},
+    {"workers that ended badly are counted", bad_ends, TO_PIPE},
+    {"other children are left alone", bystander, TO_PIPE},
+    {.what = NULL},
+};
+
 const struct exercise exercise = {
     .function = "crew_close()",
-    .scenes =
-        (const struct scene[]){
-            {"all is done, and nobody is left", all_done, TO_PIPE},
-            {"workers that ended badly are counted", bad_ends, TO_PIPE},
-            {"other children are left alone", bystander, TO_PIPE},
-            {.what = NULL}},
+    .scenes = scenes,
 };

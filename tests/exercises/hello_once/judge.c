@@ -104,10 +104,14 @@ static void pipe_end(struct play *play)
     check_lines(play, "Through a pipe");
 }
 
+static const struct scene scenes[] = {
+    {"three lines on a terminal", terminal, TO_TERMINAL},
+    {"three lines in a file", file, TO_FILE},
+    {"three lines through a pipe", pipe_end, TO_PIPE},
+    {.what = NULL},
+};
+
 const struct exercise exercise = {
     .function = "hello_once()",
-    .scenes = (const struct scene[]){{"three lines on a terminal", terminal, TO_TERMINAL},
-                                     {"three lines in a file", file, TO_FILE},
-                                     {"three lines through a pipe", pipe_end, TO_PIPE},
-                                     {.what = NULL}},
+    .scenes = scenes,
 };

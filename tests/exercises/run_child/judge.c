@@ -161,15 +161,17 @@ static void no_fork(struct play *play)
             returned);
 }
 
+static const struct scene scenes[] = {
+    {"work() runs in a child, and the child is waited for", own_child, TO_PIPE},
+    {"its exit code comes back", codes, TO_PIPE},
+    {"a child that is killed is told apart", killed, TO_PIPE},
+    {"other children are left alone", bystander, TO_PIPE},
+    {"a signal does not end the wait", interrupted, TO_PIPE},
+    {"a fork() that fails is reported", no_fork, TO_PIPE},
+    {.what = NULL},
+};
+
 const struct exercise exercise = {
     .function = "run_child()",
-    .scenes =
-        (const struct scene[]){
-            {"work() runs in a child, and the child is waited for", own_child, TO_PIPE},
-            {"its exit code comes back", codes, TO_PIPE},
-            {"a child that is killed is told apart", killed, TO_PIPE},
-            {"other children are left alone", bystander, TO_PIPE},
-            {"a signal does not end the wait", interrupted, TO_PIPE},
-            {"a fork() that fails is reported", no_fork, TO_PIPE},
-            {.what = NULL}},
+    .scenes = scenes,
 };

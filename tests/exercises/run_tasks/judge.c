@@ -211,13 +211,15 @@ static void edges(struct play *play)
     }
 }
 
+static const struct scene scenes[] = {
+    {"all workers work, and no other process does", all_at_work, TO_PIPE},
+    {"nobody is idle while a task waits", nobody_idle, TO_PIPE},
+    {"more tasks than a pipe holds", many_tasks, TO_PIPE},
+    {"one worker, few tasks, none", edges, TO_PIPE},
+    {.what = NULL},
+};
+
 const struct exercise exercise = {
     .function = "run_tasks()",
-    .scenes =
-        (const struct scene[]){
-            {"all workers work, and no other process does", all_at_work, TO_PIPE},
-            {"nobody is idle while a task waits", nobody_idle, TO_PIPE},
-            {"more tasks than a pipe holds", many_tasks, TO_PIPE},
-            {"one worker, few tasks, none", edges, TO_PIPE},
-            {.what = NULL}},
+    .scenes = scenes,
 };

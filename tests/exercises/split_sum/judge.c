@@ -159,13 +159,14 @@ static void others(struct play *play)
     check_sum(play, 40, 16, -1);
 }
 
+static const struct scene scenes[] = {
+    {"the children work at the same time, and the total is right", at_once, TO_PIPE},
+    {"parts that can't be equal", uneven, TO_PIPE},
+    {"one child, many children, negative sums", others, TO_PIPE},
+    {.what = NULL},
+};
+
 const struct exercise exercise = {
     .function = "split_sum()",
-    .scenes =
-        (const struct scene[]){
-            {"the children work at the same time, and the total is right", at_once,
-             TO_PIPE},
-            {"parts that can't be equal", uneven, TO_PIPE},
-            {"one child, many children, negative sums", others, TO_PIPE},
-            {.what = NULL}},
+    .scenes = scenes,
 };

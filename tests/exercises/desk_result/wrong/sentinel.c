@@ -1,0 +1,20 @@
+/* A value of 0 means that there is none. */
+#include "desk_result.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+int desk_result(struct desk *desk, int ticket, long *value)
+{
+    struct answer answer;
+    while (desk->value[ticket] == 0) {
+        ssize_t count = read(desk->answers, &answer, sizeof answer);
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count == 0)
+            break;
+        desk->value[answer.ticket] = answer.value;
+    }
+    *value = desk->value[ticket];
+    return 0;
+}
