@@ -44,10 +44,10 @@ __attribute__((format(printf, 2, 3))) static void put(struct pool *pool,
     errno = saved;
 }
 
-static double microseconds(int64_t nanoseconds)
-{
-    return (double)nanoseconds / 1000;
-}
+/* Microseconds, the unit of the format, from nanoseconds. Not with %f: in many a language,
+ * and so in a program that called setlocale(), it writes a comma. */
+#define US                 "%lld.%03d"
+#define IN_US(nanoseconds) (long long)((nanoseconds) / 1000), (int)((nanoseconds) % 1000)
 
 static void name_track(struct pool *pool, int track, const char *name, int number)
 {
@@ -124,19 +124,20 @@ void trace_task(struct pool *pool, unsigned worker, pid_t pid, uint64_t ticket,
                 int64_t started, int64_t ended, enum task_state end)
 {
     put(pool,
-        "{\"name\":\"task %llu\",\"cat\":\"%s\",\"ph\":\"X\",\"ts\":%.3f,\"dur\":%.3f,"
+        "{\"name\":\"task %llu\",\"cat\":\"%s\",\"ph\":\"X\",\"ts\":" US ",\"dur\":" US
+        ","
         "\"pid\":%ld,\"tid\":%u,\"args\":{\"process\":%ld,\"end\":\"%s\"}},\n",
-        (unsigned long long)ticket, name_of(end), microseconds(started - pool->opened),
-        microseconds(ended - started), (long)pool->shared->program, worker + 1, (long)pid,
+        (unsigned long long)ticket, name_of(end), IN_US(started - pool->opened),
+        IN_US(ended - started), (long)pool->shared->program, worker + 1, (long)pid,
         name_of(end));
 }
 
 void trace_wait(struct pool *pool, int64_t started, int64_t ended)
 {
     put(pool,
-        "{\"name\":\"wait\",\"cat\":\"wait\",\"ph\":\"X\",\"ts\":%.3f,\"dur\":%.3f,"
+        "{\"name\":\"wait\",\"cat\":\"wait\",\"ph\":\"X\",\"ts\":" US ",\"dur\":" US ","
         "\"pid\":%ld,\"tid\":%d},\n",
-        microseconds(started - pool->opened), microseconds(ended - started),
+        IN_US(started - pool->opened), IN_US(ended - started),
         (long)pool->shared->program, PROGRAM_TRACK);
 }
 
@@ -144,11 +145,11 @@ void trace_close(struct pool *pool)
 {
     if (pool->trace < 0)
         return;
+    int64_t closed = clock_now() - pool->opened;
     put(pool,
-        "{\"name\":\"closed\",\"ph\":\"i\",\"ts\":%.3f,\"pid\":%ld,\"tid\":%d,"
+        "{\"name\":\"closed\",\"ph\":\"i\",\"ts\":" US ",\"pid\":%ld,\"tid\":%d,"
         "\"s\":\"p\"}\n]\n",
-        microseconds(clock_now() - pool->opened), (long)pool->shared->program,
-        PROGRAM_TRACK);
+        IN_US(closed), (long)pool->shared->program, PROGRAM_TRACK);
     close(pool->trace);
     pool->trace = -1;
 }

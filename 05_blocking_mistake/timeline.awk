@@ -4,7 +4,7 @@
 #   title   the first line's first word
 #   by      "task": a row for each task; otherwise one for each worker
 #   colour  1: with the terminal's colours
-#   table   1: no drawing, but the numbers, for gnuplot: row, start, end, what, label
+#   table   1: no drawing, but the numbers, for gnuplot: row, start, end, kind, label, row name
 #
 # The trace has an event on each line (03_pool/trace.c), in no order of time.
 
@@ -163,7 +163,7 @@ END {
     margin = by == "task" ? 9 : 11
     if (table)
         for (i = 1; i <= bars; i++)
-            print bar_row[i] "\t" bar_start[i] "\t" bar_end[i] "\t" bar_kind[i] "\t" bar_label[i]
+            print bar_row[i] "\t" bar_start[i] "\t" bar_end[i] "\t" bar_kind[i] "\t" bar_label[i] "\t" row_name[bar_row[i]]
     else
         draw()
 }

@@ -38,8 +38,9 @@ __attribute__((format(printf, 1, 2))) int task_error(const char *format, ...);
  *     FUTURE_CANCELLED  "cancelled"
  *     FUTURE_STOPPED    "stopped"
  *     FUTURE_EXPIRED    "stopped at its time limit"
- *     FUTURE_LOST       "killed by signal 11 (Segmentation fault)", "exited with status
- * 3" FUTURE_BROKEN     "pool broken: the foreman died"
+ *     FUTURE_LOST       "killed by signal 11 (Segmentation fault)", or "exited with
+ *                       status 3"
+ *     FUTURE_BROKEN     "pool broken: the foreman died"
  */
 const char *future_error(struct future *future);
 

@@ -153,3 +153,189 @@ TEXT
     finds form_is_good 'says nothing' <<<'This is simply fork.'
     finds form_is_good 'twice' <<<'This is is fork.'
 }
+
+# ---- Timelines -------------------------------------------------------------------------
+
+timeline=05_blocking_mistake/timeline.sh
+
+# event TRACK START-MS LENGTH-MS NAME END: a line of a trace.
+event() {
+    printf '{"name":"%s","cat":"%s","ph":"X","ts":%d.000,"dur":%d.000,"pid":7,"tid":%s},\n' \
+        "$4" "$5" $(($2 * 1000)) $(($3 * 1000)) "$1"
+}
+
+a_trace() {
+    cat <<'TRACE'
+[
+{"name":"process_name","ph":"M","pid":7,"args":{"name":"pool of 2"}},
+{"name":"thread_name","ph":"M","pid":7,"tid":0,"args":{"name":"program"}},
+{"name":"thread_name","ph":"M","pid":7,"tid":1,"args":{"name":"worker 1"}},
+{"name":"thread_name","ph":"M","pid":7,"tid":2,"args":{"name":"worker 2"}},
+TRACE
+    event 1 0 300 'task 0' 'done'
+    event 0 0 600 wait wait
+    event 2 100 200 'task 1' lost
+    event 1 300 300 'task 12' 'done'
+    event 2 400 1 'task 3' 'done'
+    event 2 402 1 'task 4' 'done'
+    echo '{"name":"closed","ph":"i","ts":690000.000,"pid":7,"tid":0,"s":"p"}'
+    echo ']'
+}
+
+@test "timeline: workers over time" {
+    a_trace >"$BATS_TEST_TMPDIR/trace"
+    run_program $timeline -f "$BATS_TEST_TMPDIR/trace"
+    expect_status 0
+    expect_equal "$output" "\
+trace: a pool of 2, 0.69 s
+program    ............................................................
+worker 1   0=============================12============================
+worker 2             1==================X          *
+           |         |         |         |        |         |         |
+           0 s       0.1       0.2       0.3      0.4       0.5       0.6
+  (5=== task 5   ... the program waits   X the worker died)"
+}
+
+@test "timeline: tasks over time" {
+    a_trace >"$BATS_TEST_TMPDIR/trace"
+    run_program $timeline -t -f "$BATS_TEST_TMPDIR/trace"
+    expect_status 0
+    expect_equal "$output" "\
+trace: a pool of 2, 0.69 s
+program  ..............................................................
+task 0   1==============================
+task 1             2===================X
+task 3                                            2
+task 4                                            2
+task 12                                1===============================
+         |         |         |         |          |         |         |
+         0 s       0.1       0.2       0.3        0.4       0.5       0.6
+  (5=== worker 5 at work   ... the program waits   X the worker died)"
+}
+
+# What the programs show is as wide as a terminal, and there is a row for each worker.
+@test "timeline: make timeline-03, -05, -06 fit 80 columns" {
+    for chapter in 03 05 06; do
+        run_program -t 120 env -u MAKEFLAGS -u MAKELEVEL make --no-print-directory \
+            BUILD="$BUILD" "timeline-$chapter"
+        expect_status 0
+        expect_match "$output" 'program +\.\.\.'
+        expect_equal "$(awk 'length($0) > 80' <<<"$output")" ""
+        shown=$output
+        run -1 grep $'\033' <<<"$shown"
+    done
+    # The last: the task that would loop for ever dies at its end.
+    expect_match "$shown" 'task 6 +[12]=+X'
+}
+
+@test "timeline: block_mistake is a staircase, block_fixed a wall" {
+    steps() { awk '/^task/ { match($0, /[0-9]+=/); print RSTART }' <<<"$output"; }
+    run_program $timeline -t "$BUILD/05_blocking_mistake/block_mistake"
+    expect_status 0
+    expect_equal "$(steps | wc -l)" 10
+    # Each begins further to the right than the one before.
+    expect_equal "$(steps)" "$(steps | sort -nu)"
+    run_program $timeline -t "$BUILD/05_blocking_mistake/block_fixed"
+    expect_status 0
+    # The last begins before the first ends.
+    [ "$(steps | sort -n | tail -n 1)" -lt "$(awk '/^task 0/ { print length($0) }' <<<"$output")" ]
+}
+
+@test "timeline: colour on a terminal, and only there" {
+    a_trace >"$BATS_TEST_TMPDIR/trace"
+    at_terminal() { TERM=xterm script -qec "$*" "$BATS_TEST_TMPDIR/typescript" >/dev/null </dev/null; }
+    at_terminal $timeline -f "$BATS_TEST_TMPDIR/trace"
+    # Task 0, task 1, its death, the waits; and back to no colour.
+    for code in '30;46m0=' '97;41mX' '33m\.' '0m'; do
+        grep -q $'\033'"\[\(0;\)\?$code" "$BATS_TEST_TMPDIR/typescript"
+    done
+    sed 's/\x1b\[[0-9;]*m//g; s/ *\r$//; /^Script/d; /^$/d' "$BATS_TEST_TMPDIR/typescript" |
+        diff - <($timeline -f "$BATS_TEST_TMPDIR/trace")
+    NO_COLOR=1 at_terminal $timeline -f "$BATS_TEST_TMPDIR/trace"
+    run -1 grep $'\033' "$BATS_TEST_TMPDIR/typescript"
+}
+
+@test "timeline: bad input" {
+    for arguments in -x '' '-f' '-f a b'; do
+        # shellcheck disable=SC2086
+        expect_usage_error $timeline $arguments
+    done
+    run_program $timeline -h
+    expect_status 0
+    expect_match "$output" '^usage: timeline.sh'
+    run_program $timeline -f /no/such/trace
+    expect_status 1
+    expect_equal "$errors" "timeline.sh: cannot read /no/such/trace"
+    run_program $timeline -f /dev/null
+    expect_status 1
+    expect_equal "$errors" "timeline: no tasks in the trace"
+    run_program $timeline true
+    expect_status 1
+    expect_equal "$errors" "timeline.sh: true opened no pool"
+    # The program's own status is not lost.
+    run_program $timeline bash -c "$BUILD/03_pool/pool_demo --tasks 1; exit 3"
+    expect_status 3
+}
+
+# ---- The trace -------------------------------------------------------------------------
+
+check_trace=$BUILD/tests/text/check_trace
+
+@test "trace: valid JSON, one named track for the program and each worker, no overlap" {
+    while read -r tracks program; do
+        # shellcheck disable=SC2086
+        POOL_TRACE=$BATS_TEST_TMPDIR/trace run_program "$BUILD"/$program
+        expect_status 0
+        for trace in "$BATS_TEST_TMPDIR"/trace*; do
+            run_program "$check_trace" "$trace"
+            expect_status 0
+        done
+        expect_match "$output" "^$tracks tracks, [0-9]+ slices"
+        expect_equal "$(grep -oE '"name":"(program|worker [0-9]+)"' "$trace" | sort -u | wc -l)" "$tracks"
+        rm "$BATS_TEST_TMPDIR"/trace*
+    done <<'PROGRAMS'
+5 03_pool/pool_demo
+4 04_futures/future_demo
+11 05_blocking_mistake/block_mistake
+11 05_blocking_mistake/block_fixed
+4 06_errors/crash_example --workers 3 --limit 100
+3 06_errors/checksum -j 2 Makefile LICENSE README.md
+PROGRAMS
+}
+
+@test "trace: what is wrong with one is found" {
+    a_trace >"$BATS_TEST_TMPDIR/good"
+    run_program "$check_trace" "$BATS_TEST_TMPDIR/good"
+    expect_status 0
+    expect_equal "$output" "3 tracks, 6 slices"
+    spoilt() {
+        sed "$1" "$BATS_TEST_TMPDIR/good" >"$BATS_TEST_TMPDIR/spoilt"
+        run_program "$check_trace" "$BATS_TEST_TMPDIR/spoilt"
+        expect_status 1
+        expect_match "$errors" "$2"
+    }
+    spoilt '$d' 'line 13: .,. expected'
+    spoilt 's/"s":"p"}/&,/' "'\\{' expected"
+    spoilt '/worker 1/d' 'track 1, which has no name'
+    spoilt 's/worker 2/worker 1/' "two tracks are 'worker 1'"
+    spoilt 's/"tid":2,"args"/"tid":1,"args"/' 'a second name for track 1'
+    spoilt '/task 12/s/300000/299999/' "overlap on track 'worker 1', at 299999"
+    spoilt 's/"dur":300000.000/"dur":300000,000/' "'\"' expected"
+    spoilt 's/"ts":0.000/"ts":.5/' 'a digit expected'
+    spoilt '/task 0/s/"pid":7/"pid":8/' 'two processes'
+    spoilt '/task 0/s/,"dur":[0-9.]*//' 'a slice without a time'
+    spoilt 's/task 0/task\\0/' 'an escape'
+}
+
+@test "pictures: colours that can be seen on white and on dark" {
+    for picture in 0?_*/*.svg; do
+        run_program awk -f tests/text/contrast.awk "$picture"
+        expect_status 0
+    done
+    pictures=(0?_*/*.svg)
+    expect_equal "${#pictures[@]}" 3
+    sed 's/#797979/#c0c0c0/; s/rgb(121, 121, 121)/rgb(192, 192, 192)/' 03_pool/timeline.svg >"$BATS_TEST_TMPDIR/pale.svg"
+    run_program awk -f tests/text/contrast.awk "$BATS_TEST_TMPDIR/pale.svg"
+    expect_status 1
+    expect_match "$output" 'rgb\(192,192,192\): 1\.8 on white'
+}

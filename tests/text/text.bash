@@ -5,8 +5,8 @@
 ALL_READMES=(README.md 0?_*/README.md)
 CHAPTERS=(0?_*)
 
-# The sources of the chapters; what they and the tests call or define.
-SOURCES=(0?_*/*.[ch])
+# The sources of the chapters, and the front page's example.
+SOURCES=(0?_*/*.[ch] tests/text/example.c)
 
 complain() {
     echo "$1: $2"
@@ -78,7 +78,8 @@ shape() {
         -e "/--seed/,/^\\$/!s/'Failed with OW!!'/N/g" |
         sed -E -e 's/^ +//' \
             -e 's/^(program|(worker|task) +N)( +[=N.*X ]*)?$/\1 BAR/' \
-            -e 's/^[ |]+$/AXIS/; s/^N m?s( +N(\.N)?)*$/LABELS/'
+            -e 's/^[ |]+$/AXIS/; s/^N m?s( +N(\.N)?)*$/LABELS/' \
+            -e 's/ <defunct>//; s/ +/ /g'
 }
 
 # The shape of a transcript, "$ command" and its output, with the lines of each output in
@@ -106,6 +107,7 @@ run_console() {
     run_program -t 120 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u CFLAGS \
         -u CPPFLAGS -u LDFLAGS -u WERROR -u V -u FILTER -u FILES NO_COLOR=1 \
         LC_ALL=C.UTF-8 bash -c 'cd "$1" && exec bash "$2" 2>&1' bash "$2" "$BATS_TEST_TMPDIR/commands"
+    output=${output//$'\r'/} # of a terminal
 }
 
 # Commands are written for build/; the tests may have built elsewhere.
@@ -225,7 +227,8 @@ targets_exist() {
         targets=$(env -u MAKEFLAGS make -npq 2>/dev/null | sed -n 's/^\.PHONY: //p' | tr ' ' '\n')
     while read -r name; do
         grep -qxF -e "$name" <<<"$targets" || complain "$1" "there is no make $name" || bad=1
-    done < <(grep -oE '(^    |`|^\$ |[&;] *)make [a-z0-9_-]+' "$1" | sed 's/.*make //' | sort -u)
+    done < <(grep -oE '(^    |`|^\$ |[&;] *)make [a-z0-9_-]+($|[^/a-z0-9_-])' "$1" |
+        sed -E 's/.*make ([a-z0-9_-]+).*/\1/' | sort -u)
     return $bad
 }
 
