@@ -37,16 +37,16 @@ PEERS = {
     "executor-map": ("python", 3e5, TRIVIAL),
     "mp-imap": ("python", 3e4, TRIVIAL + DATA + "roundtrip open memory crash"),
     "mp-map": ("python", 1e6, TRIVIAL),
-    "fork": ("fork", 4e3, TRIVIAL + DATA + "roundtrip crash"),
+    "fork": ("fork", 3e3, TRIVIAL + DATA + "roundtrip crash"),
     "pipe": ("pipe", 5e5, TRIVIAL + DATA + "roundtrip open"),
     "xargs": ("programs", 600, TRIVIAL),
     "parallel": ("programs", 60, TRIVIAL),
-    "glib": ("glib", 4e6, TRIVIAL + DATA + "roundtrip open memory caller"),
+    "glib": ("glib", 1.5e6, TRIVIAL + DATA + "roundtrip open memory caller"),
     "tbb": ("tbb", 4e6, TRIVIAL + "memory caller"),
     "openmp-clang": ("openmp-clang", 5e6, TRIVIAL + "caller"),
     "openmp-clang-queue": ("openmp-clang", 2e5, TRIVIAL + "caller"),
-    "openmp-gcc": ("openmp-gcc", 5e6, TRIVIAL + "caller"),
-    "uv": ("uv", 2e6, TRIVIAL + "roundtrip memory caller"),
+    "openmp-gcc": ("openmp-gcc", 3e6, TRIVIAL + "caller"),
+    "uv": ("uv", 1.5e6, TRIVIAL + "roundtrip memory caller"),
 }
 
 
@@ -78,22 +78,17 @@ def work_limits(cpus, quick):
 def work_trivial(cpus, quick):
     """Many tasks, few tasks; many workers, few workers."""
     for name in peers_that("trivial"):
-        base = tasks_in(name, 0.5, 10**6)
-        yield Work("trivial", name, cpus, base, 4)
-        yield Work("trivial", name, 8, base, 4)
-        if name == "pool-traced":
+        many = tasks_in(name, 1, 10**6)
+        yield Work("trivial", name, cpus, many, 4)
+        yield Work("trivial", name, 8, many, 4)
+        if name == "pool-traced" or (quick and name != "pool"):
             continue
-        if quick:
-            if name == "pool":
-                yield from (Work("trivial", name, n, 10**5, 4) for n in (1, 64))
-                yield from (Work("trivial", name, cpus, n, 4) for n in (10**3, 10**5))
-            continue
-        for workers in (1, 4, 16, 32, 64):
-            yield Work("trivial", name, workers, tasks_in(name, 0.3, 10**6), 4)
-        for exponent in range(3, 8):
+        for workers in (1, cpus, 64) if quick else (1, cpus, 4, 8, 16, 32, 64):
+            yield Work("trivial", name, workers, tasks_in(name, 0.07, 10**6), 4)
+        for exponent in (3, 4) if quick else range(3, 8):
             if 10**exponent <= PEERS[name][1] * 2.5:
                 yield Work("trivial", name, cpus, 10**exponent, 4)
-    yield Work("trivial", "pool", cpus, tasks_in("pool-traced", 0.5, 10**6), 4)
+    yield Work("trivial", "pool", cpus, tasks_in("pool-traced", 1, 10**6), 4)
     for name in peers_that("caller"):
         yield Work("caller", name, cpus, 10**5, 4)
 
@@ -124,6 +119,8 @@ def work_data(cpus, quick):
     for what in ("result", "argument"):
         for name in peers_that(what):
             for size, times in sizes.items():
+                if quick and is_python(name):
+                    times = min(times, 50 if size < 1 << 20 else 1)
                 yield Work(what, name, 1, times, size)
 
 

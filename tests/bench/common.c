@@ -60,3 +60,15 @@ void row(const char *what, const char *who, int workers, size_t tasks, size_t si
     putchar('\n');
     fflush(stdout);
 }
+
+static int by_value(const void *a, const void *b)
+{
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left > right) - (left < right);
+}
+
+double percentile(double *figures, size_t count, double share)
+{
+    qsort(figures, count, sizeof *figures, by_value);
+    return figures[(size_t)((double)(count - 1) * share)];
+}

@@ -87,24 +87,12 @@ static void run_all(struct job *jobs, size_t count)
     peer.collect(jobs, count);
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double left = *(const double *)a, right = *(const double *)b;
-    return (left > right) - (left < right);
-}
-
 static double *new_times(void)
 {
     double *new = calloc(tasks, sizeof *new);
     if (new == NULL || tasks == 0)
         die("calloc");
     return new;
-}
-
-static double part(double *times, size_t count, double share)
-{
-    qsort(times, count, sizeof *times, by_value);
-    return times[(size_t)((double)(count - 1) * share)];
 }
 
 /*
@@ -160,7 +148,7 @@ static void trivial(void)
         times[count++] = time_squares(jobs);
     peer.close();
     row("trivial", name, workers, tasks, size, first, "again=%.9f",
-        part(times, count, 0.5));
+        percentile(times, count, 0.5));
 }
 
 static int burn(void *argument, void *result)
@@ -206,7 +194,7 @@ static void roundtrip(void)
     double seconds = now() - start;
     peer.close();
     row("roundtrip", name, workers, tasks, size, seconds, "median=%.9f p99=%.9f",
-        part(times, tasks, 0.5), part(times, tasks, 0.99));
+        percentile(times, tasks, 0.5), percentile(times, tasks, 0.99));
 }
 
 /*
@@ -323,7 +311,7 @@ static void data(const char *what)
     double seconds = now() - start;
     peer.close();
     row(what, name, workers, tasks, size, seconds, "median=%.9f p99=%.9f",
-        part(data_times, tasks, 0.5), part(data_times, tasks, 0.99));
+        percentile(data_times, tasks, 0.5), percentile(data_times, tasks, 0.99));
 }
 
 /* ---- Other figures ------------------------------------------------------------------ */
@@ -340,7 +328,7 @@ static void open_and_close(void)
     }
     double seconds = now() - start;
     row("open", name, workers, tasks, size, seconds, "median=%.9f p99=%.9f",
-        part(times, tasks, 0.5), part(times, tasks, 0.99));
+        percentile(times, tasks, 0.5), percentile(times, tasks, 0.99));
 }
 
 static _Atomic int *gate;
@@ -411,7 +399,8 @@ static void crash_and_go_on(void)
     double seconds = now() - start;
     peer.close();
     row("crash", name, workers, tasks, size, seconds, "median=%.9f p99=%.9f lost=%.1f",
-        part(times, tasks, 0.5), part(times, tasks, 0.99), (double)lost / (double)tasks);
+        percentile(times, tasks, 0.5), percentile(times, tasks, 0.99),
+        (double)lost / (double)tasks);
 }
 
 static pthread_t submitter;

@@ -60,6 +60,7 @@ void row(const char *what, const char *who, int workers, size_t tasks, size_t si
          double seconds, const char *extra, ...) __attribute__((format(printf, 7, 8)));
 __attribute__((noreturn)) void die(const char *what);
 size_t number(const char *text);
+double percentile(double *figures, size_t count, double share); /* sorts them */
 
 #ifdef __cplusplus
 }
