@@ -1,6 +1,7 @@
 # checks.mk: the strict checks that need nothing but the sources. Included by the top Makefile.
 
-CHECKS += check-gcc check-clang check-asan check-valgrind check-lint
+CHECKS += check-clang check-asan check-valgrind
+BESIDE += check-gcc check-lint
 
 STRICT = $(MAKE) --no-print-directory WERROR=1
 

@@ -3,8 +3,8 @@
 SIEGE := $(BUILD)/tests/siege
 SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths limits soak)
 
-CHECKS += check-storm check-steps check-faults check-deaths \
-	check-limits model
+CHECKS += check-storm check-steps check-faults check-deaths check-limits
+BESIDE += model
 
 test-programs: $(SIEGE_PROGRAMS)
 
