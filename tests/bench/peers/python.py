@@ -253,8 +253,11 @@ def crash_and_go_on(peer):
         warm(peer)
         before = time.monotonic()
         if isinstance(peer, Executor):
-            futures = peer.submit(crash, [0]) + peer.submit(square, range(11))
+            futures = []
             try:
+                futures += peer.submit(crash, [0])
+                for x in range(11):
+                    futures += peer.submit(square, [x])
                 futures[1].result()
             except BrokenProcessPool:  # all of it: the next task needs a new one
                 old = peer.pool
@@ -262,7 +265,7 @@ def crash_and_go_on(peer):
                 run_all(peer, square, [1])
                 old.shutdown()
             times.append(time.monotonic() - before)
-            lost += sum(future.exception() is not None for future in futures[1:])
+            lost += 11 - sum(future.exception() is None for future in futures[1:])
             peer.close()
         else:  # the crashed task's own result never comes: nobody may wait for it
             results = [peer.pool.apply_async(crash, (0,))]
