@@ -17,7 +17,7 @@ CHAPTERS := 01_fork 02_fork_split 03_pool 04_futures 05_blocking_mistake 06_erro
 
 # What each program is linked from, to the object. Every chapter adds its own on top of the
 # ones below, and takes those as they are.
-POOL := $(addprefix 03_pool/,pool.o task.o batch.o look.o handle.o \
+POOL := $(addprefix 03_pool/,pool.o task.o wait.o batch.o look.o handle.o \
 	worker.o foreman.o arena.o linux.o trace.o)
 FUTURES := $(addprefix 04_futures/,future.o futures.o map.o)
 ERRORS := 06_errors/error.o

@@ -21,8 +21,6 @@
 #define FIRST_RING      ((size_t)1024)
 #define DEFAULT_WAITING ((size_t)1 << 24)
 #define SPIN            200
-/* The program looks that often, in nanoseconds, whether the foreman is alive. */
-#define LOOK_AFTER_FOREMAN INT64_C(100000000)
 
 /* ---- Open ---- */
 
@@ -217,60 +215,6 @@ size_t pool_gather_loose(struct pool *pool)
     }
     errno = saved;
     return count;
-}
-
-/* ---- Wait ---- */
-
-bool pool_is_broken(struct pool *pool)
-{
-    struct shared *shared = pool->shared;
-    if (atomic_load(&shared->broken) != NOT_BROKEN)
-        return true;
-    if (!pool_is_mine(pool))
-        return false; /* the foreman is not our child: the system would not know */
-    siginfo_t info = {.si_pid = 0};
-    int result = waitid(P_PID, (id_t)shared->foreman, &info, WEXITED | WNOHANG | WNOWAIT);
-    if (result == 0 && info.si_pid == 0)
-        return false;
-    if (result != 0 && errno != ECHILD)
-        return false; /* ask again later */
-    /* It may have said why before it ended. */
-    int none = NOT_BROKEN;
-    atomic_compare_exchange_strong(&shared->broken, &none, FOREMAN_DIED);
-    return true;
-}
-
-/* A foreman that is killed rings no bell. So whoever waits for a task, or asks after one,
- * comes by here, to look himself from time to time. */
-bool pool_look(struct pool *pool)
-{
-    int64_t now = clock_now();
-    if (now < pool->look_again)
-        return atomic_load(&pool->shared->broken) != NOT_BROKEN;
-    pool->look_again = now + LOOK_AFTER_FOREMAN;
-    if (pool_is_broken(pool))
-        return true;
-    workers_repair(pool->shared,
-                   pool->workers); /* one may be stopped, by a debugger say */
-    return false;
-}
-
-/*
- * Sleep until the bell rings, if it has not rung since it was read as `bell`: after that,
- * and before this, the caller made sure that what it waits for will ring.
- */
-void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline)
-{
-    struct shared *shared = pool->shared;
-    int64_t before = clock_now();
-    if (pool_look(pool))
-        return;
-    atomic_store(&shared->program_sleeps, 1);
-    futex_wait(&shared->bell, bell,
-               pool->look_again < deadline ? pool->look_again : deadline);
-    atomic_store(&shared->program_sleeps, 0);
-    if (pool->trace >= 0)
-        trace_wait(pool, before, clock_now());
 }
 
 /* ---- Close ---- */

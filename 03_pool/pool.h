@@ -12,7 +12,8 @@
  * Conventions. Sizes are in bytes, times in seconds. Functions that can fail return -1 or
  * NULL and set errno. A timeout of 0 looks and does not wait; a negative one
  * (POOL_FOREVER) or an infinite one waits without limit; NaN is EINVAL. Clocks are
- * monotonic, no wait ends early, and EINTR is never returned.
+ * monotonic, no wait ends early, and EINTR is never returned. While many short tasks wait to
+ * be started, an end may be noticed up to a millisecond late: that saves a wake-up for each.
  *
  * Whose it is. A pool belongs to the process that opened it; in any other process, a
  * worker or a child of the program, every call fails with EPERM. The calls on one pool

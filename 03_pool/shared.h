@@ -107,15 +107,17 @@ struct pool {
     /* For the program only. */
     struct arena arena;
     struct ring *ring;
-    uint64_t tail;       /* the next ticket */
-    uint64_t head_seen;  /* the head, as of some time ago */
-    uint64_t room;       /* for so many waiting tasks */
-    uint64_t cancelled;  /* how often a task was cancelled */
-    struct batch *loose; /* tasks nobody has a handle to */
-    unsigned misses;     /* new blocks since loose tasks were gathered last ... */
-    unsigned patience;   /* ... and how many there may be until the next time */
-    size_t lost;         /* loose tasks that were not done */
-    int64_t look_again;  /* see pool_look() */
+    uint64_t tail;        /* the next ticket */
+    uint64_t head_seen;   /* the head, as of some time ago */
+    uint64_t room;        /* for so many waiting tasks */
+    uint64_t cancelled;   /* how often a task was cancelled */
+    struct batch *loose;  /* tasks nobody has a handle to */
+    unsigned misses;      /* new blocks since loose tasks were gathered last ... */
+    unsigned patience;    /* ... and how many there may be until the next time */
+    size_t lost;          /* loose tasks that were not done */
+    int64_t look_again;   /* see pool_look() */
+    int64_t paused;       /* the last pool_pause() began then ... */
+    uint64_t head_paused; /* ... when the head was there */
 };
 
 /* The program's side of the machinery, for the files of this chapter. */

@@ -207,37 +207,6 @@ bool task_watch(struct task *task)
     return false;
 }
 
-int task_wait(struct task *task, double timeout)
-{
-    struct pool *pool = task->pool;
-    if (!pool_is_mine(pool))
-        return -1;
-    if (timeout != timeout || task_phase(task) == TASK_NEW) {
-        errno = EINVAL;
-        return -1;
-    }
-    if (task_phase(task) >= TASK_DONE)
-        return 0;
-    int64_t deadline = clock_after(timeout);
-    for (int i = 0; i < pool->spin && timeout != 0; i++) {
-        spin_pause();
-        if (task_phase(task) >= TASK_DONE)
-            return 0;
-    }
-    for (;;) {
-        uint32_t bell = atomic_load(&pool->shared->bell);
-        if (!task_watch(task))
-            return 0;
-        if (deadline != CLOCK_NEVER && clock_now() >= deadline) {
-            if (task_ended(task))
-                return 0;
-            errno = ETIMEDOUT;
-            return -1;
-        }
-        pool_pause(pool, bell, deadline);
-    }
-}
-
 /* Cancelled tasks need no worker to leave the queue: see take() in worker.c. */
 static void skip_cancelled(struct pool *pool)
 {

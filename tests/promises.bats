@@ -59,4 +59,5 @@ promise() {
 @test "promise 12: results are read where they were written" { promise no_copies; }
 @test "promise 13: misuse gets a clear error" { promise misuse ${NO_LIMITS:+--no-limits}; }
 @test "futures: the first, all, in order of completion, and a map" { promise many_at_once; }
+@test "waiting: many short tasks do not wake the program each" { promise few_wakes; }
 @test "pool: options, and two pools in one program" { promise options; }
