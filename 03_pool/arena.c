@@ -59,20 +59,6 @@ void arena_close(struct arena *arena)
     arena->base = NULL;
 }
 
-unsigned arena_class(size_t size)
-{
-    unsigned order = ARENA_SMALLEST;
-    while (order < ARENA_CLASSES - 1 && (size - 1) >> order != 0)
-        order++;
-    return order;
-}
-
-void *arena_reuse(struct arena *arena, unsigned size_class)
-{
-    struct free_blocks *free = &arena->free[size_class];
-    return free->count > 0 ? free->block[--free->count] : NULL;
-}
-
 void *arena_get(struct arena *arena, unsigned size_class)
 {
     void *block = arena_reuse(arena, size_class);
@@ -104,7 +90,8 @@ void arena_put(struct arena *arena, void *block, unsigned size_class)
         free->capacity = capacity;
     }
     free->block[free->count++] = block;
-    arena_empty(block, size_class);
+    if (size_class >= DISCARD_CLASS)
+        arena_empty(block, size_class);
 }
 
 void arena_empty(void *block, unsigned size_class)

@@ -33,12 +33,22 @@ struct arena {
 int arena_open(struct arena *arena, size_t size);
 void arena_close(struct arena *arena);
 
-/* The class of blocks for that size. The last class is larger than any arena: its blocks,
- * and all larger ones, are always refused. */
-unsigned arena_class(size_t size);
+/* The class of blocks for that size, not 0. The last class is larger than any arena: its
+ * blocks, and all larger ones, are always refused. */
+static inline unsigned arena_class(size_t size)
+{
+    unsigned bits = size > 1 ? 64 - (unsigned)__builtin_clzll(size - 1) : 0;
+    return bits < ARENA_SMALLEST  ? ARENA_SMALLEST
+           : bits < ARENA_CLASSES ? bits
+                                  : ARENA_CLASSES - 1;
+}
 
 /* A block that was freed, or NULL if there is none. */
-void *arena_reuse(struct arena *arena, unsigned size_class);
+static inline void *arena_reuse(struct arena *arena, unsigned size_class)
+{
+    struct free_blocks *free = &arena->free[size_class];
+    return free->count > 0 ? free->block[--free->count] : NULL;
+}
 
 /* A block that nobody had before, all zero; NULL and ENOMEM. Aligned to its size, and to a
  * page where it is larger. */

@@ -1,5 +1,5 @@
 /*
- * handle.c: see handle.h. What is static here is what a process has to know about itself.
+ * handle.c: see handle.h. The variables here are what a process has to know about itself.
  */
 #include "handle.h"
 
@@ -9,7 +9,7 @@
 
 #include "shared.h"
 
-static unsigned generation = 1;
+unsigned process_generation = 1;
 
 /* The closed ones; several threads may open pools. */
 static struct pool *closed;
@@ -19,7 +19,7 @@ static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
 static void begin_generation(void)
 {
     static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
-    generation++;
+    process_generation++;
     closed = NULL;
     closed_lock = unlocked;
 }
@@ -29,15 +29,8 @@ static void watch_forks(void)
     pthread_atfork(NULL, NULL, begin_generation);
 }
 
-unsigned process_generation(void)
+bool handle_refuse(const struct pool *pool)
 {
-    return generation;
-}
-
-bool pool_is_mine(const struct pool *pool)
-{
-    if (pool != NULL && pool->generation == generation)
-        return true;
     errno = pool == NULL || pool->generation == 0 ? EINVAL : EPERM;
     return false;
 }
@@ -54,7 +47,7 @@ struct pool *handle_get(void)
     if (pool == NULL)
         pool = malloc(sizeof *pool);
     if (pool != NULL)
-        *pool = (struct pool){.generation = generation, .trace = -1};
+        *pool = (struct pool){.generation = process_generation, .trace = -1};
     return pool;
 }
 

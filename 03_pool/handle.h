@@ -12,10 +12,10 @@ struct pool;
  * Counted up by fork() in the child, so that a process can tell, for the price of a load,
  * whether it is still the one it was. It counts from the first handle_get() on.
  */
-unsigned process_generation(void);
+extern unsigned process_generation;
 
-/* True if the pool is open and was opened by this process. Else errno: EINVAL, EPERM. */
-bool pool_is_mine(const struct pool *pool);
+/* Why it isn't this process's, in errno: EINVAL (closed, or NULL) or EPERM. Always false. */
+bool handle_refuse(const struct pool *pool);
 
 /* A struct pool that is this process's, all else in it zero; NULL and ENOMEM. */
 struct pool *handle_get(void);

@@ -120,6 +120,13 @@ struct pool {
     uint64_t head_paused; /* ... when the head was there */
 };
 
+/* True if the pool is open and was opened by this process; else errno says why not. */
+static inline bool pool_is_mine(const struct pool *pool)
+{
+    return (pool != NULL && pool->generation == process_generation) ||
+           handle_refuse(pool);
+}
+
 /* The program's side of the machinery, for the files of this chapter. */
 bool pool_is_broken(struct pool *pool); /* asks the system */
 bool pool_look(struct pool *pool);      /* the same, but at most ten times a second */

@@ -148,7 +148,8 @@ static int publish(struct task *task, uint64_t flags)
                           memory_order_release);
     /* Sequentially consistent with the look at who is idle: see sleep_until_woken(). */
     atomic_store(&shared->tail, ticket + 1);
-    workers_wake_one(shared, pool->workers);
+    if (workers_any_idle(shared, pool->workers))
+        workers_wake_one(shared, pool->workers);
     return 0;
 }
 

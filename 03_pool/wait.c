@@ -102,11 +102,12 @@ int task_wait(struct task *task, double timeout)
     struct pool *pool = task->pool;
     if (!pool_is_mine(pool))
         return -1;
-    if (timeout != timeout || task_phase(task) == TASK_NEW) {
+    enum task_state state = task_phase(task);
+    if (timeout != timeout || state == TASK_NEW) {
         errno = EINVAL;
         return -1;
     }
-    if (task_phase(task) >= TASK_DONE)
+    if (state >= TASK_DONE)
         return 0;
     int64_t deadline = clock_after(timeout);
     for (int i = 0; i < pool->spin && timeout != 0; i++) {

@@ -85,7 +85,7 @@ static void finish(struct shared *shared, struct slot *slot, struct task *task)
 
 static void run(struct pool *pool, struct slot *slot, unsigned number, struct task *task)
 {
-    unsigned generation = process_generation();
+    unsigned generation = process_generation;
     int64_t started = 0;
     uint64_t ticket = 0;
     if (pool->trace >= 0) {
@@ -99,7 +99,7 @@ static void run(struct pool *pool, struct slot *slot, unsigned number, struct ta
     task->function(task_argument(task));
 
     /* A task that forks and forgets to end its child: the child is no worker. */
-    if (process_generation() != generation)
+    if (process_generation != generation)
         _exit(0);
     int64_t ended = pool->trace >= 0 ? clock_now() : 0;
     finish(pool->shared, slot, task);
@@ -151,14 +151,6 @@ static bool wake_first(struct shared *shared, int workers)
     return false;
 }
 
-static bool any_idle(struct shared *shared, int workers)
-{
-    for (int word = 0; word * 64 < workers; word++)
-        if (atomic_load(&shared->idle[word]) != 0)
-            return true;
-    return false;
-}
-
 /*
  * Whoever finds `waking` set may leave it at that: the worker being woken resets it before
  * it looks, so it sees what was submitted before. Should there be none to wake after all,
@@ -166,7 +158,7 @@ static bool any_idle(struct shared *shared, int workers)
  */
 void workers_wake_one(struct shared *shared, int workers)
 {
-    while (any_idle(shared, workers)) {
+    while (workers_any_idle(shared, workers)) {
         if (atomic_load(&shared->waking) || atomic_exchange(&shared->waking, true))
             return;
         if (wake_first(shared, workers))

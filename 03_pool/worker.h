@@ -19,6 +19,15 @@ _Noreturn void worker_run(struct pool *pool, unsigned number);
 /* There is work: see to it that one worker that sleeps, if any, wakes. */
 void workers_wake_one(struct shared *shared, int workers);
 
+/* What it asks first. */
+static inline bool workers_any_idle(struct shared *shared, int workers)
+{
+    for (int word = 0; word * 64 < workers; word++)
+        if (atomic_load(&shared->idle[word]) != 0)
+            return true;
+    return false;
+}
+
 /* A worker died, maybe while it woke another, or between being woken and looking: whoever
  * it may have left asleep, marked as awake, wakes. */
 void workers_repair(struct shared *shared, int workers);

@@ -55,10 +55,8 @@ static void run(void *record)
  * bit of the size. The task in front is 32 bytes, on its own size's boundary or better. */
 static size_t aligned(size_t at, size_t size)
 {
-    size_t lowest_bit = size & (~size + 1);
-    size_t alignment = size >= LARGEST_ALIGNMENT ? LARGEST_ALIGNMENT
-                       : lowest_bit != 0         ? lowest_bit
-                                                 : 1;
+    size_t most = size | LARGEST_ALIGNMENT;
+    size_t alignment = size != 0 ? most & (~most + 1) : 1;
     return (at + alignment - 1) & ~(alignment - 1);
 }
 
@@ -66,8 +64,7 @@ struct future *future_submit_limited(struct pool *pool, double limit,
                                      future_function *work, const void *argument,
                                      size_t argument_size, size_t result_size)
 {
-    if (work == NULL || (argument == NULL && argument_size > 0) || limit < 0 ||
-        limit != limit) {
+    if (work == NULL || (argument == NULL && argument_size > 0) || !(limit >= 0)) {
         errno = EINVAL;
         return NULL;
     }
