@@ -100,6 +100,11 @@ static uint64_t ticket_of(struct task *task)
 
 int batch_add(struct batch *batch, struct task *task)
 {
+    if (batch == NULL || task == NULL || task->pool != batch->pool ||
+        task_phase(task) == TASK_NEW) {
+        errno = EINVAL;
+        return -1;
+    }
     if (batch_reserve(batch) != 0)
         return -1;
     if (batch->last > batch->first &&
@@ -203,7 +208,7 @@ static struct task *hand_out(struct batch *batch)
 
 struct task *batch_next(struct batch *batch, double timeout)
 {
-    struct pool *pool = batch->pool;
+    struct pool *pool = batch != NULL ? batch->pool : NULL;
     if (!pool_is_mine(pool))
         return NULL;
     if (timeout != timeout) {

@@ -3,30 +3,38 @@
  */
 #include "shared.h"
 
+/* Open, here or in another process: its memory is there. */
+static bool is_open(const struct pool *pool)
+{
+    return pool != NULL && pool->generation != 0;
+}
+
 int pool_workers(const struct pool *pool)
 {
-    return pool->workers;
+    return is_open(pool) ? pool->workers : 0;
 }
 
 pid_t pool_worker(const struct pool *pool, int number)
 {
-    return number >= 0 && number < pool->workers
+    return number >= 0 && number < pool_workers(pool)
                ? atomic_load(&pool->shared->slots[number].pid)
                : 0;
 }
 
 pid_t pool_foreman(const struct pool *pool)
 {
-    return pool->shared->foreman;
+    return is_open(pool) ? pool->shared->foreman : 0;
 }
 
 size_t pool_waiting(const struct pool *pool)
 {
-    return (size_t)(pool->tail - atomic_load(&pool->shared->head));
+    return is_open(pool) ? (size_t)(pool->tail - atomic_load(&pool->shared->head)) : 0;
 }
 
 const char *pool_broken(struct pool *pool)
 {
+    if (!is_open(pool))
+        return "pool broken: it is not open";
     if (!pool_is_broken(pool))
         return NULL;
     switch ((enum breakage)atomic_load(&pool->shared->broken)) {
@@ -41,6 +49,10 @@ const char *pool_broken(struct pool *pool)
 
 void pool_print(const struct pool *pool, FILE *stream)
 {
+    if (!is_open(pool)) {
+        fputs("pool: not open\n", stream);
+        return;
+    }
     struct shared *shared = pool->shared;
     fprintf(stream, "pool: head %llu, tail %llu, %d workers, foreman %ld, broken %d\n",
             (unsigned long long)atomic_load(&shared->head),

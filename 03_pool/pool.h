@@ -18,10 +18,21 @@
  * Whose it is. A pool belongs to the process that opened it; in any other process, a
  * worker or a child of the program, every call fails with EPERM. The calls on one pool
  * and on its tasks must not overlap: a program with threads takes a lock of its own
- * around them. Any number of pools may be open at a time.
+ * around them. Any number of pools may be open at a time, also in a worker, whose own
+ * they are.
+ *
+ * After pool_close() the pool's tasks, batches and futures are gone, as after free(). The
+ * pool itself is told from an open one until the next pool is opened.
  *
  * What the program must leave to the pool: while a pool is open the program has one more
  * child, the foreman. Wait for children of your own by pid: waitpid(pid, ...).
+ *
+ * What the program may do all the same, and the pool works, closes, and leaves it as it is:
+ * block or ignore signals, SIGCHLD too; reap the foreman with its children; close 0, 1 and 2;
+ * fork, also children that outlive it (they keep no worker alive); have threads, also open
+ * the pool in one that ends before the pool does. As after any fork() in a program with
+ * threads, workers hold for good the locks that other threads held then, but for malloc()'s
+ * and those of stdio.
  */
 #ifndef POOL_H
 #define POOL_H
@@ -98,7 +109,8 @@ int pool_close(struct pool *pool);
 int pool_abort(struct pool *pool);
 
 /* The number of workers; the process id of worker 0, 1, ... and of the foreman, for
- * looking on (0: being replaced just now); how many tasks wait to be started. */
+ * looking on (0: being replaced just now); how many tasks wait to be started. In other
+ * processes, too. All are 0 if the pool is closed or null. */
 int pool_workers(const struct pool *pool);
 pid_t pool_worker(const struct pool *pool, int number);
 pid_t pool_foreman(const struct pool *pool);
@@ -183,7 +195,8 @@ int task_free(struct task *task);
  * it out, and is published before it is added.
  */
 struct batch *batch_open(struct pool *pool);           /* NULL: ENOMEM, EPERM, EINVAL */
-int batch_add(struct batch *batch, struct task *task); /* -1: ENOMEM */
+int batch_add(struct batch *batch, struct task *task); /* -1: ENOMEM, EINVAL (not
+                                                          published, or of another pool) */
 size_t batch_size(const struct batch *batch);          /* tasks not yet handed out */
 
 /* The next task that ended, or NULL: ETIMEDOUT, EINVAL, ENOENT (the batch is empty). */

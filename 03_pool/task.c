@@ -100,7 +100,8 @@ struct pool *task_pool(const struct task *task)
 
 int task_limit(struct task *task, double seconds)
 {
-    if (!(seconds > 0) || state_phase(atomic_load(&task->state)) != TASK_NEW) {
+    if (task == NULL || !(seconds > 0) ||
+        state_phase(atomic_load(&task->state)) != TASK_NEW) {
         errno = EINVAL;
         return -1;
     }
@@ -153,9 +154,15 @@ static int publish(struct task *task, uint64_t flags)
     return 0;
 }
 
+static int no_task(void)
+{
+    errno = EINVAL;
+    return -1;
+}
+
 int task_publish(struct task *task)
 {
-    return publish(task, 0);
+    return task == NULL ? no_task() : publish(task, 0);
 }
 
 int task_publish_loose(struct task *task)
@@ -224,6 +231,8 @@ static void skip_cancelled(struct pool *pool)
 
 int task_cancel(struct task *task)
 {
+    if (task == NULL)
+        return no_task();
     if (!pool_is_mine(task->pool))
         return -1;
     uint64_t state = current_state(task);

@@ -99,7 +99,7 @@ void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline)
 
 int task_wait(struct task *task, double timeout)
 {
-    struct pool *pool = task->pool;
+    struct pool *pool = task != NULL ? task->pool : NULL;
     if (!pool_is_mine(pool))
         return -1;
     enum task_state state = task_phase(task);

@@ -109,6 +109,10 @@ struct future *future_submit(struct pool *pool, future_function *work,
 
 enum future_status future_status(struct future *future)
 {
+    if (future == NULL) {
+        errno = EINVAL;
+        return FUTURE_MISUSE;
+    }
     switch (task_state(task_of(future))) {
     case TASK_DONE:
         return future->returned == 0 ? FUTURE_OK : FUTURE_FAILED;
@@ -129,12 +133,12 @@ enum future_status future_status(struct future *future)
 
 bool future_done(struct future *future)
 {
-    return task_ended(task_of(future));
+    return future_status(future) != FUTURE_TIMEOUT;
 }
 
 bool future_running(struct future *future)
 {
-    return task_state(task_of(future)) == TASK_RUNNING;
+    return future != NULL && task_state(task_of(future)) == TASK_RUNNING;
 }
 
 bool future_cancelled(struct future *future)
@@ -179,6 +183,8 @@ int future_print(struct future *future, FILE *stream)
 
 enum future_status future_result(struct future *future, double timeout, void *result)
 {
+    if (future == NULL)
+        return future_status(future);
     if (task_wait(task_of(future), timeout) != 0)
         return errno == ETIMEDOUT ? FUTURE_TIMEOUT : FUTURE_MISUSE;
     enum future_status status = future_status(future);
@@ -189,12 +195,13 @@ enum future_status future_result(struct future *future, double timeout, void *re
 
 bool future_cancel(struct future *future)
 {
-    return task_cancel(task_of(future)) == 0 || future_cancelled(future);
+    return (future != NULL && task_cancel(task_of(future)) == 0) ||
+           future_cancelled(future);
 }
 
 bool future_stop(struct future *future)
 {
-    if (task_stop(task_of(future)) == 0)
+    if (future != NULL && task_stop(task_of(future)) == 0)
         return true;
     enum future_status status = future_status(future);
     return status == FUTURE_CANCELLED || status == FUTURE_STOPPED;

@@ -13,6 +13,7 @@
  *
  * What pool.h says about sizes, times, errno and whose calls they are holds here too. A
  * future is used between future_submit() and the first of future_free() and pool_close().
+ * The null that future_submit() returns when it fails is FUTURE_MISUSE, EINVAL, to all.
  */
 #ifndef FUTURE_H
 #define FUTURE_H
@@ -110,8 +111,8 @@ ssize_t future_wait_first(struct future **futures, size_t count, double timeout)
  *     completions_close(completions);
  *
  * A future is in one completions at a time, and freed only after it came out or after
- * completions_close(). NULL from open: EINVAL, ENOMEM, EPERM; from next: ENOENT (all came
- * out), ETIMEDOUT, EINVAL, EPERM.
+ * completions_close(). NULL from open: EINVAL (a null, or futures of several pools),
+ * ENOMEM, EPERM; from next: ENOENT (all came out), ETIMEDOUT, EINVAL, EPERM.
  */
 struct completions *completions_open(struct future **futures, size_t count);
 struct future *completions_next(struct completions *completions, double timeout);

@@ -42,15 +42,25 @@ void completions_close(struct completions *completions)
     free(completions);
 }
 
+static bool add(struct batch *batch, struct future *future)
+{
+    return batch_add(batch, future != NULL ? task_of(future) : NULL) == 0;
+}
+
 struct completions *completions_open(struct future **futures, size_t count)
 {
     struct completions *completions = calloc(1, sizeof *completions);
     if (completions == NULL || count == 0)
         return completions;
-    completions->batch = batch_open(task_pool(task_of(futures[0])));
-    bool good = completions->batch != NULL;
+    bool good = futures != NULL && futures[0] != NULL;
+    if (good) {
+        completions->batch = batch_open(task_pool(task_of(futures[0])));
+        good = completions->batch != NULL;
+    } else {
+        errno = EINVAL;
+    }
     for (size_t i = 0; i < count && good; i++)
-        good = batch_add(completions->batch, task_of(futures[i])) == 0;
+        good = add(completions->batch, futures[i]);
     if (good)
         return completions;
     int saved = errno;
@@ -61,8 +71,8 @@ struct completions *completions_open(struct future **futures, size_t count)
 
 struct future *completions_next(struct completions *completions, double timeout)
 {
-    if (completions->batch == NULL) {
-        errno = ENOENT;
+    if (completions == NULL || completions->batch == NULL) {
+        errno = completions == NULL ? EINVAL : ENOENT;
         return NULL;
     }
     struct task *task = batch_next(completions->batch, timeout);

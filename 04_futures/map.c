@@ -166,11 +166,11 @@ static int land(struct map *map)
             set_status(map, lost++, FUTURE_BROKEN);
     if (lost < end)
         set_status(map, lost++, FUTURE_LOST);
-    if (lost < end)
-        return submit_items(map, flight, lost, end - lost);
+    if (lost < end && submit_items(map, flight, lost, end - lost) == 0)
+        return 0;
     map->oldest = (map->oldest + 1) % map->capacity;
     map->flying--;
-    return 0;
+    return lost < end ? -1 : 0;
 }
 
 /* Begin nothing more; what runs ends by itself, and nobody waits for it. */
@@ -243,7 +243,8 @@ enum future_status future_map(struct pool *pool, future_function *work,
                       .status = options->status,
                       .limited = options->limited && options->timeout >= 0,
                       .end = now() + options->timeout};
-    if (pool == NULL || work == NULL || (count > 0 && inputs == NULL && input_size > 0) ||
+    if (pool_workers(pool) == 0 || work == NULL ||
+        (count > 0 && inputs == NULL && input_size > 0) ||
         (count > 0 && results == NULL && result_size > 0) ||
         (options->limited && options->timeout != options->timeout)) {
         errno = EINVAL;

@@ -63,6 +63,8 @@ const char *future_error(struct future *future)
     switch (future_status(future)) {
     case FUTURE_OK:
         return NULL;
+    case FUTURE_MISUSE:
+        return "no future";
     case FUTURE_FAILED:
         return describe_failure(future);
     case FUTURE_CANCELLED:

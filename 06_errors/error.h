@@ -33,6 +33,7 @@ __attribute__((format(printf, 1, 2))) int task_error(const char *format, ...);
  * In the program: what went wrong, in a line without a newline. NULL: nothing, there is a
  * result. The text belongs to the future and lives as long.
  *
+ *     FUTURE_MISUSE     "no future": it is null
  *     FUTURE_FAILED     what task_error() was given, or "returned 7"
  *     FUTURE_TIMEOUT    "not ended yet"
  *     FUTURE_CANCELLED  "cancelled"

@@ -10,6 +10,8 @@ siege() {
 
 @test "siege: no bug that was found has come back" { siege regress; }
 
+@test "siege: misuse, and programs with a life of their own" { siege misuse; }
+
 @test "siege: a short storm of kills loses nothing" {
     siege storm --tasks 150000 --long 300 --workers 3 --seed "${SEED:-1}"
 }

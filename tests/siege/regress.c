@@ -319,10 +319,7 @@ static void initializer_changes_user(void *unused)
     run_apart(die_with_pool, NULL, 5);
 }
 
-static const struct {
-    const char *name;
-    void (*run)(void *);
-} cases[] = {
+static const struct siege_case cases[] = {
     {"batch_many_running", batch_many_running},
     {"batch_one_long", batch_one_long},
     {"initializer_crashes_1", initializer_crashes_1},
@@ -336,34 +333,7 @@ static const struct {
     {"initializer_changes_user", initializer_changes_user},
 };
 
-static bool chosen(int argc, char **argv, const char *name)
-{
-    for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], name) == 0)
-            return true;
-    return argc <= 1;
-}
-
-/* Each in a process of its own, started by one of its own: a failing check ends that. */
-static void run_case(void *which)
-{
-    int status = run_apart(cases[*(size_t *)which].run, NULL, 20);
-    _exit(WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1);
-}
-
 int main(int argc, char **argv)
 {
-    int failed = 0, run = 0;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        if (!chosen(argc, argv, cases[i].name))
-            continue;
-        double start = seconds_now();
-        bool good = run_apart(run_case, &i, 25) == 0;
-        printf("%s %s (%.2f s)\n", good ? "ok    " : "FAILED", cases[i].name,
-               seconds_now() - start);
-        fflush(stdout);
-        failed += !good;
-        run++;
-    }
-    return failed != 0 || run == 0;
+    return run_cases(cases, sizeof cases / sizeof *cases, argc, argv);
 }

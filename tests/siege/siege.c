@@ -271,3 +271,36 @@ int run_apart(void (*body)(void *), void *argument, double seconds)
 {
     return end_apart(start_apart(body, argument), seconds);
 }
+
+static bool chosen(int argc, char **argv, const char *name)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return true;
+    return argc <= 1;
+}
+
+/* In a process of its own, started by one of its own: a check that fails ends only that. */
+static void run_case(void *one)
+{
+    int status = run_apart(((const struct siege_case *)one)->run, NULL, 20);
+    _exit(WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1);
+}
+
+int run_cases(const struct siege_case *cases, size_t count, int argc, char **argv)
+{
+    int failed = 0, run = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!chosen(argc, argv, cases[i].name))
+            continue;
+        double start = seconds_now();
+        snprintf(siege_context, sizeof siege_context, "%s", cases[i].name);
+        bool good = run_apart(run_case, (void *)(uintptr_t)&cases[i], 25) == 0;
+        printf("%s %s (%.2f s)\n", good ? "ok    " : "FAILED", cases[i].name,
+               seconds_now() - start);
+        fflush(stdout);
+        failed += !good;
+        run++;
+    }
+    return failed != 0 || run == 0;
+}

@@ -76,4 +76,12 @@ int end_apart(pid_t child, double seconds);
 /* The second half of end_apart(), for one whose end was seen otherwise. */
 void await_orphans(pid_t child);
 
+/* Run all cases, or those named by the arguments, each in a process of its own; print a line
+ * for each. The status for main(). */
+struct siege_case {
+    const char *name;
+    void (*run)(void *);
+};
+int run_cases(const struct siege_case *cases, size_t count, int argc, char **argv);
+
 #endif

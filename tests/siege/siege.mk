@@ -1,9 +1,9 @@
 # siege.mk: the pool under attack. Included by the top Makefile.
 
 SIEGE := $(BUILD)/tests/siege
-SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths limits soak)
+SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths limits soak misuse)
 
-CHECKS += check-storm check-steps check-faults check-deaths check-limits
+CHECKS += check-storm check-steps check-faults check-deaths check-limits check-soak
 BESIDE += model
 
 test-programs: $(SIEGE_PROGRAMS)
@@ -14,7 +14,7 @@ siege: $(SIEGE_PROGRAMS) ## build the programs that lay siege to the pool
 $(SIEGE)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures -I06_errors
 $(SIEGE_PROGRAMS): %: %.o $(SIEGE)/siege.o $(call objects,$(ERRORS) $(FUTURES) $(POOL))
 	$(link)
-$(SIEGE)/faulty $(SIEGE)/limits: $(SIEGE)/life.o
+$(SIEGE)/faulty $(SIEGE)/limits $(SIEGE)/misuse: $(SIEGE)/life.o
 # Without lazy binding: it would only add a thousand instructions to die after.
 $(SIEGE)/step: LDFLAGS += -Wl,-z,now
 
@@ -42,6 +42,16 @@ check-deaths: $(SIEGE)/deaths ## the program or its foreman dies, at every stage
 .PHONY: check-limits
 check-limits: $(SIEGE)/limits ## a pool short of processes, memory, descriptors, disk
 	$< --all
+
+SOAK = $< --seed $(SEED) --seconds
+
+.PHONY: soak
+soak: $(SIEGE)/soak ## ten minutes of everything (or SECONDS=N): nothing grows
+	$(SOAK) $(or $(SECONDS),600)
+
+.PHONY: check-soak
+check-soak: $(SIEGE)/soak ## the same for 20 seconds
+	$(SOAK) 20
 
 .PHONY: model
 model: ## spin explores the protocol exhaustively, and finds the mistakes given to it
