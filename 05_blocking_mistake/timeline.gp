@@ -11,13 +11,15 @@ rows = int(system("awk 'BEGIN { most = 0 } $1 > most { most = $1 } END { print m
 
 height = 80 + 22 * (rows + 1)
 
+unit = seconds < 0.1 ? 1000 : 1
+most = seconds * unit
+
 set terminal svg size 860, height font "sans-serif,13" noenhanced
 set datafile separator "\t"
 set border 1 linecolor rgb grey
 set grid xtics linetype 1 linewidth 0.4 linecolor rgb grey
 set tics scale 0 textcolor rgb grey
-set xlabel "seconds" textcolor rgb grey offset 0, 0.5
-set xrange [0:seconds]
+set xrange [0:most]
 set xtics nomirror
 set yrange [rows + 0.6:-0.6]
 set style fill solid 1.0 noborder
@@ -27,9 +29,9 @@ colour(kind) = kind eq "done" ? 0x2f74b5 : kind eq "wait" ? 0x9a7b1f : 0xd1443c
 # The program's waits are a thin line, what the workers do is a bar.
 half(kind) = kind eq "wait" ? 0.1 : 0.36
 # A bar that is too short to be seen is made a little longer.
-least = seconds / 150.0
-end(from, to) = (to - from < least ? from + least : to) - seconds / 500
-label(kind, from, to, what) = kind eq "wait" || to - from < seconds / 25 ? "" : what
+least = most / 150.0
+end(from, to) = (to - from < least ? from + least : to) - most / 500
+label(kind, from, to, what) = kind eq "wait" || to - from < most / 25 ? "" : what
 
 # The i-th of several titles, with bars between them.
 title(i) = system("echo '" . titles . "' | cut -d '|' -f " . i)
@@ -41,9 +43,11 @@ eval(system("awk -F '\t' '!seen[$1]++ { printf \"set ytics add ('\\''%s'\\'' %d)
 do for [i = 1:count] {
     table = word(tables, i)
     set title title(i) textcolor rgb grey offset 0, -0.6
-    plot table using 2:1:2:(end($2, $3)):($1 - half(strcol(4))):($1 + half(strcol(4))):(colour(strcol(4))) \
+    set xlabel (unit == 1 ? "seconds" : "milliseconds") . (i == 1 ? "; thin line: the program waits" : "") \
+        textcolor rgb grey offset 0, 0.5
+    plot table using ($2 * unit):1:($2 * unit):(end($2 * unit, $3 * unit)):($1 - half(strcol(4))):($1 + half(strcol(4))):(colour(strcol(4))) \
             with boxxyerror linecolor rgb variable, \
-        table using (($2 + $3) / 2):1:(label(strcol(4), $2, $3, strcol(5))) \
+        table using (($2 + $3) / 2 * unit):1:(label(strcol(4), $2 * unit, $3 * unit, strcol(5))) \
             with labels textcolor rgb "#ffffff" font ",11"
     unset ytics
 }

@@ -334,6 +334,10 @@ PROGRAMS
     done
     pictures=(0?_*/*.svg)
     expect_equal "${#pictures[@]}" 3
+    # Each is shown by its chapter.
+    for picture in "${pictures[@]}"; do
+        grep -qF "](${picture##*/})" "${picture%/*}/README.md"
+    done
     sed 's/#797979/#c0c0c0/; s/rgb(121, 121, 121)/rgb(192, 192, 192)/' 03_pool/timeline.svg >"$BATS_TEST_TMPDIR/pale.svg"
     run_program awk -f tests/text/contrast.awk "$BATS_TEST_TMPDIR/pale.svg"
     expect_status 1
