@@ -113,6 +113,26 @@ TEXT
     done <tests/text/names_of_others
 }
 
+@test "text: every constant and field that is named exists" {
+    for_each names_exist "${ALL_READMES[@]}"
+    finds names_exist 'there is no name slot->taks' <<<'It is in `slot->taks`.'
+    finds names_exist 'there is no name FUTURE_LOSS' <<<'It is a `FUTURE_LOSS`.'
+}
+
+@test "text: every test that is named exists" {
+    for_each tests_exist "${ALL_READMES[@]}"
+    finds tests_exist "there is no test 'promise 99'" <<<"    make test FILTER='promise 99'"
+}
+
+@test "text: the diagram has the states of the code and the steps of the table" {
+    for_each diagrams_are_real "${ALL_READMES[@]}"
+    spoilt() { sed "$1" 03_pool/README.md | finds diagrams_are_real "$2"; }
+    spoilt 's/WAITING --> CANCELLED: program/WAITING --> CANCELLED: worker/' 'steps:.*CANCELLED worker'
+    spoilt '/NEW --> WAITING/d' 'steps:.*NEW WAITING program'
+    spoilt 's/--> LOST/--> LOSS/' 'states:.*LOSS'
+    spoilt '/^| `RUNNING` → `DONE`/d' 'steps:.*RUNNING DONE worker'
+}
+
 @test "text: every file that is named exists" {
     for_each files_exist "${ALL_READMES[@]}"
     finds files_exist 'there is no forc.c' <<<'Look at `forc.c`.'

@@ -211,6 +211,38 @@ functions_exist() {
     return $bad
 }
 
+# A `CONSTANT_NAME`, a `field_name` or `pointer->field` in the text is a word of the sources, or a
+# program, or in the list of others' names.
+names_exist() {
+    local name bad=0
+    while read -r name; do
+        grep -qw -e "${name##*>}" "${SOURCES[@]}" Makefile || grep -qxF -e "$name" tests/text/names_of_others ||
+            complain "$1" "there is no name $name" || bad=1
+    done < <(prose "$1" | grep -oE '`[A-Za-z0-9_]+(->[a-z_]+)?`' | tr -d '`' | grep -E '_|->' | sort -u)
+    return $bad
+}
+
+# The diagrams of a task's states, if there are any, have the states of pool.h, and the same steps
+# by the same processes as the table: "A B who".
+diagrams_are_real() {
+    local drawn told
+    take_apart "$1"
+    [ -e "$(echo "$blocks"/*.mermaid)" ] || return 0
+    drawn=$(grep -oE '\<[A-Z]{3,}\>' "$blocks"/*.mermaid | sort -u)
+    told=$(grep -oE '\<TASK_[A-Z]+\>' 03_pool/pool.h | sed 's/TASK_//' | sort -u)
+    [ "$drawn" = "$told" ] || complain "$1" "states: $(diff <(echo "$drawn") <(echo "$told"))" || return 1
+    drawn=$(sed -n 's/^ *\([A-Z]*\) --> \([A-Z]*\): \([a-z]*\)$/\1 \2 \3/p' "$blocks"/*.mermaid | sort)
+    told=$(awk -F '|' '/^\| .*→/ {
+        split($3, who, /[ ,]+/)
+        split($2, side, "→")
+        from = split(side[1], left, "`")
+        to = split(side[2], right, "`")
+        for (i = 2; i <= from; i += 2)
+            for (j = 2; j <= to; j += 2) print left[i], right[j], who[2]
+    }' "$1" | sort)
+    [ "$drawn" = "$told" ] || complain "$1" "steps: $(diff <(echo "$drawn") <(echo "$told"))"
+}
+
 # A `file.c` in the text is there: beside the text, or as a path from the top.
 files_exist() {
     local name bad=0
@@ -229,6 +261,15 @@ targets_exist() {
         grep -qxF -e "$name" <<<"$targets" || complain "$1" "there is no make $name" || bad=1
     done < <(grep -oE '(^    |`|^\$ |[&;] *)make [a-z0-9_-]+($|[^/a-z0-9_-])' "$1" |
         sed -E 's/.*make ([a-z0-9_-]+).*/\1/' | sort -u)
+    return $bad
+}
+
+# Tests that the text names by FILTER='...' are there.
+tests_exist() {
+    local name bad=0
+    while read -r name; do
+        grep -qE "^@test \".*$name" tests/*.bats || complain "$1" "there is no test '$name'" || bad=1
+    done < <(grep -oE "FILTER='[^']+'" "$1" | sed "s/.*='//; s/'\$//")
     return $bad
 }
 
