@@ -125,7 +125,7 @@ FILTER ?=
 
 # bats is content when it finds no test; we are not.
 .PHONY: test
-test: programs test-programs ## the tests, with bats (FILES=tests/03_pool.bats, FILTER=regex: some of them)
+test: programs test-programs ## the tests (some: FILES=tests/03_pool.bats, FILTER=regex)
 	@bats=$$(tests/find_bats.sh "$(BUILD)") && \
 	set -- $(if $(FILTER),--filter '$(FILTER)') $(FILES) && \
 	count=$$("$$bats" --count "$$@") && \
@@ -147,11 +147,11 @@ BESIDE :=
 	tests/exercises/exercises.mk tests/text/text.mk tests/checks.mk
 
 .PHONY: check
-check: ## everything slow and strict: compilers, sanitizers, valgrind, linters, the siege
+check: ## all that is slow and strict: the checks below
 	@BUILD="$(BUILD)" tests/run_checks.sh "$(MAKE)" $(CHECKS) -- $(BESIDE)
 
 .PHONY: list-checks
-list-checks: ## the names of the checks that `make check` runs; each is a target of its own (behind --: those that run beside the others)
+list-checks: ## what make check runs (after --: beside the others)
 	@printf '%s\n' $(CHECKS) -- $(BESIDE)
 
 .PHONY: clean
@@ -160,7 +160,10 @@ clean: ## remove what was built
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-zA-Z0-9_. -]+:.*## / { printf "%-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-zA-Z0-9_. -]+:.*## / { \
+	    if (seen && seen != FILENAME) print ""; \
+	    seen = FILENAME; \
+	    printf "%-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 -include $(wildcard $(BUILD)/0*/*.d $(BUILD)/tests/*.d)
 .DELETE_ON_ERROR:

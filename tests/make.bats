@@ -20,8 +20,9 @@ by_hand() {
     expect_status 0
     names=$(sed -E 's/ {2,}.*//' <<<"$output" | tr ' ' '\n')
     expect_equal "$(grep -vxF -f <(echo "$names") <<<"$targets")" ""
-    # Each line has a name and says something; no name comes twice.
-    run -1 grep -vE '^[^ ].* .+' <<<"$output"
+    # Each line has a name and says something; no name comes twice. An empty line parts those of
+    # one makefile from those of the next.
+    run -1 grep -vE '^$|^[^ ].* .+' <<<"$output"
     expect_equal "$(sort <<<"$names" | uniq -d)" ""
 }
 

@@ -33,7 +33,7 @@ $(LIBRARY): $(call objects,$(POOL) $(FUTURES) $(ERRORS))
 MAN := $(BUILD)/man/man3
 
 .PHONY: install uninstall
-install: $(LIBRARY) ## the pool for programs of your own: make install PREFIX=$$HOME/.local
+install: $(LIBRARY) ## the pool for your own programs: PREFIX=$HOME/.local
 	mkdir -p $(call installed,lib/pkgconfig) $(call installed,include/processpool)
 	cp $(LIBRARY) $(call installed,lib)
 	cp $(HEADERS) $(call installed,include/processpool)
@@ -48,7 +48,7 @@ uninstall: ## take away again what make install put there
 
 # One for each header and each struct of options; a function's shows its header's.
 .PHONY: man
-man: ## man pages from the headers' comments (needs doxygen); make install puts them there, too
+man: ## man pages of the headers, for make install (needs doxygen)
 	@mkdir -p $(BUILD)
 	@rm -rf $(MAN)
 	(cat tests/text/Doxyfile; echo 'INPUT = $(HEADERS)'; echo 'OUTPUT_DIRECTORY = $(BUILD)') | doxygen -
@@ -66,7 +66,7 @@ $(BUILD)/tests/text/check_trace: $(call objects,tests/text/check_trace.o)
 	$(link)
 
 .PHONY: check-text
-check-text: programs test-programs ## spelling; the texts' Python; the pictures (python3, codespell, gnuplot)
+check-text: programs test-programs ## spelling, the texts' Python, pictures, man pages
 	tests/text/check.sh $(BUILD)
 
 -include $(wildcard $(BUILD)/tests/text/*.d)
