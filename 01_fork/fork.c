@@ -4,6 +4,7 @@
  *     make 01_fork
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -15,6 +16,12 @@ static int failure(const char *what)
     return 1;
 }
 
+/* All of it so far? What failed may have been an earlier printf(). */
+static bool written(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout);
+}
+
 static int usage(const char *argument)
 {
     if (strcmp(argument, "--help") != 0) {
@@ -23,7 +30,7 @@ static int usage(const char *argument)
         return 2;
     }
     printf("usage: fork [--help]\nFork once: both processes print their process id.\n");
-    return fflush(stdout) == 0 ? 0 : failure("cannot write the output");
+    return written() ? 0 : failure("cannot write the output");
 }
 
 int main(int argc, char **argv)
@@ -39,10 +46,11 @@ int main(int argc, char **argv)
 
     /* One line of the program, two lines of output. */
     printf("%ld is the %s\n", (long)getpid(), child == 0 ? "child" : "parent");
-    int written = fflush(stdout), error = errno;
+    bool good = written();
+    int error = errno;
 
     if (child == 0)
-        return written == 0 ? 0 : 1;
+        return good ? 0 : 1;
 
     /* An ended child stays in the process table, as a zombie, until its parent has asked
      * how it ended. EINTR: a signal came first, so ask again. */
@@ -53,7 +61,7 @@ int main(int argc, char **argv)
 
     /* The output may go to a full disk: that is a failure, and nobody else will say so. */
     errno = error;
-    if (written != 0)
+    if (!good)
         return failure("cannot write the output");
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         fprintf(stderr, "fork: the child failed\n");

@@ -4,6 +4,7 @@
  *     make 02_fork_split
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -18,6 +19,12 @@ static int failure(const char *what)
     return 1;
 }
 
+/* All of it so far? What failed may have been an earlier printf(). */
+static bool written(void)
+{
+    return fflush(stdout) == 0 && !ferror(stdout);
+}
+
 static int usage(const char *argument)
 {
     if (strcmp(argument, "--help") != 0) {
@@ -28,7 +35,7 @@ static int usage(const char *argument)
     }
     printf(
         "usage: fork_split [--help]\nDivide ten tasks of 0.2 s between two processes.\n");
-    return fflush(stdout) == 0 ? 0 : failure("cannot write the output");
+    return written() ? 0 : failure("cannot write the output");
 }
 
 /* Seconds on a clock that nobody can set. */
@@ -54,7 +61,7 @@ static int work_on(int first, int end)
         printf("I am process %ld working on task %d\n", (long)getpid(), task);
         /* Each process has a buffer of its own. Flushed line by line, the lines of the two
          * appear as they are printed, also in a file or a pipe. */
-        if (fflush(stdout) != 0)
+        if (!written())
             return -1;
         sleep_ms(200);
     }
@@ -91,5 +98,5 @@ int main(int argc, char **argv)
         return 1;
     }
     printf("Main process done after %.2fs\n", now() - start);
-    return fflush(stdout) == 0 ? 0 : failure("cannot write the output");
+    return written() ? 0 : failure("cannot write the output");
 }
