@@ -32,7 +32,8 @@
  * fork, also children that outlive it (they keep no worker alive); have threads, also open
  * the pool in one that ends before the pool does. As after any fork() in a program with
  * threads, workers hold for good the locks that other threads held then, but for malloc()'s
- * and those of stdio.
+ * and those of stdio. (With musl, also those of stdio. A worker flushes its output when it
+ * ends, so there no other thread may be writing to a FILE while a pool is being opened.)
  */
 #ifndef POOL_H
 #define POOL_H

@@ -79,11 +79,12 @@ struct shared {
     /* A bit for each worker that sleeps or is about to: whoever clears it, wakes it. */
     alignas(APART) _Atomic uint64_t idle[POOL_MAX_WORKERS / 64];
     /* One was woken and hasn't looked yet. When it has found a task and there are more, it
-     * wakes the next: so a submit costs at most one system call, and most cost none. */
-    _Atomic bool waking;
+     * wakes the next: so a submit costs at most one system call, and most cost none. (Not
+     * bool: to exchange a byte, RISC-V needs a library.) */
+    _Atomic int waking;
 
     alignas(APART) _Atomic int closing; /* enum closing */
-    _Atomic bool trace_failed;
+    _Atomic int trace_failed;
     _Atomic int opened; /* by the foreman: 0 not yet, 1 all workers there, or -errno */
     _Atomic int broken; /* enum breakage */
     _Atomic int64_t foreman_wakes; /* when it looks at the deadlines next */

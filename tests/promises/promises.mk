@@ -5,6 +5,9 @@ PROMISES := $(patsubst tests/promises/%.c,$(BUILD)/tests/promises/%,\
 
 test-programs: $(PROMISES)
 
+.PHONY: promises
+promises: $(PROMISES) ## build the programs for the promises of the pool, one each
+
 $(BUILD)/tests/promises/%.o: INCLUDES = -D_DEFAULT_SOURCE -I03_pool -I04_futures -I06_errors
 $(PROMISES): %: %.o $(call objects,$(ERRORS) $(FUTURES) $(POOL))
 	$(link)

@@ -28,11 +28,9 @@
 #define SOMEBODY                                                                         \
     ((uid_t)(100000 + getppid() % 100000)) /* a user with no other processes */
 
-static void limit(unsigned resource, rlim_t value)
-{
-    struct rlimit both = {.rlim_cur = value, .rlim_max = value};
-    CHECK(setrlimit(resource, &both) == 0, "setrlimit");
-}
+/* Not a function: what the type of the resource is, C libraries do not agree. */
+#define LIMIT(resource, value)                                                           \
+    CHECK(setrlimit(resource, &(struct rlimit){value, value}) == 0, "setrlimit")
 
 /* 0: worked, 3: refused something, cleanly. */
 static _Noreturn void live_a_life(int workers)
@@ -78,7 +76,7 @@ static int fill(void *argument, void *result)
 
 static void descriptors(void *most)
 {
-    limit(RLIMIT_NOFILE, *(rlim_t *)most);
+    LIMIT(RLIMIT_NOFILE, *(rlim_t *)most);
     live_a_life(2);
 }
 
@@ -104,7 +102,7 @@ static void trace_nowhere(void *unused)
 
 static void address_space(void *most)
 {
-    limit(RLIMIT_AS, *(rlim_t *)most);
+    LIMIT(RLIMIT_AS, *(rlim_t *)most);
     live_a_life(2);
 }
 
@@ -122,7 +120,7 @@ static void heap(void *unused)
     struct pool *pool = pool_open(2);
     CHECK(pool != NULL, "pool_open");
     watchdog(15, pool);
-    limit(RLIMIT_DATA, 1 << 20);
+    LIMIT(RLIMIT_DATA, 1 << 20);
     for (int i = 0; i < 2; i++)
         CHECK(pool_submit(pool, rest, &nap, sizeof nap) == 0, "pool_submit");
     for (int i = 0; i < 200000; i++)
@@ -156,7 +154,7 @@ static void become_somebody(void)
 static void processes(void *most)
 {
     become_somebody();
-    limit(RLIMIT_NPROC, *(rlim_t *)most);
+    LIMIT(RLIMIT_NPROC, *(rlim_t *)most);
     live_a_life(4);
 }
 

@@ -3,7 +3,8 @@
 SIEGE := $(BUILD)/tests/siege
 SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths limits soak misuse)
 
-CHECKS += check-storm check-steps check-faults check-deaths check-limits check-soak
+CHECKS += check-storm check-steps check-faults check-deaths check-limits check-soak \
+	check-worlds
 BESIDE += model
 
 test-programs: $(SIEGE_PROGRAMS)
@@ -52,6 +53,11 @@ soak: $(SIEGE)/soak ## ten minutes of everything (or SECONDS=N): nothing grows
 .PHONY: check-soak
 check-soak: $(SIEGE)/soak ## the same for 20 seconds
 	$(SOAK) 20
+
+# The warnings of all levels are in check-gcc and check-clang; -O2 is what the tests run with.
+.PHONY: check-worlds
+check-worlds: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (WORLDS=some; FULL=1: all tests)
+	tests/siege/worlds.sh "$(MAKE)" $(BUILD) $(WORLDS)
 
 .PHONY: model
 model: ## spin explores the protocol exhaustively, and finds the mistakes given to it

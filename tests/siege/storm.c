@@ -40,7 +40,7 @@ struct order {
 };
 
 struct trace {
-    _Atomic uint8_t began, ended;
+    _Atomic int began, ended; /* not bytes: see `waking` in shared.h */
 };
 
 /* What survives any worker. */
