@@ -29,10 +29,9 @@ static void watch_forks(void)
     pthread_atfork(NULL, NULL, begin_generation);
 }
 
-bool handle_refuse(const struct pool *pool)
+void handle_refuse(const struct pool *pool)
 {
     errno = pool == NULL || pool->generation == 0 ? EINVAL : EPERM;
-    return false;
 }
 
 struct pool *handle_get(void)

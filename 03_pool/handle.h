@@ -14,8 +14,8 @@ struct pool;
  */
 extern unsigned process_generation;
 
-/* Why it isn't this process's, in errno: EINVAL (closed, or NULL) or EPERM. Always false. */
-bool handle_refuse(const struct pool *pool);
+/* Say in errno why it isn't this process's: EINVAL (closed, or NULL) or EPERM. */
+void handle_refuse(const struct pool *pool);
 
 /* A struct pool that is this process's, all else in it zero; NULL and ENOMEM. */
 struct pool *handle_get(void);

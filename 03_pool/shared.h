@@ -124,8 +124,10 @@ struct pool {
 /* True if the pool is open and was opened by this process; else errno says why not. */
 static inline bool pool_is_mine(const struct pool *pool)
 {
-    return (pool != NULL && pool->generation == process_generation) ||
-           handle_refuse(pool);
+    if (pool != NULL && pool->generation == process_generation)
+        return true;
+    handle_refuse(pool);
+    return false;
 }
 
 /* The program's side of the machinery, for the files of this chapter. */

@@ -204,7 +204,7 @@ static void report(struct run *run, const char *name, struct future *future)
 /* Submit up to a window's width ahead; report in order. */
 static void checksum_all(struct run *run)
 {
-    struct future *window[WINDOW];
+    struct future *window[WINDOW] = {NULL};
     for (int i = 0; i < run->count; i++) {
         int end = run->count - i < WINDOW ? run->count : i + WINDOW;
         for (; run->submitted < end; run->submitted++)

@@ -55,7 +55,7 @@ static uint32_t add_by_table(uint32_t crc, const unsigned char *p, size_t size)
 #include <tmmintrin.h>
 #include <wmmintrin.h>
 
-#define BLOCK   16
+#define BLOCK   ((size_t)16)
 #define STRIDE  (4 * BLOCK)
 #define FOLDING __attribute__((target("pclmul,ssse3")))
 
@@ -111,11 +111,11 @@ FOLDING static uint32_t add_by_folding(uint32_t crc, const unsigned char *p, siz
     const __m128i block = _mm_set_epi64x(over_block[0], over_block[1]);
     __m128i sum[4];
     unsigned char left[BLOCK];
-    for (int i = 0; i < 4; i++)
+    for (size_t i = 0; i < 4; i++)
         sum[i] = load(p + i * BLOCK);
     sum[0] = _mm_xor_si128(sum[0], _mm_set_epi32((int)crc, 0, 0, 0));
     for (p += STRIDE, size -= STRIDE; size >= STRIDE; p += STRIDE, size -= STRIDE)
-        for (int i = 0; i < 4; i++)
+        for (size_t i = 0; i < 4; i++)
             sum[i] = fold(sum[i], stride, load(p + i * BLOCK));
     for (int i = 1; i < 4; i++)
         sum[0] = fold(sum[0], block, sum[i]);

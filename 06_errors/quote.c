@@ -49,7 +49,7 @@ static void print_escape(unsigned char byte, FILE *stream)
 {
     static const char letters[] = "\aa\bb\tt\nn\vv\ff\rr";
     for (const char *letter = letters; *letter != '\0'; letter += 2) {
-        if (byte == *letter) {
+        if (byte == (unsigned char)*letter) {
             fprintf(stream, "\\%c", letter[1]);
             return;
         }

@@ -239,7 +239,7 @@ static void use_result(const void *result)
 
 static int take_argument(void *argument, void *result)
 {
-    double stamp, arrived = now();
+    double stamp = 0, arrived = now();
     memcpy(&stamp, argument, sizeof stamp);
     check_data(argument, *((char *)argument + sizeof stamp));
     stamp = arrived - stamp;
@@ -310,6 +310,7 @@ static void data(const char *what)
     }
     double seconds = now() - start;
     peer.close();
+    free(argument);
     row(what, name, workers, tasks, size, seconds, "median=%.9f p99=%.9f",
         percentile(data_times, tasks, 0.5), percentile(data_times, tasks, 0.99));
 }

@@ -133,6 +133,8 @@ static void copying(void)
     double seconds = now() - start;
     if (memcmp(from, to, size) != 0)
         die("memcpy");
+    free(from);
+    free(to);
     row("memcpy", name, 1, tasks, size, seconds, "-");
 }
 
@@ -166,6 +168,7 @@ static void threading(void)
         for (int w = 0; w < workers; w++)
             pthread_join(threads[w], NULL);
     }
+    free(threads);
     row("thread", name, workers, tasks, size, now() - start, "-");
 }
 

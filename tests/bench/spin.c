@@ -11,6 +11,6 @@ uint32_t spin(uint32_t loops)
 {
     uint32_t x = loops;
     for (uint32_t i = 0; i < loops; i++)
-        x = x * 1664525u + 1013904223u;
+        x = x * 1664525U + 1013904223U;
     return x;
 }

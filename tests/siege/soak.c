@@ -172,7 +172,8 @@ static void soak(void *seconds)
     double start = seconds_now(), length = *(double *)seconds;
     struct pool *home = pool_open(3);
     CHECK(home != NULL, "pool_open");
-    for (double at = 0; at < length; at = seconds_now() - start) {
+    double at = 0;
+    while (at < length) {
         watchdog(60, home);
         for (int i = 0; i < 5; i++)
             use(home);
@@ -180,6 +181,7 @@ static void soak(void *seconds)
         /* The first tenth is for what grows to its size once. */
         if (at > length / 10)
             look(home, &high[at > length / 2]);
+        at = seconds_now() - start;
     }
     CHECK(pool_close(home) >= 0, "pool_close");
     printf("%llu tasks, %llu crashes, %llu pools, %llu of them broken\n"

@@ -293,9 +293,10 @@ int main(int argc, char **argv)
     }
     size_t size = fread(buffer, 1, sizeof buffer - 1, file);
     text = at = buffer;
-    if (ferror(file) || !feof(file) || memchr(buffer, '\0', size) != NULL)
-        bad("not a text of less than 16 MiB");
+    bool good = !ferror(file) && feof(file) && memchr(buffer, '\0', size) == NULL;
     fclose(file);
+    if (!good)
+        bad("not a text of less than 16 MiB");
     read_events();
     check_tracks();
     return 0;
