@@ -22,7 +22,7 @@ static int square(int x)
 ON_PURPOSE static int write_to_null(int x)
 {
     static int *volatile nowhere; /* volatile: the compiler must not know what is there */
-    *nowhere = x; /* NOLINT: on purpose */
+    *nowhere = x;                 /* NOLINT: on purpose */
     return x;
 }
 
