@@ -48,7 +48,7 @@ static long number(const struct demo_option *option, const char *text)
     if (end == text || *end != '\0')
         misuse("--%s: '%s' is not a number", option->name, text);
     if (errno != 0 || value < option->least || value > option->most)
-        misuse("--%s: %s is not within %ld and %ld", option->name, text, option->least,
+        misuse("--%s: %s is not between %ld and %ld", option->name, text, option->least,
                option->most);
     return value;
 }

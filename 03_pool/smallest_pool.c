@@ -25,7 +25,7 @@ static int number(const char *text, long least, long most)
     long value = strtol(text, &end, 10);
     if (end != text && *end == '\0' && value >= least && value <= most)
         return (int)value;
-    fprintf(stderr, "smallest_pool: '%s' is not within %ld and %ld (%s)\n", text, least,
+    fprintf(stderr, "smallest_pool: '%s' is not between %ld and %ld (%s)\n", text, least,
             most, USAGE);
     exit(2);
 }

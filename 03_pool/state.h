@@ -15,7 +15,7 @@
  * worker  RUNNING: the number of the worker that runs it
  * ticket  the task's place in the order of submission; no two tasks in 2^44 share one
  *
- * The word changes by compare-and-swap only (but for the publishing store, when nobody
+ * The word changes by compare-and-swap only (but for the stores to and from NEW, when nobody
  * else can have a claim), so each step has exactly one author:
  *
  *     NEW ----> WAITING ----> RUNNING ----> DONE                    the worker

@@ -130,6 +130,7 @@ def work_open(cpus, quick):
             yield Work("open", name, workers, 3 if is_python(name) else 30, 0)
         # As many processes as the pool has: one more for the foreman.
         yield Work("fork", "limit", workers + 1, 30, 0)
+        yield Work("sleeper", "limit", workers + 1, 30, 0)
         yield Work("thread", "limit", workers, 30, 0)
 
 

@@ -8,7 +8,9 @@
  *     pipe       a byte goes through a pipe to another process, and one comes back
  *     memcpy     SIZE bytes are copied
  *     fork       WORKERS processes are forked that end at once; wait for them. TASKS times
- *     thread     the same with threads
+ *     sleeper    the same, but each says that it is there, sleeps, and is woken to end:
+ *                what a pool does at least
+ *     thread     as fork, with threads
  *     cpu        TASKS of SIZE nanoseconds, shared out by hand to WORKERS processes
  *     loops      how many loops of spin() a microsecond has
  */
@@ -150,6 +152,34 @@ static void forking(void)
     row("fork", name, workers, tasks, size, now() - start, "-");
 }
 
+/* They sleep in read(), until nobody can write any more. */
+static void sleepers(void)
+{
+    double start = now();
+    for (size_t i = 0; i < tasks; i++) {
+        int there[2], end[2];
+        char byte = 0;
+        if (pipe(there) != 0 || pipe(end) != 0)
+            die("pipe");
+        for (int w = 0; w < workers; w++)
+            if (checked_fork() == 0) {
+                close(end[1]);
+                if (write(there[1], &byte, 1) != 1 || read(end[0], &byte, 1) != 0)
+                    die("pipe");
+                _exit(0);
+            }
+        for (int w = 0; w < workers; w++)
+            if (read(there[0], &byte, 1) != 1)
+                die("read");
+        close(end[1]);
+        wait_for_all();
+        close(end[0]);
+        close(there[0]);
+        close(there[1]);
+    }
+    row("sleeper", name, workers, tasks, size, now() - start, "-");
+}
+
 static void *nothing(void *argument)
 {
     return argument;
@@ -214,8 +244,13 @@ int main(int argc, char **argv)
     static const struct {
         const char *what;
         void (*measure)(void);
-    } limit[] = {{"cacheline", cacheline}, {"pipe", pipes},       {"memcpy", copying},
-                 {"fork", forking},        {"thread", threading}, {"cpu", cpu},
+    } limit[] = {{"cacheline", cacheline},
+                 {"pipe", pipes},
+                 {"memcpy", copying},
+                 {"fork", forking},
+                 {"sleeper", sleepers},
+                 {"thread", threading},
+                 {"cpu", cpu},
                  {"loops", count_loops}};
     if (argc == 6) {
         name = argv[1];
