@@ -93,6 +93,7 @@ int batch_reserve(struct batch *batch)
     return 0;
 }
 
+/* It doesn't change while the program has a handle to the task. */
 static uint64_t ticket_of(struct task *task)
 {
     return state_ticket(atomic_load_explicit(&task->state, memory_order_relaxed));

@@ -327,7 +327,7 @@ _Noreturn void foreman_run(struct pool *pool)
 {
     struct foreman foreman = {
         .pool = pool, .shared = pool->shared, .workers = pool->workers};
-    pool->shared->foreman = getpid();
+    atomic_store(&pool->shared->foreman, getpid());
     listen(pool->shared);
     if (!signal_when_parent_ends(PARENT_ENDED, pool->shared->program))
         _exit(0);

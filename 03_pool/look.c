@@ -23,7 +23,7 @@ pid_t pool_worker(const struct pool *pool, int number)
 
 pid_t pool_foreman(const struct pool *pool)
 {
-    return is_open(pool) ? pool->shared->foreman : 0;
+    return is_open(pool) ? atomic_load(&pool->shared->foreman) : 0;
 }
 
 size_t pool_waiting(const struct pool *pool)
@@ -57,7 +57,7 @@ void pool_print(const struct pool *pool, FILE *stream)
     fprintf(stream, "pool: head %llu, tail %llu, %d workers, foreman %ld, broken %d\n",
             (unsigned long long)atomic_load(&shared->head),
             (unsigned long long)atomic_load(&shared->tail), pool->workers,
-            (long)shared->foreman, atomic_load(&shared->broken));
+            (long)atomic_load(&shared->foreman), atomic_load(&shared->broken));
     for (int i = 0; i < pool->workers; i++) {
         struct slot *slot = &shared->slots[i];
         struct task *task = atomic_load(&slot->task);

@@ -49,6 +49,7 @@ int pool_grow_ring(struct pool *pool)
     struct ring *ring = new_ring(pool, 2 * (old->mask + 1));
     if (ring == NULL)
         return -1;
+    /* Relaxed: they are published with the ring. */
     for (uint64_t ticket = pool->head_seen; ticket != pool->tail; ticket++)
         atomic_store_explicit(
             &ring->entry[ticket & ring->mask],
@@ -114,7 +115,7 @@ static int await_workers(struct pool *pool)
 static void reap_foreman(struct pool *pool)
 {
     int saved = errno;
-    while (waitpid(pool->shared->foreman, NULL, 0) < 0 && errno != ECHILD)
+    while (waitpid(atomic_load(&pool->shared->foreman), NULL, 0) < 0 && errno != ECHILD)
         continue;
     errno = saved;
 }
@@ -136,7 +137,7 @@ static int open_processes(struct pool *pool)
     pid_t pid = fork_foreman(pool);
     if (pid < 0)
         return -1;
-    pool->shared->foreman = pid;
+    atomic_store(&pool->shared->foreman, pid);
     if (await_workers(pool) == 0)
         return 0;
     int saved = errno;

@@ -6,6 +6,15 @@
  * struct pool is in memory mapped before the first fork, at the same address in all of
  * them: a pointer into it means the same everywhere. Nothing in it is ever locked, so
  * none of them, killed at whatever instruction, can make another wait.
+ *
+ * Atomic operations are sequentially consistent unless they say otherwise. Those that do
+ * follow three rules, and a comment names any other reason:
+ *  - What one process wrote before it published, another may read that saw it published:
+ *    release and acquire. The program publishes a task by its state, its entry and the tail;
+ *    who ends a task, its result by the state.
+ *  - Relaxed is what only one process writes, when that one reads it: the state of a task
+ *    that nobody else can have a claim to, a worker's own deadline and count.
+ *  - Relaxed, too, is what can't change any more, or was loaded with acquire before.
  */
 #ifndef SHARED_H
 #define SHARED_H
@@ -89,7 +98,8 @@ struct shared {
     _Atomic int broken; /* enum breakage */
     _Atomic int64_t foreman_wakes; /* when it looks at the deadlines next */
     _Atomic uint32_t foreman_bell; /* rung to make it look round */
-    pid_t program, foreman;
+    pid_t program;
+    _Atomic pid_t foreman; /* written by the program and by itself, whoever is first */
     struct slot slots[];
 };
 

@@ -121,6 +121,7 @@ static bool queue_is_full(struct pool *pool)
 {
     if (pool->tail - pool->head_seen < pool->room)
         return false;
+    /* Whoever moved the head has read the entry, which may be written now. */
     pool->head_seen = atomic_load_explicit(&pool->shared->head, memory_order_acquire);
     return pool->tail - pool->head_seen >= pool->room;
 }
@@ -136,6 +137,7 @@ static int publish(struct task *task, uint64_t flags)
         return -1;
     }
     struct shared *shared = pool->shared;
+    /* Relaxed: should it break just now, the task ends as broken. */
     if (atomic_load_explicit(&shared->broken, memory_order_relaxed) != NOT_BROKEN) {
         errno = EOWNERDEAD;
         return -1;

@@ -25,7 +25,8 @@ bool pool_is_broken(struct pool *pool)
     if (!pool_is_mine(pool))
         return false; /* the foreman is not our child: the system would not know */
     siginfo_t info = {.si_pid = 0};
-    int result = waitid(P_PID, (id_t)shared->foreman, &info, WEXITED | WNOHANG | WNOWAIT);
+    int result = waitid(P_PID, (id_t)atomic_load(&shared->foreman), &info,
+                        WEXITED | WNOHANG | WNOWAIT);
     if (result == 0 && info.si_pid == 0)
         return false;
     if (result != 0 && errno != ECHILD)
@@ -58,6 +59,7 @@ bool pool_look(struct pool *pool)
  */
 static int64_t nap_time(struct pool *pool, int64_t now)
 {
+    /* Relaxed: an estimate. */
     uint64_t head = atomic_load_explicit(&pool->shared->head, memory_order_relaxed);
     double taken = (double)(head - pool->head_paused);
     double passed = (double)(now - pool->paused);

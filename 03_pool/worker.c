@@ -41,6 +41,7 @@ static struct task *take(struct shared *shared, struct slot *slot, unsigned numb
         if (task != NULL) {
             uint64_t state = atomic_load_explicit(&task->state, memory_order_acquire);
             if (state_waits(state, head)) {
+                /* Before the swap: whoever sees that this worker runs it finds it here. */
                 atomic_store_explicit(&slot->task, task, memory_order_release);
                 bool mine = atomic_compare_exchange_strong(&task->state, &state,
                                                            state_run_by(state, number));
@@ -206,7 +207,8 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
             if (left != 0 && --left == 0)
                 return;
             spins = 0;
-        } else if (atomic_load_explicit(&shared->closing, memory_order_relaxed) != OPEN) {
+        } else if (atomic_load_explicit(&shared->closing, memory_order_acquire) != OPEN) {
+            /* What was submitted before the pool was closed is seen now. */
             if (queue_is_empty(shared))
                 return;
         } else if (spins < most_spins) {
@@ -222,7 +224,7 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
 
 static void end_with_foreman(struct pool *pool)
 {
-    if (!signal_when_parent_ends(SIGKILL, pool->shared->foreman))
+    if (!signal_when_parent_ends(SIGKILL, atomic_load(&pool->shared->foreman)))
         _exit(0);
 }
 

@@ -5,7 +5,7 @@ SIEGE_PROGRAMS := $(addprefix $(SIEGE)/,regress storm step faulty deaths limits 
 
 CHECKS += check-storm check-steps check-faults check-deaths check-limits check-soak \
 	check-worlds
-BESIDE += model
+BESIDE += model check-tsan
 
 test-programs: $(SIEGE_PROGRAMS)
 
@@ -58,6 +58,26 @@ check-soak: $(SIEGE)/soak ## the same for 20 seconds
 .PHONY: check-worlds
 check-worlds: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (WORLDS=some; FULL=1: all tests)
 	tests/siege/worlds.sh "$(MAKE)" $(BUILD) $(WORLDS)
+
+# Workers as threads: see processes.c. What a process has to remember about itself (future.c)
+# is here what a thread has to. Without address space randomization, of which not every
+# ThreadSanitizer can bear as much as every kernel does.
+TSAN := $(BUILD)/tsan
+TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -I03_pool -I04_futures -I06_errors
+TSAN_SOURCES := $(filter-out 03_pool/foreman.c 04_futures/future.c, \
+	$(patsubst %.o,%.c,$(POOL) $(FUTURES) $(ERRORS))) $(wildcard tests/siege/threads/*.c)
+NOT_FOR_THREADS := fork handle_get waitpid waitid signal_when_parent_ends _exit
+$(TSAN)/threads: $(TSAN_SOURCES) 04_futures/future.c $(wildcard 0*/*.h)
+	@mkdir -p $(@D)
+	sed 's/^static \(struct future \*current;\)/static _Thread_local \1/w $(TSAN)/changed' \
+		04_futures/future.c >$(TSAN)/future.c && test -s $(TSAN)/changed
+	$(CC) $(TSAN_FLAGS) $(addprefix -Wl$(comma)--wrap=,$(NOT_FOR_THREADS)) -o $@ \
+		$(TSAN_SOURCES) $(TSAN)/future.c -pthread
+comma := ,
+
+.PHONY: check-tsan
+check-tsan: $(TSAN)/threads ## ThreadSanitizer watches the queue and the futures
+	setarch -R $<
 
 .PHONY: model
 model: ## spin explores the protocol exhaustively, and finds the mistakes given to it

@@ -1,0 +1,108 @@
+/*
+ * processes.c: the pool's processes as threads, for ThreadSanitizer, which sees the memory of
+ * one process only. In place of foreman.c, and of the few calls that make, know or end a
+ * process (the linker's --wrap puts them here). Queue, tasks, workers and futures are the real
+ * ones. What threads can't do isn't tried: crash, be killed, be replaced.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+#include "foreman.h"
+#include "worker.h"
+
+#define FAKE_PID 1234567
+
+static struct pool *opening; /* the last one that asked for a handle */
+static pthread_t foreman;
+
+struct place {
+    struct pool *pool;
+    unsigned number;
+};
+
+static void *work(void *argument)
+{
+    struct place place = *(struct place *)argument;
+    free(argument);
+    worker_run(place.pool, place.number); /* until __wrap__exit() */
+}
+
+static void *supervise(void *argument)
+{
+    struct pool *pool = argument;
+    struct shared *shared = pool->shared;
+    pthread_t *worker = calloc((size_t)pool->workers, sizeof *worker);
+    for (int i = 0; worker != NULL && i < pool->workers; i++) {
+        struct place *place = malloc(sizeof *place);
+        if (place == NULL)
+            abort();
+        *place = (struct place){pool, (unsigned)i};
+        if (pthread_create(&worker[i], NULL, work, place) != 0)
+            abort();
+    }
+    atomic_store(&shared->opened, 1);
+    atomic_fetch_add(&shared->bell, 1);
+    futex_wake(&shared->bell, 1);
+    /* They end by themselves when the pool is closing and the queue is empty. */
+    for (int i = 0; worker != NULL && i < pool->workers; i++)
+        pthread_join(worker[i], NULL);
+    free(worker);
+    atomic_store(&shared->closing, CLOSED);
+    return NULL;
+}
+
+struct pool *__real_handle_get(void);
+struct pool *__wrap_handle_get(void);
+struct pool *__wrap_handle_get(void)
+{
+    return opening = __real_handle_get();
+}
+
+pid_t __wrap_fork(void);
+pid_t __wrap_fork(void)
+{
+    return pthread_create(&foreman, NULL, supervise, opening) == 0 ? FAKE_PID : -1;
+}
+
+pid_t __wrap_waitpid(pid_t pid, int *status, int options);
+pid_t __wrap_waitpid(pid_t pid, int *status, int options)
+{
+    (void)status, (void)options;
+    pthread_join(foreman, NULL);
+    return pid;
+}
+
+/* The foreman lives. */
+int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
+int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+{
+    (void)type, (void)id, (void)options;
+    info->si_pid = 0;
+    return 0;
+}
+
+bool __wrap_signal_when_parent_ends(int signal, pid_t parent);
+bool __wrap_signal_when_parent_ends(int signal, pid_t parent)
+{
+    (void)signal, (void)parent;
+    return true;
+}
+
+_Noreturn void __wrap__exit(int status);
+_Noreturn void __wrap__exit(int status)
+{
+    (void)status;
+    pthread_exit(NULL);
+}
+
+_Noreturn void foreman_run(struct pool *pool)
+{
+    (void)pool;
+    abort(); /* nobody forks */
+}
+
+void foreman_unlisten(void)
+{
+}

@@ -1,0 +1,179 @@
+/*
+ * threads.c: all that program and workers do to the memory they share, with the workers run
+ * as threads (see processes.c), for ThreadSanitizer to watch: `make check-tsan`.
+ */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "error.h"
+
+#define TASKS 3000
+#define LARGE ((size_t)1 << 18)
+
+#define CHECK(condition)                                                                 \
+    do {                                                                                 \
+        if (!(condition)) {                                                              \
+            fprintf(stderr, "threads.c:%d: not so: %s\n", __LINE__, #condition);         \
+            exit(1);                                                                     \
+        }                                                                                \
+    } while (0)
+
+static struct pool *pool;
+static struct future *futures[TASKS];
+static _Atomic int loose;
+
+static int square(void *argument, void *result)
+{
+    int x = *(int *)argument;
+    *(int *)result = x * x;
+    return 0;
+}
+
+static int fail_if_odd(void *argument, void *result)
+{
+    int x = *(int *)argument;
+    *(int *)result = x;
+    return x % 2 == 0 ? 0 : task_error("odd: %d", x);
+}
+
+static int fill(void *argument, void *result)
+{
+    memset(result, *(char *)argument, LARGE);
+    return 0;
+}
+
+static void count(void *argument)
+{
+    (void)argument;
+    atomic_fetch_add(&loose, 1);
+}
+
+static void submit_all(future_function *work)
+{
+    for (int i = 0; i < TASKS; i++) {
+        futures[i] = future_submit(pool, work, &i, sizeof i, sizeof i);
+        CHECK(futures[i] != NULL);
+    }
+}
+
+static void free_all(void)
+{
+    for (int i = 0; i < TASKS; i++)
+        CHECK(future_free(futures[i]) == 0);
+}
+
+static void in_order(void)
+{
+    submit_all(square);
+    for (int i = 0; i < TASKS; i++) {
+        int result = 0;
+        CHECK(future_result(futures[i], POOL_FOREVER, &result) == FUTURE_OK);
+        CHECK(result == i * i);
+    }
+    free_all();
+}
+
+static void one_at_a_time(void)
+{
+    for (int i = 0; i < 300; i++) {
+        struct future *future = future_submit(pool, square, &i, sizeof i, sizeof i);
+        int result = 0;
+        CHECK(future_result(future, POOL_FOREVER, &result) == FUTURE_OK);
+        CHECK(result == i * i);
+        future_free(future);
+        if (i % 16 == 0)
+            usleep(500); /* so that workers sleep, too */
+    }
+}
+
+static void cancelled(void)
+{
+    submit_all(square);
+    for (int i = TASKS - 1; i >= 0; i -= 2)
+        future_cancel(futures[i]);
+    for (int i = 0; i < TASKS; i++) {
+        int result = 0;
+        enum future_status status = future_result(futures[i], POOL_FOREVER, &result);
+        CHECK(status == FUTURE_OK ? result == i * i : status == FUTURE_CANCELLED);
+        CHECK(status == FUTURE_OK || i % 2 == (TASKS - 1) % 2);
+    }
+    free_all();
+}
+
+static void as_they_end(void)
+{
+    submit_all(fail_if_odd);
+    struct completions *completions = completions_open(futures, TASKS);
+    CHECK(completions != NULL);
+    struct future *future;
+    int out = 0, failed = 0;
+    while ((future = completions_next(completions, POOL_FOREVER)) != NULL) {
+        out++;
+        if (future_status(future) == FUTURE_FAILED) {
+            CHECK(strncmp(future_error(future), "odd: ", 5) == 0);
+            failed++;
+        }
+    }
+    completions_close(completions);
+    CHECK(out == TASKS && failed == TASKS / 2);
+    free_all();
+}
+
+static void given_up_early(void)
+{
+    submit_all(square);
+    free_all();
+}
+
+static void mapped(void)
+{
+    static int inputs[TASKS], results[TASKS];
+    for (int i = 0; i < TASKS; i++)
+        inputs[i] = i;
+    CHECK(future_map(pool, square, inputs, TASKS, sizeof(int), results, sizeof(int),
+                     NULL) == FUTURE_OK);
+    for (int i = 0; i < TASKS; i++)
+        CHECK(results[i] == i * i);
+}
+
+static void large(void)
+{
+    for (char letter = 'a'; letter <= 'z'; letter++) {
+        struct future *future = future_submit(pool, fill, &letter, 1, LARGE);
+        CHECK(future != NULL);
+        CHECK(future_result(future, POOL_FOREVER, NULL) == FUTURE_OK);
+        const char *text = future_value(future);
+        CHECK(text[0] == letter && text[LARGE - 1] == letter);
+        future_free(future);
+    }
+}
+
+int main(void)
+{
+    static const int workers[] = {1, 2, 4};
+    alarm(240);
+    for (size_t i = 0; i < sizeof workers / sizeof *workers; i++) {
+        atomic_store(&loose, 0);
+        pool = pool_open_with(
+            &(struct pool_options){.workers = workers[i], .memory = (size_t)1 << 26});
+        CHECK(pool != NULL);
+        for (int round = 0; round < 3; round++) {
+            in_order();
+            one_at_a_time();
+            cancelled();
+            as_they_end();
+            given_up_early();
+            mapped();
+            large();
+            for (int n = 0; n < TASKS; n++)
+                CHECK(pool_submit(pool, count, NULL, 0) == 0);
+        }
+        CHECK(pool_close(pool) == 0);
+        CHECK(atomic_load(&loose) == 3 * TASKS);
+        printf("%d workers: ok\n", workers[i]);
+    }
+    return 0;
+}
