@@ -28,3 +28,10 @@ siege() {
 }
 
 @test "siege: what a limit refuses is refused, the rest goes on" { siege limits; }
+
+# `make check-mutants` is too long for every change; that its table is not out of date, is not.
+@test "siege: the mutants are of the sources as they are" {
+    run tests/siege/mutants.sh make "$BUILD" --apply
+    expect_status 0
+    expect_match "$output" '^[0-9]{2} mutants, 0 out of date$'
+}

@@ -8,11 +8,14 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -319,6 +322,166 @@ static void initializer_changes_user(void *unused)
     run_apart(die_with_pool, NULL, 5);
 }
 
+/* ---- What the looks of a waiting program, ten a second, would make good ---- */
+
+struct sight {
+    _Atomic int began[2];
+    _Atomic bool met;
+};
+
+/* A task's argument: which of the two it is. */
+struct meeting {
+    struct sight *sight;
+    int which;
+};
+
+static bool within(_Atomic int *flag, double seconds)
+{
+    double end = seconds_now() + seconds;
+    while (!atomic_load(flag) && seconds_now() < end)
+        sleep_for(0.001);
+    return atomic_load(flag) != 0;
+}
+
+static void meet(void *argument)
+{
+    struct meeting *meeting = argument;
+    atomic_store(&meeting->sight->began[meeting->which], 1);
+    if (within(&meeting->sight->began[!meeting->which], 3))
+        atomic_store(&meeting->sight->met, true);
+}
+
+static void submit_meeting(struct pool *pool, struct sight *sight, int which)
+{
+    struct meeting meeting = {.sight = sight, .which = which};
+    CHECK(pool_submit(pool, meet, &meeting, sizeof meeting) == 0, "pool_submit");
+}
+
+/* A submit wakes who sleeps, though the program never looks again. */
+static void submit_wakes(void *unused)
+{
+    (void)unused;
+    struct sight *sight = share(sizeof *sight);
+    struct pool *pool = pool_open(2);
+    CHECK(pool != NULL, "pool_open");
+    sleep_for(0.05);
+    submit_meeting(pool, sight, 0);
+    submit_meeting(pool, sight, 1);
+    CHECK(within(&sight->began[0], 3) && within(&sight->began[1], 3), "one sleeps on");
+    CHECK(pool_close(pool) == 0 && atomic_load(&sight->met), "they did not meet");
+}
+
+/* The end of a task wakes the program: not the next look. */
+static void end_wakes(void *unused)
+{
+    (void)unused;
+    double nap = 0.005;
+    int prompt = 0;
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    for (int i = 0; i < 20; i++) {
+        double start = seconds_now();
+        struct task *task = task_new(pool, rest, sizeof nap);
+        CHECK(task != NULL, "task_new");
+        memcpy(task_argument(task), &nap, sizeof nap);
+        CHECK(task_publish(task) == 0 && task_wait(task, 5) == 0, "publish, wait");
+        prompt += seconds_now() - start < 0.05;
+        task_free(task);
+    }
+    CHECK(prompt > 5, "of 20 ends %d were noticed within 0.05 s", prompt);
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+static int begin_slowly(void *unused)
+{
+    (void)unused;
+    sleep_for(0.2);
+    return 0;
+}
+
+/* A sleeping worker dies, and the next in its place is not there yet: the others are woken,
+ * not the dead one. */
+static void the_dead_do_not_wake(void *unused)
+{
+    (void)unused;
+    struct sight *sight = share(sizeof *sight);
+    struct pool *pool =
+        pool_open_with(&(struct pool_options){.workers = 2, .initializer = begin_slowly});
+    CHECK(pool != NULL, "pool_open_with");
+    sleep_for(0.4);
+    pid_t dead = pool_worker(pool, 0), next;
+    kill(dead, SIGKILL);
+    while ((next = pool_worker(pool, 0)) == dead || next == 0)
+        sleep_for(0.001);
+    submit_meeting(pool, sight, 0);
+    submit_meeting(pool, sight, 1);
+    sleep_for(1);
+    CHECK(atomic_load(&sight->met), "one sleeps on");
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+/* A task that is told to stop and returns before it is killed is stopped, not done. */
+static void stop_is_stop(void *unused)
+{
+    (void)unused;
+    struct sight *sight = share(sizeof *sight);
+    struct meeting meeting = {.sight = sight};
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    struct task *task = task_new(pool, meet, sizeof meeting);
+    CHECK(task != NULL, "task_new");
+    memcpy(task_argument(task), &meeting, sizeof meeting);
+    CHECK(task_publish(task) == 0 && within(&sight->began[0], 3), "task_publish");
+    kill(pool_foreman(pool), SIGSTOP);
+    CHECK(task_stop(task) == 0, "task_stop");
+    atomic_store(&sight->began[1], 1);
+    CHECK_FAILS(task_wait(task, 0.1) == -1, ETIMEDOUT);
+    kill(pool_foreman(pool), SIGCONT);
+    CHECK(task_wait(task, 5) == 0 && task_state(task) == TASK_STOPPED, "state %d",
+          (int)task_state(task));
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+/* ---- A foreman that dies while a worker is about to ask for its own end with it ---- */
+
+static struct {
+    _Atomic pid_t foreman;
+} * birth;
+
+/* Linked before the C library's. */
+int prctl(int option, ...)
+{
+    va_list arguments;
+    va_start(arguments, option);
+    unsigned long argument = va_arg(arguments, unsigned long);
+    va_end(arguments);
+    if (birth != NULL && option == PR_SET_PDEATHSIG && (int)argument == SIGKILL) {
+        atomic_store(&birth->foreman, getppid());
+        while (getppid() == atomic_load(&birth->foreman))
+            sleep_for(0.001);
+    }
+    return (int)syscall(SYS_prctl, option, argument, 0L, 0L, 0L);
+}
+
+static void foreman_dies_first(void *unused)
+{
+    (void)unused;
+    birth = share(sizeof *birth);
+    pid_t killer = fork();
+    CHECK(killer >= 0, "fork");
+    if (killer == 0) {
+        while (atomic_load(&birth->foreman) == 0)
+            sleep_for(0.001);
+        _exit(kill(atomic_load(&birth->foreman), SIGKILL));
+    }
+    struct pool *pool = pool_open(2); /* it does not wait for workers to have begun */
+    CHECK(pool != NULL || errno == EOWNERDEAD, "pool_open");
+    /* Nor is it closed: that would end the worker. */
+    while (pool != NULL && pool_broken(pool) == NULL)
+        sleep_for(0.001);
+    CHECK(waitpid(killer, NULL, 0) == killer, "waitpid");
+}
+
 static const struct siege_case cases[] = {
     {"batch_many_running", batch_many_running},
     {"batch_one_long", batch_one_long},
@@ -331,6 +494,11 @@ static const struct siege_case cases[] = {
     {"asked_by_a_child", asked_by_a_child},
     {"only_asks", only_asks},
     {"initializer_changes_user", initializer_changes_user},
+    {"submit_wakes", submit_wakes},
+    {"end_wakes", end_wakes},
+    {"the_dead_do_not_wake", the_dead_do_not_wake},
+    {"stop_is_stop", stop_is_stop},
+    {"foreman_dies_first", foreman_dies_first},
 };
 
 int main(int argc, char **argv)

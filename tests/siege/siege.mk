@@ -79,6 +79,10 @@ comma := ,
 check-tsan: $(TSAN)/threads ## ThreadSanitizer watches the queue and the futures
 	setarch -R $<
 
+.PHONY: check-mutants
+check-mutants: ## break the pool in some thirty ways: each must be caught (MUTANTS=regex: some; two minutes)
+	tests/siege/mutants.sh "$(MAKE)" $(BUILD) '$(MUTANTS)'
+
 .PHONY: model
 model: ## spin explores the protocol exhaustively, and finds the mistakes given to it
 	tests/model/run.sh $(BUILD)/tests/model
