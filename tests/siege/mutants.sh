@@ -75,6 +75,8 @@ mutant 'a freed task is not given back to the arena' 03_pool/task.c \
     's/    arena_put\([^\n]*\n//' promises/bounded_memory
 mutant 'the same, and only the soak looks' 03_pool/task.c \
     's/    arena_put\([^\n]*\n//' 'siege/soak --seconds 5'
+mutant 'a pool leaves a descriptor' 03_pool/pool.c \
+    's/    trace_close\(pool\);\n/&    if (dup(2) < 0)\n        return;\n/' 'siege/soak --seconds 5'
 mutant 'a pool leaves its mapping' 03_pool/arena.c \
     's/    shared_unmap\([^\n]*\n//' promises/nobody_left
 mutant 'a pool leaves its foreman as a zombie' 03_pool/pool.c \
