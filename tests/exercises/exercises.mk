@@ -19,6 +19,7 @@ STAGE := $(addprefix $(EXERCISES)/engine/,stage.o filter.o)
 # What an exercise's program is linked with, beside the harness: EXERCISE_LINKS_name. Most need
 # nothing but the system.
 EXERCISE_LINKS_as_completed = $(FUTURES) $(POOL)
+EXERCISE_LINKS_submit_first = $(FUTURES) $(POOL)
 
 # $(call exercise_rules,number,chapter,name)
 define exercise_rules
