@@ -1,0 +1,255 @@
+/*
+ * judge.c: exercise 12. Workers die at their task and after it; what becomes of the tasks?
+ */
+#include "judge.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "lost_worker.h"
+#include "script.h"
+
+#define TASK     (1u << KIND_TASK)
+#define RETURNED (1u << KIND_RETURNED)
+#define OUTCOME  (1u << KIND_OUTCOME)
+#define ANSWER   (1u << KIND_ANSWER)
+
+static int workers, tasks, begun, over, died;
+static struct request *held[MOST_TASKS];
+static bool seen[MOST_TASKS];
+static long end[MOST_TASKS]; /* the result, or DIE; what must be reported */
+
+static void start(struct play *play, int how_many, int of_how_many)
+{
+    workers = how_many;
+    tasks = of_how_many;
+    begun = over = died = 0;
+    memset(held, 0, sizeof held);
+    memset(seen, 0, sizeof seen);
+    cue(play, (struct message){.value = {workers, tasks}});
+}
+
+/* A task begins and is held. NULL: none does any more. */
+static struct request *await_task(struct play *play, double quiet)
+{
+    struct request *next = await(play, TASK | RETURNED, quiet);
+    if (next == NULL)
+        return NULL;
+    if (next->message.kind == KIND_RETURNED) {
+        long returned = next->message.value[0];
+        if (died > 0 && returned == 0)
+            fail(
+                play, "too_many_lost",
+                "run_tasks() returned 0, and %d of %d tasks had not been begun. The worker that "
+                "died had none of them.",
+                tasks - begun, tasks);
+        if (died > 0)
+            fail(
+                play, "gives_up",
+                "A worker died, and run_tasks() returned %ld when %d of %d tasks had been "
+                "begun: the others have done nothing wrong.",
+                returned, begun, tasks);
+        fail(play, "returns_early",
+             "run_tasks() returned when %d of %d tasks had been begun.", begun, tasks);
+    }
+    long number = next->message.value[0];
+    if (number < 0 || number >= tasks)
+        fail(play, "wrong_input", "A worker was given %ld, which is none of the inputs.",
+             number);
+    if (seen[number])
+        fail(
+            play, "runs_twice",
+            "Task %ld was begun a second time. Its first worker %s, and nobody knows how far "
+            "it had come: what if the task is a payment?",
+            number, end[number] == DIE ? "died with it" : "had it already");
+    seen[number] = true;
+    held[number] = next;
+    begun++;
+    return next;
+}
+
+static void let_go(struct play *play, long number, long how)
+{
+    end[number] = how == 0 ? random_number(1, 1000000) : how == DIE_AFTER ? AFTER : how;
+    over++;
+    died += how < 0;
+    reply(play, held[number], how == DIE_AFTER ? how : end[number]);
+    held[number] = NULL;
+}
+
+/* As many are at work as can be. */
+static void fill(struct play *play)
+{
+    int left = tasks - over, most = workers < left ? workers : left;
+    while (begun - over < most)
+        if (await_task(play, STUCK) == NULL) {
+            if (died > 0 && begun == over)
+                fail(
+                    play, "hangs",
+                    "A worker died, and run_tasks() waits for ever: how do you notice that an "
+                    "answer will never come?");
+            fail(play, died > 0 ? "not_replaced" : "one_at_a_time",
+                 died > 0
+                     ? "A worker died. %d of %d workers are at work now, and tasks wait."
+                     : "%d of %d workers are at work, and tasks wait.",
+                 begun - over, workers);
+        }
+}
+
+static void let_any_go(struct play *play, long how)
+{
+    for (long number = 0; number < tasks; number++)
+        if (held[number] != NULL) {
+            let_go(play, number, how);
+            return;
+        }
+}
+
+static void run_the_rest(struct play *play)
+{
+    while (over < tasks) {
+        fill(play);
+        let_any_go(play, 0);
+    }
+}
+
+/* However many are at work. */
+static void run_somehow(struct play *play)
+{
+    while (over < tasks) {
+        if (begun > over)
+            let_any_go(play, 0);
+        else if (await_task(play, STUCK) == NULL)
+            fail(
+                play, "hangs",
+                "A worker died, %d of %d tasks have been begun, and run_tasks() waits for ever: "
+                "how do you notice that an answer will never come?",
+                begun, tasks);
+    }
+}
+
+static void check_outcome(struct play *play, const struct request *request)
+{
+    long number = request->message.value[0], outcome = request->message.value[1];
+    long result = request->message.value[2];
+    if (end[number] == DIE && outcome != OUTCOME_LOST)
+        fail(play, "loss_hidden",
+             "The worker died with task %ld, and its outcome is not OUTCOME_LOST.",
+             number);
+    if (end[number] == DIE)
+        return;
+    if (outcome != OUTCOME_DONE)
+        fail(
+            play, "too_many_lost",
+            "Task %ld was done, and its outcome is not OUTCOME_DONE: who died with which task?",
+            number);
+    if (result != end[number])
+        fail(play, "wrong_result",
+             "The result of task %ld is %ld, and results[%ld] is %ld.", number,
+             end[number], number, result);
+}
+
+static void finish(struct play *play)
+{
+    struct request *next = await(play, TASK | RETURNED, STUCK);
+    if (next == NULL)
+        fail(
+            play, "hangs",
+            "All tasks have ended%s, and run_tasks() waits for ever: how do you notice that an "
+            "answer will never come?",
+            died > 0 ? " or their workers died" : "");
+    if (next->message.kind == KIND_TASK)
+        fail(
+            play, "runs_twice",
+            "Task %ld is begun a second time. Nobody knows how far its first worker had come: "
+            "what if the task is a payment?",
+            next->message.value[0]);
+    if (next->message.value[0] != 0)
+        fail(play, died > 0 ? "gives_up" : "wrong_code",
+             "run_tasks() returned %ld, not 0.", next->message.value[0]);
+    reply(play, next, 0);
+    for (int i = 0; i < tasks; i++) {
+        next = await(play, OUTCOME, STUCK);
+        if (next == NULL)
+            broken("outcome %d is missing", i);
+        check_outcome(play, next);
+        reply(play, next, 0);
+    }
+    await_answer(play);
+    check_tidy(play);
+}
+
+static void nobody_dies(struct play *play)
+{
+    start(play, 3, 9);
+    run_the_rest(play);
+    finish(play);
+    start(play, 2, 0);
+    finish(play);
+}
+
+/* Is everything else done? */
+static void one_dies(struct play *play)
+{
+    start(play, 3, 9);
+    fill(play);
+    let_any_go(play, DIE);
+    run_somehow(play);
+    finish(play);
+}
+
+/* And are there as many at work as before? */
+static void one_is_replaced(struct play *play)
+{
+    start(play, 3, 9);
+    fill(play);
+    let_any_go(play, 0);
+    fill(play);
+    let_any_go(play, DIE);
+    run_the_rest(play);
+    finish(play);
+}
+
+static void dies_between(struct play *play)
+{
+    start(play, 2, 6);
+    fill(play);
+    let_any_go(play, DIE_AFTER);
+    run_somehow(play);
+    finish(play);
+}
+
+static void all_die(struct play *play)
+{
+    start(play, 2, 5);
+    while (over < tasks) {
+        fill(play);
+        let_any_go(play, DIE);
+    }
+    finish(play);
+}
+
+static void ended(struct play *play, int status)
+{
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
+        fail(
+            play, "sigpipe",
+            "SIGPIPE ended the program: it wrote to a worker that had died. What does signal(7) "
+            "offer against that, and what does write() say then?");
+}
+
+static const struct scene scenes[] = {
+    {"nobody dies", nobody_dies, TO_PIPE},
+    {"a worker dies with its task", one_dies, TO_PIPE},
+    {"a worker that died is replaced", one_is_replaced, TO_PIPE},
+    {"a worker dies between two tasks", dies_between, TO_PIPE},
+    {"every task kills its worker", all_die, TO_PIPE},
+    {.what = NULL},
+};
+
+const struct exercise exercise = {
+    .function = "run_tasks()",
+    .scenes = scenes,
+    .ended = ended,
+};
