@@ -101,8 +101,9 @@ static uint64_t ticket_of(struct task *task)
 
 int batch_add(struct batch *batch, struct task *task)
 {
-    if (batch == NULL || task == NULL || task->pool != batch->pool ||
-        task_phase(task) == TASK_NEW) {
+    if (!pool_is_mine(batch != NULL ? batch->pool : NULL))
+        return -1;
+    if (task == NULL || task->pool != batch->pool || task_phase(task) == TASK_NEW) {
         errno = EINVAL;
         return -1;
     }

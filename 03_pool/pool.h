@@ -123,7 +123,12 @@ const char *pool_broken(struct pool *pool);
 /* Print the pool's state, one line for each worker, for people who look for a fault. */
 void pool_print(const struct pool *pool, FILE *stream);
 
-/* ---- Tasks with a handle (chapter 4 builds futures on these) ---- */
+/* ---- Tasks with a handle (chapter 4 builds futures on these) ----
+ *
+ * A null for a task or a batch is EINVAL, or nothing to give back, to the functions that can
+ * fail. Those that only look at one, task_state() or batch_size() say, need one; they may be
+ * called in any process.
+ */
 
 enum task_state {
     TASK_NEW,       /* made, not yet published */
@@ -151,7 +156,7 @@ struct task *task_of(void *argument); /* and back from the argument */
 struct pool *task_pool(const struct task *task);
 
 /* Between task_new() and task_publish(): kill the task when it has run for that long.
- * -1 EINVAL: not above 0, or NaN, or the task is not new. */
+ * -1: EINVAL (not above 0, or NaN, or the task is not new), EPERM. */
 int task_limit(struct task *task, double seconds);
 
 /* Between task_new() and task_publish(): nobody will read the argument unless the task is
@@ -197,7 +202,8 @@ int task_free(struct task *task);
  */
 struct batch *batch_open(struct pool *pool);           /* NULL: ENOMEM, EPERM, EINVAL */
 int batch_add(struct batch *batch, struct task *task); /* -1: ENOMEM, EINVAL (not
-                                                          published, or of another pool) */
+                                                          published, or of another pool),
+                                                          EPERM */
 size_t batch_size(const struct batch *batch);          /* tasks not yet handed out */
 
 /* The next task that ended, or NULL: ETIMEDOUT, EINVAL, ENOENT (the batch is empty). */

@@ -100,8 +100,9 @@ struct pool *task_pool(const struct task *task)
 
 int task_limit(struct task *task, double seconds)
 {
-    if (task == NULL || !(seconds > 0) ||
-        state_phase(atomic_load(&task->state)) != TASK_NEW) {
+    if (!pool_is_mine(task != NULL ? task->pool : NULL))
+        return -1;
+    if (!(seconds > 0) || state_phase(atomic_load(&task->state)) != TASK_NEW) {
         errno = EINVAL;
         return -1;
     }

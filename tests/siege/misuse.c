@@ -263,6 +263,7 @@ static int call_everything(void *argument, void *result)
     REFUSED(task_stop(task) == -1);
     REFUSED(task_free(task) == -1);
     REFUSED(task_publish(task) == -1);
+    REFUSED(task_limit(task, 1) == -1);
     REFUSED(batch_open(pool) == NULL);
     REFUSED(future_submit(pool, square, &x, sizeof x, sizeof x) == NULL);
     REFUSED(future_result(self, 0, NULL) == FUTURE_MISUSE);
@@ -539,12 +540,18 @@ static void forks_on_its_own(void *unused)
     (void)unused;
     int status;
     struct pool *pool = open_pool(2);
+    struct batch *batch = batch_open(pool);
+    struct future *waits = submit(pool, square, 1);
+    CHECK(batch != NULL && batch_add(batch, task_of(waits)) == 0, "batch");
     for (int i = 0; i < 5; i++) {
         pid_t child = fork();
         CHECK(child >= 0, "fork");
         if (child == 0) {
             struct pool *own = pool_open(1);
             CHECK_FAILS(pool_submit(pool, nothing, NULL, 0) == -1, EPERM);
+            CHECK_FAILS(batch_add(batch, task_of(waits)) == -1, EPERM);
+            CHECK_FAILS(batch_next(batch, 1) == NULL, EPERM);
+            CHECK_FAILS(future_free(waits) == -1, EPERM);
             CHECK(own != NULL, "pool_open");
             expect_square(own, i);
             CHECK(pool_close(own) == 0, "pool_close");
@@ -555,6 +562,8 @@ static void forks_on_its_own(void *unused)
         CHECK(waitpid(child, &status, 0) == child && status == 5 << 8, "status %#x",
               (unsigned)status);
     }
+    CHECK(batch_size(batch) == 1 && batch_next(batch, 5) == task_of(waits), "batch");
+    batch_close(batch);
     live_and_close(pool);
     CHECK(!was_refused(), "something was refused");
     run_apart(die_before_a_child, NULL, 5);

@@ -83,6 +83,8 @@ mutant 'a pool leaves its foreman as a zombie' 03_pool/pool.c \
     's/(waitpid\([^\n]*, NULL, )0\) < 0/\1WNOHANG) < 0/' promises/nobody_left
 mutant 'any process may use the pool' 03_pool/shared.h \
     's/pool->generation == process_generation/pool->generation != 0/' 'siege/misuse from_a_worker'
+mutant 'a child of the program may add to its batches' 03_pool/batch.c \
+    's/(int batch_add[^}]*)if \(!pool_is_mine[^\n]*/\1if (batch == NULL)/' 'siege/misuse forks_on_its_own'
 mutant 'waits end early' 03_pool/linux.c \
     's/seconds \* 1e9;/seconds * 0.999e9;/' promises/timeouts
 mutant 'a full queue is not noticed' 03_pool/task.c \
