@@ -159,6 +159,13 @@ TEXT
     done | finds sections_are_there 'an empty section: ## Try it'
 }
 
+@test "text: every exercise is named by its chapter" {
+    while read -r number chapter name _; do
+        grep -qF "| $((10#$number)) | [$name](exercises/$name/) |" "$chapter/README.md"
+    done < <(grep -v '^#' tests/exercises/list)
+    expect_equal "$(cat 0?_*/README.md | grep -cE '\]\(exercises/')" "$(grep -vc '^#' tests/exercises/list)"
+}
+
 @test "text: every chapter leads to the one before and the one behind" {
     for_each ways_lead_on "${chapters[@]}"
     finds ways_lead_on 'no way on' <<<$'# 1.\n\n[contents](../README.md)\n\n[contents](../README.md)'
