@@ -81,6 +81,9 @@ mutant 'a pool leaves its mapping' 03_pool/arena.c \
     's/    shared_unmap\([^\n]*\n//' promises/nobody_left
 mutant 'a pool leaves its foreman as a zombie' 03_pool/pool.c \
     's/(waitpid\([^\n]*, NULL, )0\) < 0/\1WNOHANG) < 0/' promises/nobody_left
+mutant 'the same, and only the soak looks for it' 03_pool/pool.c \
+    's/waitpid\(([^\n]*), NULL, 0\) < 0/waitid(P_PID, (id_t)\1, \&(siginfo_t){0}, WEXITED | WNOWAIT) < 0/' \
+    'siege/soak --seconds 5'
 mutant 'any process may use the pool' 03_pool/shared.h \
     's/pool->generation == process_generation/pool->generation != 0/' 'siege/misuse from_a_worker'
 mutant 'a child of the program may add to its batches' 03_pool/batch.c \

@@ -174,6 +174,16 @@ bool has_children(pid_t pid)
     return list[0] != '\0';
 }
 
+int count_children(pid_t pid)
+{
+    char list[4096];
+    int count = 0;
+    read_children(pid, list, sizeof list);
+    for (const char *c = list; *c != '\0'; c++)
+        count += *c == ' '; /* behind each */
+    return count;
+}
+
 void check_nothing_left(const struct holdings *before)
 {
     struct holdings now = holdings_now();

@@ -50,6 +50,7 @@ void sleep_for(double seconds);
 char process_state(pid_t pid);
 bool is_traced(pid_t pid);
 bool has_children(pid_t pid);
+int count_children(pid_t pid); /* zombies, too */
 
 /* Memory that children share, zeroed. */
 void *share(size_t size);

@@ -149,6 +149,7 @@ static void come_and_go(void)
 struct high {
     struct holdings program;
     long foreman;
+    int children; /* the program's and the foreman's */
 };
 
 static void look(struct pool *pool, struct high *high)
@@ -163,6 +164,9 @@ static void look(struct pool *pool, struct high *high)
         high->program.mappings = now.mappings;
     if (foreman > high->foreman)
         high->foreman = foreman;
+    int children = count_children(getpid()) + count_children(pool_foreman(pool));
+    if (children > high->children)
+        high->children = children;
 }
 
 static void soak(void *seconds)
@@ -184,19 +188,21 @@ static void soak(void *seconds)
         at = seconds_now() - start;
     }
     CHECK(pool_close(home) >= 0, "pool_close");
-    printf("%llu tasks, %llu crashes, %llu pools, %llu of them broken\n"
-           "             program KiB   foreman KiB   descriptors   mappings\n",
-           tasks, crashes, pools, broken);
+    printf(
+        "%llu tasks, %llu crashes, %llu pools, %llu of them broken\n"
+        "             program KiB   foreman KiB   descriptors   mappings   processes\n",
+        tasks, crashes, pools, broken);
     for (int i = 0; i < 2; i++)
-        printf("%s half  %11ld  %12ld  %12d  %9d\n", i == 0 ? "first " : "second",
+        printf("%s half  %11ld  %12ld  %12d  %9d  %10d\n", i == 0 ? "first " : "second",
                high[i].program.resident, high[i].foreman, high[i].program.descriptors,
-               high[i].program.mappings);
+               high[i].program.mappings, high[i].children);
     CHECK(high[1].program.resident <= high[0].program.resident * 11 / 10 + 256,
           "the program grows");
     CHECK(high[1].foreman <= high[0].foreman * 11 / 10 + 256, "the foreman grows");
     CHECK(high[1].program.descriptors == high[0].program.descriptors &&
               high[1].program.mappings == high[0].program.mappings,
           "descriptors or mappings grow");
+    CHECK(high[1].children <= high[0].children, "processes are left");
     watchdog(0, NULL);
     check_nothing_left(&before);
 }
