@@ -167,3 +167,22 @@ own_build() {
     expect_match "${lines[3]}" '^"/nowhere",0,[0-9]+,"NO TREE"'
     expect_equal "$output" "$(<"$BUILD/class.csv")"
 }
+
+@test "exercises: a new one is a skeleton that can be judged" {
+    copy=$BATS_TEST_TMPDIR/copy
+    mkdir "$copy"
+    cp -r Makefile 0* tests "$copy"
+    run_program make -C "$copy" BUILD=own new-exercise NAME=twice CHAPTER=01_fork
+    expect_status 0
+    expect_match "$output" 'Exercise 13 is a skeleton'
+    run_program -t 120 make -C "$copy" BUILD=own exercise-13
+    expect_match "$output" 'NOT STARTED'
+    cd "$copy"
+    for verdict in solution=PASSED wrong/not_doubled=FAILED; do
+        run_program env BUILD=own "$exercises" verdict 13 "tests/exercises/twice/${verdict%=*}.c"
+        expect_match "$output" "^${verdict#*=}"
+    done
+    run_program make BUILD=own new-exercise NAME=twice CHAPTER=01_fork
+    expect_status 2
+    expect_match "$errors" 'is there already'
+}
