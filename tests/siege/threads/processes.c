@@ -53,6 +53,8 @@ static void *supervise(void *argument)
     return NULL;
 }
 
+/* NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl*,readability-non-const-parameter): the names
+ * are those that ld --wrap asks for, the types those of the system. */
 struct pool *__real_handle_get(void);
 struct pool *__wrap_handle_get(void);
 struct pool *__wrap_handle_get(void)
@@ -96,6 +98,8 @@ _Noreturn void __wrap__exit(int status)
     (void)status;
     pthread_exit(NULL);
 }
+
+/* NOLINTEND(bugprone-reserved-identifier,cert-dcl*,readability-non-const-parameter) */
 
 _Noreturn void foreman_run(struct pool *pool)
 {

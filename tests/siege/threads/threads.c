@@ -141,7 +141,9 @@ static void mapped(void)
 
 static void large(void)
 {
-    for (char letter = 'a'; letter <= 'z'; letter++) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz";
+    for (size_t i = 0; letters[i] != '\0'; i++) {
+        char letter = letters[i];
         struct future *future = future_submit(pool, fill, &letter, 1, LARGE);
         CHECK(future != NULL);
         CHECK(future_result(future, POOL_FOREVER, NULL) == FUTURE_OK);
