@@ -26,11 +26,13 @@ check-asan: ## the programs' tests under AddressSanitizer and UndefinedBehaviorS
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' test \
 		FILES='$(filter-out %/text.bats %/make.bats %/install.bats,$(wildcard tests/*.bats))'
 
-# Every program of the chapters once; errors and leaks, in the workers too, fail.
+# Every program of the chapters once, and of the others those that neither measure time or
+# memory nor kill by the clock, which is another one under valgrind; errors and leaks, in the
+# workers too, fail.
 # Not leaks in crash_example: to look for them in each process that dies takes seconds, while
 # the time limit of its tasks is running.
 .PHONY: check-valgrind
-check-valgrind: all ## the chapters' programs under valgrind's memcheck
+check-valgrind: all test-programs ## the chapters' programs under valgrind's memcheck
 	tests/memcheck.sh $(BUILD)/01_fork/fork
 	tests/memcheck.sh $(BUILD)/02_fork_split/fork_split
 	tests/memcheck.sh $(BUILD)/03_pool/smallest_pool
@@ -42,6 +44,8 @@ check-valgrind: all ## the chapters' programs under valgrind's memcheck
 	valgrind --quiet --leak-check=no $(BUILD)/06_errors/crash_example --limit 8000 2>&1 | \
 		tests/crashes_on_purpose.sh
 	tests/memcheck.sh $(BUILD)/06_errors/checksum Makefile LICENSE
+	for program in many_at_once no_hang submit_never_blocks; do \
+	    tests/memcheck.sh $(BUILD)/tests/promises/$$program || exit; done
 
 # What three analysers say of all that is ours, is right and needs no library. Suppressions:
 # in .clang-tidy, and beside the line they are for, each with its reason.
