@@ -125,7 +125,7 @@ static int by_ticket(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* Tasks that ended before they were watched come first. */
+/* Tasks that ended before they were watched come first. Relaxed: that it ended was seen. */
 static int64_t end_of(struct task *task)
 {
     uint64_t state = atomic_load_explicit(&task->state, memory_order_relaxed);
