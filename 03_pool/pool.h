@@ -142,6 +142,19 @@ enum task_state {
     TASK_BROKEN     /* the pool broke before it ended */
 };
 
+/* Where a task's argument is, and back: POOL_TASK_SIZE bytes behind the task. */
+#define POOL_TASK_SIZE 32
+
+static inline void *task_argument(struct task *task)
+{
+    return (char *)task + POOL_TASK_SIZE;
+}
+
+static inline struct task *task_of(void *argument)
+{
+    return (struct task *)(void *)((char *)argument - POOL_TASK_SIZE);
+}
+
 /*
  * Submit in two steps. task_new() makes a task with room for an argument of that size,
  * uninitialized, at task_argument(); fill it, then task_publish() hands it to the
@@ -151,8 +164,6 @@ enum task_state {
  */
 struct task *task_new(struct pool *pool, task_function *function, size_t size);
 int task_publish(struct task *task);
-void *task_argument(struct task *task);
-struct task *task_of(void *argument); /* and back from the argument */
 struct pool *task_pool(const struct task *task);
 
 /* Between task_new() and task_publish(): kill the task when it has run for that long.

@@ -19,6 +19,7 @@
 #ifndef SHARED_H
 #define SHARED_H
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -48,6 +49,8 @@ struct task {
     bool margin_used : 1;
     bool forget : 1; /* see task_forget_if_lost() */
 };
+
+static_assert(sizeof(struct task) == POOL_TASK_SIZE, "pool.h says so");
 
 /* The queue: task number t stands at entry[t & mask]. A full ring is replaced by one
  * twice the size. The old one stays as it was, for workers that still look at it. */
@@ -144,14 +147,27 @@ static inline bool pool_is_mine(const struct pool *pool)
 bool pool_is_broken(struct pool *pool); /* asks the system */
 bool pool_look(struct pool *pool);      /* the same, but at most ten times a second */
 void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline);
-int pool_grow_ring(struct pool *pool);         /* -1: EAGAIN, ENOMEM */
-size_t pool_gather_loose(struct pool *pool);   /* free those that ended */
-bool task_watch(struct task *task);            /* ring at its end; false: it ended */
-enum task_state task_phase(struct task *task); /* its state, without a pool_look() */
+int pool_grow_ring(struct pool *pool);       /* -1: EAGAIN, ENOMEM */
+size_t pool_gather_loose(struct pool *pool); /* free those that ended */
+bool task_watch(struct task *task);          /* ring at its end; false: it ended */
+uint64_t task_notice_break(struct task *task,
+                           uint64_t state); /* but if the pool broke ... */
 int task_publish_loose(struct task *task);
 void task_give_back(struct task *task);
 struct batch *batch_make(struct pool *pool, bool watched);
 int batch_reserve(struct batch *batch); /* room for one more */
+
+/* A task's state, without a pool_look(). */
+static inline uint64_t task_word(struct task *task)
+{
+    uint64_t state = atomic_load_explicit(&task->state, memory_order_acquire);
+    return state_ended(state) ? state : task_notice_break(task, state);
+}
+
+static inline enum task_state task_phase(struct task *task)
+{
+    return state_phase(task_word(task));
+}
 
 /* Ring the program's bell: one of the tasks it watches ended. The one who takes back that
  * the program sleeps rings again before he wakes it: it may not be asleep yet, and the next

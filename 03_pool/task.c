@@ -83,16 +83,6 @@ struct task *task_new(struct pool *pool, task_function *function, size_t size)
     return task;
 }
 
-void *task_argument(struct task *task)
-{
-    return task + 1;
-}
-
-struct task *task_of(void *argument)
-{
-    return (struct task *)argument - 1;
-}
-
 struct pool *task_pool(const struct task *task)
 {
     return task->pool;
@@ -176,9 +166,8 @@ int task_publish_loose(struct task *task)
 }
 
 /* When the pool broke, what has not ended never will. */
-static uint64_t current_state(struct task *task)
+uint64_t task_notice_break(struct task *task, uint64_t state)
 {
-    uint64_t state = atomic_load_explicit(&task->state, memory_order_acquire);
     struct shared *shared = task->pool->shared;
     while (!state_ended(state) && state_phase(state) != TASK_NEW &&
            atomic_load_explicit(&shared->broken, memory_order_acquire) != NOT_BROKEN) {
@@ -187,11 +176,6 @@ static uint64_t current_state(struct task *task)
             return broken;
     }
     return state;
-}
-
-enum task_state task_phase(struct task *task)
-{
-    return state_phase(current_state(task));
 }
 
 enum task_state task_state(struct task *task)
@@ -209,7 +193,7 @@ bool task_ended(struct task *task)
 
 bool task_watch(struct task *task)
 {
-    uint64_t state = current_state(task);
+    uint64_t state = task_word(task);
     while (!state_ended(state)) {
         if ((state & STATE_WATCHED) != 0 ||
             atomic_compare_exchange_weak(&task->state, &state, state | STATE_WATCHED))
@@ -238,7 +222,7 @@ int task_cancel(struct task *task)
         return no_task();
     if (!pool_is_mine(task->pool))
         return -1;
-    uint64_t state = current_state(task);
+    uint64_t state = task_word(task);
     while (state_phase(state) == TASK_WAITING)
         if (atomic_compare_exchange_weak(&task->state, &state,
                                          state_to(state, TASK_CANCELLED))) {
@@ -258,7 +242,7 @@ int task_stop(struct task *task)
         return 0;
     if (errno != EBUSY)
         return -1;
-    uint64_t state = current_state(task);
+    uint64_t state = task_word(task);
     while (state_phase(state) == TASK_RUNNING)
         if (atomic_compare_exchange_weak(&task->state, &state, state | STATE_STOPPING)) {
             ring_foreman(task->pool->shared);
@@ -296,7 +280,7 @@ int task_free(struct task *task)
         return 0;
     if (!pool_is_mine(task->pool))
         return -1;
-    uint64_t state = current_state(task);
+    uint64_t state = task_word(task);
     if ((state & STATE_LOOSE) != 0) {
         errno = EINVAL;
         return -1;

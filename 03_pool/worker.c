@@ -20,6 +20,24 @@ static bool queue_is_empty(struct shared *shared)
 }
 
 /*
+ * What a worker knows of the queue: the tail, which may have moved on by now, and a ring that
+ * has all tickets up to there. The program writes the tail with each task. If workers read it
+ * with each task, too, its line of memory would go back and forth between the cores.
+ */
+struct view {
+    uint64_t tail;
+    struct ring *ring;
+};
+
+/* Is there more than it knew? The ring is loaded after the tail, so that it has all. */
+static bool look_further(struct shared *shared, struct view *view, uint64_t head)
+{
+    view->tail = atomic_load_explicit(&shared->tail, memory_order_acquire);
+    view->ring = atomic_load_explicit(&shared->ring, memory_order_acquire);
+    return head < view->tail;
+}
+
+/*
  * The oldest waiting task, now this worker's; NULL: none waits.
  *
  * Whoever swaps the state word from WAITING to RUNNING has the task. The head is moved
@@ -27,15 +45,16 @@ static bool queue_is_empty(struct shared *shared)
  * ticket t as soon as t's word is not "t, WAITING": either it shows t in a later phase,
  * or another ticket, and then t's block was freed and used again, long after t was taken.
  * The entry was really t's: it is overwritten only when the head is past t, and then the
- * swap of the head fails. The ring is loaded after the tail, so it is one that has t.
+ * swap of the head fails.
  */
-static struct task *take(struct shared *shared, struct slot *slot, unsigned number)
+static struct task *take(struct shared *shared, struct view *view, struct slot *slot,
+                         unsigned number)
 {
     for (;;) {
         uint64_t head = atomic_load_explicit(&shared->head, memory_order_acquire);
-        if (head == atomic_load_explicit(&shared->tail, memory_order_acquire))
+        if (head >= view->tail && !look_further(shared, view, head))
             return NULL;
-        struct ring *ring = atomic_load_explicit(&shared->ring, memory_order_acquire);
+        struct ring *ring = view->ring;
         struct task *task =
             atomic_load_explicit(&ring->entry[head & ring->mask], memory_order_acquire);
         if (task != NULL) {
@@ -194,9 +213,10 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
      * there are CPUs would only keep each other from working. */
     int most_spins = (int)number < pool->cpus ? pool->spin : 0;
     int spins = 0;
+    struct view view = {0};
     bool woken = true;
     for (;;) {
-        struct task *task = take(shared, slot, number);
+        struct task *task = take(shared, &view, slot, number);
         if (task != NULL) {
             if (woken && !queue_is_empty(shared))
                 workers_wake_one(shared, pool->workers);

@@ -60,11 +60,11 @@ static size_t aligned(size_t at, size_t size)
     return (at + alignment - 1) & ~(alignment - 1);
 }
 
-struct future *future_submit_limited(struct pool *pool, double limit,
-                                     future_function *work, const void *argument,
-                                     size_t argument_size, size_t result_size)
+/* A future not yet submitted. */
+static struct future *make(struct pool *pool, future_function *work, const void *argument,
+                           size_t argument_size, size_t result_size)
 {
-    if (work == NULL || (argument == NULL && argument_size > 0) || !(limit >= 0)) {
+    if (work == NULL || (argument == NULL && argument_size > 0)) {
         errno = EINVAL;
         return NULL;
     }
@@ -89,20 +89,38 @@ struct future *future_submit_limited(struct pool *pool, double limit,
     if (argument_size > 0)
         memcpy(argument_of(future), argument, argument_size);
     task_forget_if_lost(task);
-    if ((limit > 0 && task_limit(task, limit) != 0) || task_publish(task) != 0) {
-        int saved = errno;
-        task_free(task);
-        errno = saved;
-        return NULL;
-    }
     return future;
+}
+
+static struct future *unmake(struct future *future)
+{
+    int saved = errno;
+    future_free(future);
+    errno = saved;
+    return NULL;
 }
 
 struct future *future_submit(struct pool *pool, future_function *work,
                              const void *argument, size_t argument_size,
                              size_t result_size)
 {
-    return future_submit_limited(pool, 0, work, argument, argument_size, result_size);
+    struct future *future = make(pool, work, argument, argument_size, result_size);
+    if (future == NULL || task_publish(task_of(future)) == 0)
+        return future;
+    return unmake(future);
+}
+
+struct future *future_submit_limited(struct pool *pool, double limit,
+                                     future_function *work, const void *argument,
+                                     size_t argument_size, size_t result_size)
+{
+    if (limit == 0)
+        return future_submit(pool, work, argument, argument_size, result_size);
+    struct future *future = make(pool, work, argument, argument_size, result_size);
+    if (future == NULL ||
+        (task_limit(task_of(future), limit) == 0 && task_publish(task_of(future)) == 0))
+        return future;
+    return unmake(future);
 }
 
 /* ---- Look ---- */

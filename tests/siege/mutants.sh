@@ -31,6 +31,8 @@ mutant 'a task is claimed without compare-and-swap' 03_pool/worker.c \
 mutant 'a task is claimed before the slot names it' 03_pool/worker.c \
     's/(atomic_store_explicit\(&slot->task, task, memory_order_release\);)(.*if \(!mine\)[^;]*;[^\n]*\n)/\2\1/' \
     'siege/step --every 1 one_task'
+mutant 'a worker goes on with a ring that was replaced' 03_pool/worker.c \
+    's/view->ring = (atomic[^;]*);/view->ring = view->ring != NULL ? view->ring : \1;/' promises/submit_never_blocks
 mutant 'a task is done before its function ran' 03_pool/worker.c \
     's/(    task->function\(task_argument\(task\)\);\n)(.*)(    finish\(pool->shared, slot, task\);\n)/\3\2\1/' \
     promises/many_at_once
