@@ -34,7 +34,8 @@ all: programs ## build every chapter's programs (what a bare `make` does)
 
 programs: $(addprefix $(BUILD)/,$(PROGRAMS))
 
-link = $(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
+# -z now: the program looks up all symbols when it starts, not each of its children again.
+link = $(call say,LINK,$@)$(CC) $(CFLAGS) -Wl,-z,now $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
 say = $(if $(V),,@printf '  %-4s %s\n' '$1' '$(patsubst $(BUILD)/%,%,$2)' &&) 
 objects = $(addprefix $(BUILD)/,$1)
 

@@ -164,6 +164,7 @@ struct pool *pool_open_with(const struct pool_options *options)
         pool->workers = POOL_MAX_WORKERS;
     pool->spin = pool->cpus > 1 ? SPIN : 0;
     pool->opened = clock_now();
+    pool->look_again = pool->opened + LOOK_AFTER_FOREMAN;
     if (make_shared(pool) != 0) {
         discard(pool);
         return NULL;

@@ -143,9 +143,11 @@ static inline bool pool_is_mine(const struct pool *pool)
     return false;
 }
 
+#define LOOK_AFTER_FOREMAN INT64_C(100000000) /* nanoseconds: whether it is alive */
+
 /* The program's side of the machinery, for the files of this chapter. */
 bool pool_is_broken(struct pool *pool); /* asks the system */
-bool pool_look(struct pool *pool);      /* the same, but at most ten times a second */
+bool pool_look(struct pool *pool);      /* the same, once every LOOK_AFTER_FOREMAN */
 void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline);
 int pool_grow_ring(struct pool *pool);       /* -1: EAGAIN, ENOMEM */
 size_t pool_gather_loose(struct pool *pool); /* free those that ended */

@@ -11,9 +11,7 @@
 #include "trace.h"
 #include "worker.h"
 
-/* The program looks that often, in nanoseconds, whether the foreman is alive. */
-#define LOOK_AFTER_FOREMAN INT64_C(100000000)
-/* In nanoseconds, too: see nap_time(). */
+/* In nanoseconds: see nap_time(). */
 #define SHORT_TASK  100000
 #define LONGEST_NAP 1000000
 

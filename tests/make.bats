@@ -93,7 +93,7 @@ TIMES
     by_hand -B -n V=1 CC=mycc CFLAGS=-mine CPPFLAGS=-Dmine LDFLAGS=-Lmine LDLIBS=-lmine \
         01_fork/fork "$BUILD/01_fork/fork"
     expect_match "$output" 'mycc .*-std=c11 .*-Wall .*-Wconversion .*-Dmine -mine .*-c '
-    expect_match "$output" 'mycc -mine -Lmine -o [^ ]*01_fork/fork [^ ]*fork\.o -lmine'
+    expect_match "$output" 'mycc -mine -Wl,-z,now -Lmine -o [^ ]*01_fork/fork [^ ]*fork\.o -lmine'
     run -1 grep -e -Werror <<<"$output"
     by_hand -B -n V=1 WERROR=1 "$BUILD/01_fork/fork"
     expect_match "$output" '-Werror'

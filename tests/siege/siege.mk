@@ -16,8 +16,6 @@ $(SIEGE)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures -I06_errors
 $(SIEGE_PROGRAMS): %: %.o $(SIEGE)/siege.o $(call objects,$(ERRORS) $(FUTURES) $(POOL))
 	$(link)
 $(SIEGE)/faulty $(SIEGE)/limits $(SIEGE)/misuse: $(SIEGE)/life.o
-# Without lazy binding: it would only add a thousand instructions to die after.
-$(SIEGE)/step: LDFLAGS += -Wl,-z,now
 
 # SEED=N gives a storm again: the same tasks and calls, though not the same timing.
 SEED ?= $(shell date +%s)
