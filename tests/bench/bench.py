@@ -73,6 +73,7 @@ def work_limits(cpus, quick):
     yield Work("cacheline", "limit", 2, 300000, 64)
     yield Work("pipe", "limit", 2, 20000, 1)
     yield Work("memcpy", "limit", 1, 5, 64 << 20)
+    yield Work("page", "limit", 1, 16384, 4096)
 
 
 def work_trivial(cpus, quick):

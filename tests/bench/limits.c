@@ -7,6 +7,7 @@
  *     cacheline  a cache line goes to the other core and back
  *     pipe       a byte goes through a pipe to another process, and one comes back
  *     memcpy     SIZE bytes are copied
+ *     page       a page of SIZE bytes that processes can share is written to for the first time
  *     fork       WORKERS processes are forked that end at once; wait for them. TASKS times
  *     sleeper    the same, but each says that it is there, sleeps, and is woken to end:
  *                what a pool does at least
@@ -20,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -140,6 +142,17 @@ static void copying(void)
     row("memcpy", name, 1, tasks, size, seconds, "-");
 }
 
+static void touching(void)
+{
+    char *memory = shared_memory(tasks * size);
+    double start = now();
+    for (size_t i = 0; i < tasks; i++)
+        memory[i * size] = 1;
+    double seconds = now() - start;
+    munmap(memory, tasks * size);
+    row("page", name, 1, tasks, size, seconds, "-");
+}
+
 static void forking(void)
 {
     double start = now();
@@ -247,6 +260,7 @@ int main(int argc, char **argv)
     } limit[] = {{"cacheline", cacheline},
                  {"pipe", pipes},
                  {"memcpy", copying},
+                 {"page", touching},
                  {"fork", forking},
                  {"sleeper", sleepers},
                  {"thread", threading},
