@@ -257,15 +257,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *what;
         void (*measure)(void);
-    } limit[] = {{"cacheline", cacheline},
-                 {"pipe", pipes},
-                 {"memcpy", copying},
-                 {"page", touching},
-                 {"fork", forking},
-                 {"sleeper", sleepers},
-                 {"thread", threading},
-                 {"cpu", cpu},
-                 {"loops", count_loops}};
+    } limit[] = {{"cacheline", cacheline}, {"pipe", pipes},   {"memcpy", copying},
+                 {"page", touching},       {"fork", forking}, {"sleeper", sleepers},
+                 {"thread", threading},    {"cpu", cpu},      {"loops", count_loops}};
     if (argc == 6) {
         name = argv[1];
         workers = (int)number(argv[3]);
