@@ -10,8 +10,7 @@
 
 #include "linux.h"
 
-#define PAGE          ((size_t)4096)
-#define DISCARD_CLASS 17 /* free blocks of 128 KiB and more keep no memory */
+#define PAGE ((size_t)4096)
 
 /* Half a lifetime of work on a 64-bit machine; what is not touched costs nothing. */
 #define DEFAULT_SIZE ((size_t)(SIZE_MAX > UINT32_MAX ? UINT64_C(1) << 37 : 1u << 28))
@@ -81,7 +80,7 @@ void *arena_new(struct arena *arena, unsigned size_class)
     return block;
 }
 
-void arena_put(struct arena *arena, void *block, unsigned size_class)
+void arena_put_slowly(struct arena *arena, void *block, unsigned size_class)
 {
     struct free_blocks *free = &arena->free[size_class];
     if (free->count == free->capacity) {
@@ -93,12 +92,12 @@ void arena_put(struct arena *arena, void *block, unsigned size_class)
         free->capacity = capacity;
     }
     free->block[free->count++] = block;
-    if (size_class >= DISCARD_CLASS)
+    if (size_class >= ARENA_DISCARDS)
         arena_empty(block, size_class);
 }
 
 void arena_empty(void *block, unsigned size_class)
 {
-    if (size_class >= DISCARD_CLASS && size_class < ARENA_CLASSES)
+    if (size_class >= ARENA_DISCARDS && size_class < ARENA_CLASSES)
         shared_discard((char *)block + PAGE, ((size_t)1 << size_class) - PAGE);
 }

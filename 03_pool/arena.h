@@ -18,6 +18,7 @@
 
 #define ARENA_SMALLEST 6 /* 2^6 bytes: a cache line */
 #define ARENA_CLASSES  48
+#define ARENA_DISCARDS 17 /* free blocks of 128 KiB and more keep no memory */
 
 struct arena {
     char *base;
@@ -56,7 +57,19 @@ void *arena_new(struct arena *arena, unsigned size_class);
 
 /* The one or the other. */
 void *arena_get(struct arena *arena, unsigned size_class);
-void arena_put(struct arena *arena, void *block, unsigned size_class);
+
+/* Take a block back. The slow way is for the large ones, which give up their memory, and when
+ * the stack has to grow. */
+void arena_put_slowly(struct arena *arena, void *block, unsigned size_class);
+
+static inline void arena_put(struct arena *arena, void *block, unsigned size_class)
+{
+    struct free_blocks *free = &arena->free[size_class];
+    if (free->count < free->capacity && size_class < ARENA_DISCARDS)
+        free->block[free->count++] = block;
+    else
+        arena_put_slowly(arena, block, size_class);
+}
 
 /* Give the memory of a large block back to the system, but for its first page. The block
  * stays whose it is. */

@@ -117,7 +117,7 @@ static bool queue_is_full(struct pool *pool)
     return pool->tail - pool->head_seen >= pool->room;
 }
 
-static int publish(struct task *task, uint64_t flags)
+static inline int publish(struct task *task, uint64_t flags)
 {
     struct pool *pool = task->pool;
     if (!pool_is_mine(pool))

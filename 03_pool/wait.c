@@ -97,18 +97,9 @@ void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline)
         trace_wait(pool, before, clock_now());
 }
 
-int task_wait(struct task *task, double timeout)
+/* First look for a while, then sleep. */
+static int wait_for_end(struct pool *pool, struct task *task, double timeout)
 {
-    struct pool *pool = task != NULL ? task->pool : NULL;
-    if (!pool_is_mine(pool))
-        return -1;
-    enum task_state state = task_phase(task);
-    if (timeout != timeout || state == TASK_NEW) {
-        errno = EINVAL;
-        return -1;
-    }
-    if (state >= TASK_DONE)
-        return 0;
     int64_t deadline = clock_after(timeout);
     for (int i = 0; i < pool->spin && timeout != 0; i++) {
         spin_pause();
@@ -127,4 +118,17 @@ int task_wait(struct task *task, double timeout)
         }
         pool_pause(pool, bell, deadline);
     }
+}
+
+int task_wait(struct task *task, double timeout)
+{
+    struct pool *pool = task != NULL ? task->pool : NULL;
+    if (!pool_is_mine(pool))
+        return -1;
+    enum task_state state = task_phase(task);
+    if (timeout != timeout || state == TASK_NEW) {
+        errno = EINVAL;
+        return -1;
+    }
+    return state >= TASK_DONE ? 0 : wait_for_end(pool, task, timeout);
 }

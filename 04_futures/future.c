@@ -60,9 +60,21 @@ static size_t aligned(size_t at, size_t size)
     return (at + alignment - 1) & ~(alignment - 1);
 }
 
+/* Most arguments and results are small: for them a call takes longer than the copying. */
+static inline void copy(void *to, const void *from, size_t size)
+{
+    if (size == sizeof(int))
+        memcpy(to, from, sizeof(int));
+    else if (size == sizeof(double))
+        memcpy(to, from, sizeof(double));
+    else
+        memcpy(to, from, size);
+}
+
 /* A future not yet submitted. */
-static struct future *make(struct pool *pool, future_function *work, const void *argument,
-                           size_t argument_size, size_t result_size)
+static inline struct future *make(struct pool *pool, future_function *work,
+                                  const void *argument, size_t argument_size,
+                                  size_t result_size)
 {
     if (work == NULL || (argument == NULL && argument_size > 0)) {
         errno = EINVAL;
@@ -87,7 +99,7 @@ static struct future *make(struct pool *pool, future_function *work, const void 
                               .argument_at = (uint8_t)argument_at,
                               .result_at = (uint32_t)result_at};
     if (argument_size > 0)
-        memcpy(argument_of(future), argument, argument_size);
+        copy(argument_of(future), argument, argument_size);
     task_forget_if_lost(task);
     return future;
 }
@@ -131,9 +143,10 @@ enum future_status future_status(struct future *future)
         errno = EINVAL;
         return FUTURE_MISUSE;
     }
-    switch (task_state(task_of(future))) {
-    case TASK_DONE:
+    enum task_state state = task_state(task_of(future));
+    if (state == TASK_DONE)
         return future->returned == 0 ? FUTURE_OK : FUTURE_FAILED;
+    switch (state) {
     case TASK_CANCELLED:
         return FUTURE_CANCELLED;
     case TASK_STOPPED:
@@ -207,7 +220,7 @@ enum future_status future_result(struct future *future, double timeout, void *re
         return errno == ETIMEDOUT ? FUTURE_TIMEOUT : FUTURE_MISUSE;
     enum future_status status = future_status(future);
     if (status == FUTURE_OK && result != NULL)
-        memcpy(result, result_of(future), future->result_size);
+        copy(result, result_of(future), future->result_size);
     return status;
 }
 
