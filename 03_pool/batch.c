@@ -201,7 +201,7 @@ static void gather(struct batch *batch)
         qsort(batch->ended, batch->ended_count, sizeof(struct task *), by_end);
 }
 
-static struct task *hand_out(struct batch *batch)
+struct task *batch_hand_out(struct batch *batch)
 {
     if (batch->handed == batch->ended_count)
         gather(batch);
@@ -224,13 +224,13 @@ struct task *batch_next(struct batch *batch, double timeout)
     int64_t deadline = 0;
     for (int spins = 0;; spins++) {
         uint32_t bell = atomic_load(&pool->shared->bell);
-        struct task *task = hand_out(batch);
+        struct task *task = batch_hand_out(batch);
         if (task != NULL)
             return task;
         if (spins == 0)
             deadline = clock_after(timeout);
         if (timeout == 0 || (deadline != CLOCK_NEVER && clock_now() >= deadline)) {
-            if (pool_look(pool) && (task = hand_out(batch)) != NULL)
+            if (pool_look(pool) && (task = batch_hand_out(batch)) != NULL)
                 return task;
             errno = ETIMEDOUT;
             return NULL;

@@ -208,13 +208,15 @@ size_t pool_gather_loose(struct pool *pool)
 {
     struct task *task;
     size_t count = 0;
-    int saved = errno;
-    for (; (task = batch_next(pool->loose, 0)) != NULL; count++) {
-        enum task_state end = task_state(task);
+    for (; (task = batch_hand_out(pool->loose)) != NULL; count++) {
+        enum task_state end = task_phase(task);
         if (end == TASK_LOST || end == TASK_EXPIRED || end == TASK_BROKEN)
             pool->lost++;
         task_give_back(task);
     }
+    int saved = errno;
+    if (count == 0)
+        pool_look(pool); /* who only submits learns here that the pool broke */
     errno = saved;
     return count;
 }

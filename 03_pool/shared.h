@@ -157,7 +157,8 @@ uint64_t task_notice_break(struct task *task,
 int task_publish_loose(struct task *task);
 void task_give_back(struct task *task);
 struct batch *batch_make(struct pool *pool, bool watched);
-int batch_reserve(struct batch *batch); /* room for one more */
+int batch_reserve(struct batch *batch);           /* room for one more */
+struct task *batch_hand_out(struct batch *batch); /* one that ended, or NULL */
 
 /* A task's state, without a pool_look(). */
 static inline uint64_t task_word(struct task *task)
