@@ -82,6 +82,8 @@ void *arena_new(struct arena *arena, unsigned size_class)
 
 void arena_put_slowly(struct arena *arena, void *block, unsigned size_class)
 {
+    if (size_class >= ARENA_CLASSES)
+        return; /* the task that had the block wrote there: it stays lost */
     struct free_blocks *free = &arena->free[size_class];
     if (free->count == free->capacity) {
         size_t capacity = free->capacity != 0 ? 2 * free->capacity : 64;

@@ -5,7 +5,7 @@
  * power of two; a freed block goes on a stack of its size and is handed out again as the
  * whole it was, never split or merged. Hence the first word of a block is the first word
  * of a block for ever, and a worker that looks at it late reads a state, not somebody's
- * data. The stacks are in the program's own memory: no task, however wild, can bend them.
+ * data. The stacks are in the program's own memory, where no task, however wild, can write.
  *
  * Behind the arena lies a second one of the same size, its margin: what is written about a
  * block in the margin of a book. A block's margin is as large as the block, and costs
@@ -14,7 +14,9 @@
 #ifndef ARENA_H
 #define ARENA_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define ARENA_SMALLEST 6 /* 2^6 bytes: a cache line */
 #define ARENA_CLASSES  48
@@ -33,6 +35,13 @@ struct arena {
 /* size 0: the default. -1 and errno: refused. */
 int arena_open(struct arena *arena, size_t size);
 void arena_close(struct arena *arena);
+
+/* Whether there could be a block; false for NULL. */
+static inline bool arena_may_have(const struct arena *arena, const void *block)
+{
+    uintptr_t at = (uintptr_t)block - (uintptr_t)arena->base;
+    return block != NULL && at < arena->size && at % (1u << ARENA_SMALLEST) == 0;
+}
 
 /* The class of blocks for that size, not 0. The last class is larger than any arena: its
  * blocks, and all larger ones, are always refused. */

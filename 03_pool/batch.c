@@ -15,11 +15,13 @@
 #include "shared.h"
 
 #define PREFETCH 8
+#define NEAR     16
 
 struct batch {
     struct pool *pool;
     bool watched; /* someone may sleep until they end */
     bool unsorted;
+    uint64_t newest;    /* the highest ticket in the queue, or higher */
     uint64_t cancelled; /* pool->cancelled when we last swept */
 
     size_t capacity;     /* of each array */
@@ -99,6 +101,34 @@ static uint64_t ticket_of(struct task *task)
     return state_ticket(atomic_load_explicit(&task->state, memory_order_relaxed));
 }
 
+/* Tickets begin again, some time. */
+static bool earlier(uint64_t ticket, uint64_t other)
+{
+    return (int64_t)((ticket - other) << TICKET_SHIFT) < 0;
+}
+
+/* Nearly always the task is the newest, or its place is near the end. The task itself is not
+ * looked at: a worker may have its line of memory by now. */
+void batch_put(struct batch *batch, struct task *task, uint64_t ticket)
+{
+    size_t place = batch->last++;
+    if (place == batch->first || earlier(batch->newest, ticket)) {
+        batch->newest = ticket;
+        batch->queue[place] = task;
+        return;
+    }
+    for (int i = 0; place > batch->first; i++, place--) {
+        if (!earlier(ticket, ticket_of(batch->queue[place - 1])))
+            break;
+        if (i == NEAR) {
+            batch->unsorted = true;
+            break;
+        }
+        batch->queue[place] = batch->queue[place - 1];
+    }
+    batch->queue[place] = task;
+}
+
 int batch_add(struct batch *batch, struct task *task)
 {
     if (!pool_is_mine(batch != NULL ? batch->pool : NULL))
@@ -109,10 +139,7 @@ int batch_add(struct batch *batch, struct task *task)
     }
     if (batch_reserve(batch) != 0)
         return -1;
-    if (batch->last > batch->first &&
-        ticket_of(batch->queue[batch->last - 1]) > ticket_of(task))
-        batch->unsorted = true;
-    batch->queue[batch->last++] = task;
+    batch_put(batch, task, ticket_of(task));
     if (batch->watched)
         task_watch(task);
     return 0;
@@ -122,13 +149,16 @@ static int by_ticket(const void *a, const void *b)
 {
     uint64_t left = ticket_of(*(struct task *const *)a);
     uint64_t right = ticket_of(*(struct task *const *)b);
-    return (left > right) - (left < right);
+    return earlier(right, left) - earlier(left, right);
 }
 
-/* Tasks that ended before they were watched come first. Relaxed: that it ended was seen. */
+/* Tasks that ended before they were watched come first; those that a broken pool ended, last.
+ * Relaxed: that it ended was seen. */
 static int64_t end_of(struct task *task)
 {
     uint64_t state = atomic_load_explicit(&task->state, memory_order_relaxed);
+    if (state_phase(state) == TASK_BROKEN)
+        return INT64_MAX;
     bool known = (state & STATE_WATCHED) != 0 && state_phase(state) != TASK_CANCELLED;
     return known ? task->ended : 0;
 }

@@ -131,9 +131,7 @@ static struct task *task_run_by(struct foreman *foreman, int number, uint64_t *s
 {
     struct task *task = atomic_load(&foreman->shared->slots[number].task);
     /* Written by a process that ran wild, maybe: look before following. */
-    struct arena *arena = &foreman->pool->arena;
-    uintptr_t at = (uintptr_t)task - (uintptr_t)arena->base;
-    if (task == NULL || at >= arena->size || at % CACHE_LINE != 0)
+    if (!arena_may_have(&foreman->pool->arena, task))
         return NULL;
     *state = atomic_load(&task->state);
     return state_is_run_by(*state, (unsigned)number) ? task : NULL;
@@ -198,12 +196,13 @@ static void bury(struct foreman *foreman, int number, int status)
         break_pool(foreman, INITIALIZER_FAILED);
 }
 
+/* -1: none of ours, but a child that a task gave the foreman, by clone(2). */
 static int number_of(const struct foreman *foreman, pid_t pid)
 {
-    int number = 0;
-    while (foreman->pid[number] != pid)
-        number++;
-    return number;
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] == pid)
+            return i;
+    return -1;
 }
 
 static int status_of(const siginfo_t *info)
@@ -227,7 +226,11 @@ static void bury_the_dead(struct foreman *foreman)
         }
         if (info.si_pid == 0)
             return;
-        bury(foreman, number_of(foreman, info.si_pid), status_of(&info));
+        int number = number_of(foreman, info.si_pid);
+        if (number >= 0)
+            bury(foreman, number, status_of(&info));
+        else
+            waitpid(info.si_pid, NULL, 0);
     }
 }
 
@@ -266,7 +269,8 @@ static int64_t stop_and_expire(struct foreman *foreman, int64_t now)
         if (deadline != 0 && deadline <= now && (state & STATE_DOOMED) == 0 &&
             atomic_compare_exchange_strong(&task->state, &state, state | STATE_EXPIRING))
             state |= STATE_EXPIRING;
-        if ((state & STATE_DOOMED) != 0 && state_is_run_by(state, (unsigned)i))
+        if ((state & STATE_DOOMED) != 0 && state_is_run_by(state, (unsigned)i) &&
+            foreman->pid[i] != 0)
             kill(foreman->pid[i], SIGKILL);
         else if (deadline != 0 && deadline < next)
             next = deadline;
@@ -282,6 +286,7 @@ static int64_t tend(struct foreman *foreman)
     do {
         announced = stop_and_expire(foreman, clock_now());
         atomic_store(&foreman->shared->foreman_wakes, announced);
+        atomic_thread_fence(memory_order_seq_cst);
         next = stop_and_expire(foreman, clock_now());
     } while (next < announced);
     return announced;

@@ -28,7 +28,11 @@ pid_t pool_foreman(const struct pool *pool)
 
 size_t pool_waiting(const struct pool *pool)
 {
-    return is_open(pool) ? (size_t)(pool->tail - atomic_load(&pool->shared->head)) : 0;
+    if (!is_open(pool))
+        return 0;
+    uint64_t head =
+        atomic_load(&pool->shared->head); /* first: the tail is not behind it */
+    return (size_t)(atomic_load(&pool->shared->tail) - head);
 }
 
 const char *pool_broken(struct pool *pool)
@@ -61,7 +65,8 @@ void pool_print(const struct pool *pool, FILE *stream)
     for (int i = 0; i < pool->workers; i++) {
         struct slot *slot = &shared->slots[i];
         struct task *task = atomic_load(&slot->task);
-        uint64_t state = task != NULL ? atomic_load(&task->state) : 0;
+        bool known = arena_may_have(&pool->arena, task);
+        uint64_t state = known ? atomic_load(&task->state) : 0;
         bool idle = (atomic_load(&shared->idle[i / 64]) >> i % 64 & 1) != 0;
         fprintf(stream, "worker %d: process %ld, %llu tasks, %s, task %llu in phase %d\n",
                 i, (long)atomic_load(&slot->pid),

@@ -99,8 +99,8 @@ int pool_submit(struct pool *pool, task_function *function, const void *argument
  * Wait until every submitted task has ended, end the workers and give everything back:
  * processes, memory, all tasks and futures of this pool. pool_close(NULL) does nothing.
  *
- * Returns 0, or how many tasks of pool_submit() did not run to their end (their worker
- * died), or -1: EPERM, EINVAL (not an open pool: closed already, say), EOWNERDEAD (the
+ * Returns 0, or how many tasks that nobody had a handle to did not run to their end (their
+ * worker died), or -1: EPERM, EINVAL (not an open pool: closed already, say), EOWNERDEAD (the
  * pool was broken, so some tasks may not have run). Except for EPERM and EINVAL, the pool
  * is gone.
  */
@@ -207,8 +207,8 @@ int task_free(struct task *task);
 /* ---- Batches: many tasks, in the order in which they end ---- */
 
 /*
- * A batch hands out its tasks as they end, at a constant cost for each. The tasks stay
- * the caller's. A task is in one batch at the most, is freed only after the batch handed
+ * A batch hands out its tasks as they end, at a constant cost for each; of those that it finds
+ * at the same look, the one that ended first. The tasks stay the caller's. A task is in one batch at the most, is freed only after the batch handed
  * it out, and is published before it is added.
  */
 struct batch *batch_open(struct pool *pool);           /* NULL: ENOMEM, EPERM, EINVAL */

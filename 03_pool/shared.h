@@ -51,6 +51,8 @@ struct task {
 };
 
 static_assert(sizeof(struct task) == POOL_TASK_SIZE, "pool.h says so");
+/* A lock in a library would be each process's own. */
+static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_POINTER_LOCK_FREE == 2, "no locks");
 
 /* The queue: task number t stands at entry[t & mask]. A full ring is replaced by one
  * twice the size. The old one stays as it was, for workers that still look at it. */
@@ -157,7 +159,9 @@ uint64_t task_notice_break(struct task *task,
 int task_publish_loose(struct task *task);
 void task_give_back(struct task *task);
 struct batch *batch_make(struct pool *pool, bool watched);
-int batch_reserve(struct batch *batch);           /* room for one more */
+int batch_reserve(struct batch *batch); /* room for one more */
+void batch_put(struct batch *batch, struct task *task,
+               uint64_t ticket);                  /* it is reserved */
 struct task *batch_hand_out(struct batch *batch); /* one that ended, or NULL */
 
 /* A task's state, without a pool_look(). */

@@ -26,9 +26,9 @@
  *                  +-------------+--------> BROKEN                  the program, once
  *                                                                   the foreman is dead
  *
- * and the flags W, S, L by the program, E by the foreman. The ticket makes the word of a
- * task that was ended, freed and used again differ from what it was, so that a worker
- * that slept through all that fails its swap.
+ * (BROKEN also by a child of the program that asks), and the flags W, S, L by the program, E
+ * by the foreman. The ticket makes the word of a task that was ended, freed and used again
+ * differ from what it was, so that a worker that slept through all that fails its swap.
  */
 #ifndef STATE_H
 #define STATE_H

@@ -9,7 +9,7 @@
 #include "shared.h"
 #include "worker.h"
 
-#define MOST_PATIENCE 64
+#define MOST_PATIENCE 127
 
 /*
  * Before memory is taken that was never used, what the ended loose tasks hold is gathered.
@@ -160,9 +160,11 @@ int task_publish(struct task *task)
 
 int task_publish_loose(struct task *task)
 {
-    if (batch_reserve(task->pool->loose) != 0 || publish(task, STATE_LOOSE) != 0)
+    struct pool *pool = task->pool;
+    if (batch_reserve(pool->loose) != 0 || publish(task, STATE_LOOSE) != 0)
         return -1;
-    return batch_add(task->pool->loose, task);
+    batch_put(pool->loose, task, pool->tail - 1);
+    return 0;
 }
 
 /* When the pool broke, what has not ended never will. */

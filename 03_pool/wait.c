@@ -75,7 +75,7 @@ static int64_t nap_time(struct pool *pool, int64_t now)
  *
  * To be woken takes two switches between processes. When many short tasks are waited for,
  * one by one, that can be more than the tasks take. So then the program naps: it does not
- * say that it sleeps, nobody wakes it, and when it wakes, many have ended. Network cards
+ * say that it sleeps, no worker wakes it, and when it wakes, many have ended. Network cards
  * moderate their interrupts in the same way.
  */
 void pool_pause(struct pool *pool, uint32_t bell, int64_t deadline)

@@ -42,8 +42,8 @@ static bool look_further(struct shared *shared, struct view *view, uint64_t head
  *
  * Whoever swaps the state word from WAITING to RUNNING has the task. The head is moved
  * afterwards, by anyone who finds it behind: the taker may be dead. It may be moved past
- * ticket t as soon as t's word is not "t, WAITING": either it shows t in a later phase,
- * or another ticket, and then t's block was freed and used again, long after t was taken.
+ * ticket t as soon as t's word is not "t, WAITING": then t was taken or cancelled, and its
+ * block, maybe, freed since and used for another ticket.
  * The entry was really t's: it is overwritten only when the head is past t, and then the
  * swap of the head fails.
  */
@@ -79,6 +79,8 @@ static void start_clock(struct shared *shared, struct slot *slot, double limit)
 {
     int64_t deadline = clock_after(limit);
     atomic_store(&slot->deadline, deadline);
+    /* Whoever sees the deadline sees slot->task, too: see tend(). */
+    atomic_thread_fence(memory_order_seq_cst);
     if (deadline < atomic_load(&shared->foreman_wakes))
         ring_foreman(shared);
 }
@@ -89,6 +91,7 @@ static void finish(struct shared *shared, struct slot *slot, struct task *task)
 {
     if (atomic_load_explicit(&slot->deadline, memory_order_relaxed) != 0)
         atomic_store(&slot->deadline, 0);
+    /* Relaxed: a guess, for others may set flags; the swap decides. */
     uint64_t state = atomic_load_explicit(&task->state, memory_order_relaxed);
     do {
         /* Too late? Then this worker is about to be killed, or, if the program wrote BROKEN
@@ -205,6 +208,14 @@ void workers_wake_all(struct shared *shared, int workers)
         ring_worker(&shared->slots[i]);
 }
 
+/* Asked for anew from time to time: the system forgets it when a process changes its user or
+ * group, and a task may do that, or the initializer. */
+static void end_with_foreman(struct pool *pool)
+{
+    if (!signal_when_parent_ends(SIGKILL, atomic_load(&pool->shared->foreman)))
+        _exit(0);
+}
+
 static void work(struct pool *pool, struct slot *slot, unsigned number)
 {
     struct shared *shared = pool->shared;
@@ -235,17 +246,12 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
             spins++;
             spin_pause();
         } else {
+            end_with_foreman(pool);
             sleep_until_woken(shared, slot, number);
             woken = true;
             spins = 0;
         }
     }
-}
-
-static void end_with_foreman(struct pool *pool)
-{
-    if (!signal_when_parent_ends(SIGKILL, atomic_load(&pool->shared->foreman)))
-        _exit(0);
 }
 
 /* As if the program had just been started: nothing blocked (the foreman has put the
@@ -262,16 +268,12 @@ static void become_worker(struct pool *pool)
 
 static void initialize(struct pool *pool, struct slot *slot)
 {
-    uid_t user = geteuid();
-    gid_t group = getegid();
     if (pool->options.initializer(pool->options.initializer_argument) != 0) {
         atomic_store(&slot->ready, INITIALIZER_SAYS_NO);
         fflush(NULL);
         _exit(1);
     }
-    /* When a process changes its user, the system forgets what it asked for. */
-    if (geteuid() != user || getegid() != group)
-        end_with_foreman(pool);
+    end_with_foreman(pool);
 }
 
 _Noreturn void worker_run(struct pool *pool, unsigned number)

@@ -149,6 +149,18 @@ static void take_results(struct map *map, struct flight *flight, size_t ended)
                    *returned_of(chunk, i) == 0 ? FUTURE_OK : FUTURE_FAILED);
 }
 
+/* Other tasks may have come to the queue before them and filled it. It empties, or the pool
+ * breaks; until then: EAGAIN if there is no time left. */
+static int submit_rest(struct map *map, struct flight *flight, size_t first, size_t count)
+{
+    static const struct timespec moment = {.tv_nsec = 1000000};
+    int result;
+    while ((result = submit_items(map, flight, first, count)) != 0 && errno == EAGAIN &&
+           !(map->limited && now() >= map->end))
+        nanosleep(&moment, NULL);
+    return result;
+}
+
 /* The oldest chunk ended. After a crash it is followed, in its place, by the items behind
  * the one that crashed. */
 static int land(struct map *map)
@@ -166,7 +178,7 @@ static int land(struct map *map)
             set_status(map, lost++, FUTURE_BROKEN);
     if (lost < end)
         set_status(map, lost++, FUTURE_LOST);
-    if (lost < end && submit_items(map, flight, lost, end - lost) == 0)
+    if (lost < end && submit_rest(map, flight, lost, end - lost) == 0)
         return 0;
     map->oldest = (map->oldest + 1) % map->capacity;
     map->flying--;
@@ -198,7 +210,7 @@ static enum future_status run_map(struct map *map)
         if (task_wait(task_of(map->flights[map->oldest].chunk), left) != 0)
             return errno == ETIMEDOUT ? FUTURE_TIMEOUT : FUTURE_MISUSE;
         if (land(map) != 0)
-            return FUTURE_MISUSE;
+            return errno == EAGAIN ? FUTURE_TIMEOUT : FUTURE_MISUSE;
         if (map->failure != FUTURE_OK && map->status == NULL)
             return map->failure;
     }

@@ -48,9 +48,7 @@ check-valgrind: all test-programs ## the chapters' programs under valgrind's mem
 	    tests/memcheck.sh $(BUILD)/tests/promises/$$program || exit; done
 
 # What three analysers say of all that is ours, is right and needs no library. Suppressions:
-# in .clang-tidy, and beside the line they are for, each with its reason. The one below: after
-# CHECK(task != NULL) cppcheck believes that task_argument(task) may be called with NULL, though
-# CHECK() ends the program.
+# in .clang-tidy, and beside the line they are for, each with its reason.
 ANALYSED = $$(git ls-files '0*/*.c' 'tests/*.c' | \
 	grep -Ev '/exercises/|/peers/(glib|uv)\.c$$|/text/example\.c$$')
 ANALYSED_FLAGS = -std=c11 -D_GNU_SOURCE $(addprefix -I,$(CHAPTERS) tests/siege tests/bench)
@@ -59,7 +57,6 @@ check-static: ## gcc -fanalyzer, clang-tidy and cppcheck find nothing
 	printf '%s\n' $(ANALYSED) | xargs -P 2 -n 1 \
 		gcc $(ANALYSED_FLAGS) -O2 -fanalyzer -Werror -c -o /dev/null
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
-		--suppress=nullPointerArithmeticRedundantCheck \
 		--inline-suppr --std=c11 -j 2 $(addprefix -I,$(CHAPTERS) tests/siege tests/bench) \
 		$(ANALYSED)
 	printf '%s\n' $(ANALYSED) | xargs -P 2 -n 4 sh -c \

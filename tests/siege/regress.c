@@ -322,6 +322,171 @@ static void initializer_changes_user(void *unused)
     run_apart(die_with_pool, NULL, 5);
 }
 
+/* There and back: the user is the same as before, but the system has forgotten that the process
+ * wanted to end with its parent. */
+static int be_nobody_for_a_moment(void *unused)
+{
+    (void)unused;
+    return seteuid(65534) != 0 || seteuid(0) != 0;
+}
+
+static void be_nobody_in_a_task(void *unused)
+{
+    if (be_nobody_for_a_moment(unused) != 0)
+        abort();
+}
+
+static void die_with_changed_workers(void *by_initializer)
+{
+    struct pool *pool = pool_open_with(&(struct pool_options){
+        .workers = 2,
+        .initializer = by_initializer != NULL ? be_nobody_for_a_moment : NULL});
+    CHECK(pool != NULL, "pool_open_with");
+    if (by_initializer == NULL)
+        CHECK(pool_submit(pool, be_nobody_in_a_task, NULL, 0) == 0, "pool_submit");
+    sleep_for(0.05); /* the workers sleep again */
+    raise(SIGKILL);
+}
+
+/* Such workers survived the foreman, and ran tasks after pool_close() had returned. */
+static void user_changes_and_back(void *unused)
+{
+    (void)unused;
+    static char yes;
+    if (geteuid() != 0)
+        return; /* can't */
+    run_apart(die_with_changed_workers, &yes, 5);
+    run_apart(die_with_changed_workers, NULL, 5);
+}
+
+static int crash_on_zero(void *argument, void *result)
+{
+    *(int *)result = *(int *)argument;
+    sleep_for(*(int *)argument == 0 ? 0.02 : 0.002);
+    if (*(int *)argument == 0)
+        raise(SIGKILL);
+    return 0;
+}
+
+/* The items behind the one that crashed could not be submitted again, as the queue was full: the
+ * whole map failed. */
+static void map_in_a_full_queue(void *unused)
+{
+    (void)unused;
+    enum {
+        ITEMS = 20
+    };
+    int inputs[ITEMS], results[ITEMS];
+    enum future_status status[ITEMS];
+    for (int i = 0; i < ITEMS; i++)
+        inputs[i] = i;
+    for (int round = 0; round < 10; round++) {
+        struct pool *pool =
+            pool_open_with(&(struct pool_options){.workers = 1, .waiting = 4});
+        CHECK(pool != NULL, "pool_open_with");
+        sleep_for(0.02); /* the worker is there */
+        struct map_options options = {.chunk = 2, .in_flight = 8, .status = status};
+        enum future_status first =
+            future_map(pool, crash_on_zero, inputs, ITEMS, sizeof inputs[0], results,
+                       sizeof(int), &options);
+        CHECK(first == FUTURE_LOST, "future_map: %s", future_status_name(first));
+        for (int i = 0; i < ITEMS; i++)
+            CHECK(status[i] == (i == 0 ? FUTURE_LOST : FUTURE_OK), "item %d: %s", i,
+                  future_status_name(status[i]));
+        CHECK(pool_close(pool) == 0, "pool_close");
+    }
+}
+
+/* Another process read the tail in its own copy of the pool. */
+static void waiting_in_a_child(void *unused)
+{
+    (void)unused;
+    double nap = 0.3;
+    _Atomic int *submitted = share(sizeof *submitted);
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    pid_t child = fork();
+    CHECK(child >= 0, "fork");
+    if (child == 0) {
+        while (atomic_load(submitted) == 0)
+            sleep_for(0.001);
+        size_t waiting = pool_waiting(pool);
+        _exit(waiting == 4 || waiting == 5 ? 0 : 1);
+    }
+    for (int i = 0; i < 5; i++)
+        CHECK(pool_submit(pool, rest, &nap, sizeof nap) == 0, "pool_submit");
+    atomic_store(submitted, 1);
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && status == 0, "not what waits");
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+static int do_nothing(void *argument, void *result)
+{
+    (void)argument;
+    (void)result;
+    return 0;
+}
+
+/* Seconds for so many pairs behind a task that takes its time: each future is given back when
+ * the task behind it was submitted, so loose tasks come out of order. */
+static double submit_pairs(int pairs)
+{
+    double nap = 60;
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL && pool_submit(pool, rest, &nap, sizeof nap) == 0, "pool_open");
+    double start = seconds_now();
+    for (int i = 0; i < pairs; i++) {
+        struct future *future = future_submit(pool, do_nothing, NULL, 0, 0);
+        CHECK(future != NULL && pool_submit(pool, nothing, NULL, 0) == 0, "submit");
+        future_free(future);
+    }
+    double seconds = seconds_now() - start;
+    CHECK(pool_abort(pool) >= 0, "pool_abort");
+    return seconds;
+}
+
+/* They were sorted each time: 16 times as many took 200 times as long. */
+static void loose_tasks_out_of_order(void *unused)
+{
+    (void)unused;
+    double ratio = 1000;
+    for (int tries = 0; tries < 5 && ratio > 64; tries++)
+        ratio = submit_pairs(32000) / submit_pairs(2000);
+    CHECK(ratio <= 64, "16 times as many tasks took %.0f times as long", ratio);
+}
+
+/* Tickets have 44 bits. A batch took those that began again for the older ones, and waited for
+ * them to start. */
+static void tickets_begin_again(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    sleep_for(0.05);
+    uint64_t almost = TICKET_MASK - 1;
+    pool->tail = pool->head_seen = almost;
+    atomic_store(&pool->shared->head, almost);
+    atomic_store(&pool->shared->tail, almost);
+    struct batch *batch = batch_open(pool);
+    CHECK(batch != NULL, "batch_open");
+    struct task *task[4];
+    double naps[4] = {0.01, 0.5, 0.01, 0.01}, start = seconds_now();
+    for (int i = 0; i < 4; i++) {
+        task[i] = task_new(pool, rest, sizeof naps[i]);
+        CHECK(task[i] != NULL, "task_new");
+        memcpy(task_argument(task[i]), &naps[i], sizeof naps[i]);
+        CHECK(task_publish(task[i]) == 0 && batch_add(batch, task[i]) == 0,
+              "publish, add");
+    }
+    for (int i = 0; i < 4; i++) {
+        CHECK(batch_next(batch, 5) == task[i], "another one is before task %d", i);
+        CHECK(i > 0 || seconds_now() - start < 0.4, "the first was handed out late");
+    }
+    batch_close(batch);
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
 /* ---- What the looks of a waiting program, ten a second, would make good ---- */
 
 struct sight {
@@ -494,6 +659,11 @@ static const struct siege_case cases[] = {
     {"asked_by_a_child", asked_by_a_child},
     {"only_asks", only_asks},
     {"initializer_changes_user", initializer_changes_user},
+    {"user_changes_and_back", user_changes_and_back},
+    {"map_in_a_full_queue", map_in_a_full_queue},
+    {"waiting_in_a_child", waiting_in_a_child},
+    {"loose_tasks_out_of_order", loose_tasks_out_of_order},
+    {"tickets_begin_again", tickets_begin_again},
     {"submit_wakes", submit_wakes},
     {"end_wakes", end_wakes},
     {"the_dead_do_not_wake", the_dead_do_not_wake},

@@ -11,8 +11,9 @@
 
 #include "pool.h"
 
-/* Print the message and, if a pool is watched, its state; end with status 1. */
-__attribute__((format(printf, 3, 4))) _Noreturn void siege_fail(const char *file,
+/* Print the message and, if a pool is watched, its state; end with status 1. (An attribute, as
+ * cppcheck does not heed _Noreturn.) */
+__attribute__((noreturn, format(printf, 3, 4))) void siege_fail(const char *file,
                                                                 int line,
                                                                 const char *format, ...);
 
