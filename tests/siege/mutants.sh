@@ -44,6 +44,8 @@ mutant 'workers keep the signal mask of the program' 03_pool/worker.c \
     's/    sigprocmask\(SIG_SETMASK, &none, NULL\);\n//' promises/good_guest
 mutant 'workers outlive their foreman' 03_pool/worker.c \
     's/    end_with_foreman\(pool\);\n    name_this/    name_this/' 'siege/deaths --rounds 1'
+mutant 'a worker that changed its user outlives its foreman' 03_pool/worker.c \
+    's/    end_with_foreman\(pool\);\n( *sleep_until)/\1/' 'siege/regress user_changes_and_back'
 mutant 'a parent that ended before prctl() is not noticed' 03_pool/linux.c \
     's/ && getppid\(\) == parent//' 'siege/regress foreman_dies_first'
 mutant 'workers are not replaced after so many tasks' 03_pool/worker.c \
@@ -90,6 +92,8 @@ mutant 'any process may use the pool' 03_pool/shared.h \
     's/pool->generation == process_generation/pool->generation != 0/' 'siege/misuse from_a_worker'
 mutant 'a child of the program may add to its batches' 03_pool/batch.c \
     's/(int batch_add[^}]*)if \(!pool_is_mine[^\n]*/\1if (batch == NULL)/' 'siege/misuse forks_on_its_own'
+mutant 'tickets never begin again' 03_pool/batch.c \
+    's/return \(int64_t\)\(\(ticket - other\) << TICKET_SHIFT\) < 0;/return ticket < other;/' 'siege/regress tickets_begin_again'
 mutant 'waits end early' 03_pool/linux.c \
     's/seconds \* 1e9;/seconds * 0.999e9;/' promises/timeouts
 mutant 'a full queue is not noticed' 03_pool/task.c \
@@ -104,6 +108,8 @@ mutant 'a map forgets what a crash left of a chunk' 04_futures/map.c \
     's/flight, lost, end - lost\) == 0\)/flight, lost + 1, end - lost - 1) == 0)/' promises/many_at_once
 mutant 'a result is copied before the task ended' 04_futures/future.c \
     's/    if \(task_wait[^;]*;\n//' promises/many_at_once
+mutant 'what is behind a crash finds no room' 04_futures/map.c \
+    's/ && errno == EAGAIN &&/ \&\& false \&\&/' 'siege/regress map_in_a_full_queue'
 mutant 'an error that returned 0 is a success' 04_futures/future.c \
     's/return future->returned == 0 \? FUTURE_OK : FUTURE_FAILED/return FUTURE_OK/' promises/misuse
 
