@@ -207,9 +207,10 @@ int task_free(struct task *task);
 /* ---- Batches: many tasks, in the order in which they end ---- */
 
 /*
- * A batch hands out its tasks as they end, at a constant cost for each; of those that it finds
- * at the same look, the one that ended first. The tasks stay the caller's. A task is in one batch at the most, is freed only after the batch handed
- * it out, and is published before it is added.
+ * A batch hands out its tasks as they end, at a constant cost for each; of those that it
+ * finds at the same look, the one that ended first. The tasks stay the caller's. A task is
+ * in one batch at the most, is freed only after the batch handed it out, and is published
+ * before it is added.
  */
 struct batch *batch_open(struct pool *pool);           /* NULL: ENOMEM, EPERM, EINVAL */
 int batch_add(struct batch *batch, struct task *task); /* -1: ENOMEM, EINVAL (not

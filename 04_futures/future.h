@@ -98,12 +98,13 @@ const char *future_status_name(enum future_status status);
 /* Wait until all ended: FUTURE_OK (however they ended), FUTURE_TIMEOUT, FUTURE_MISUSE. */
 enum future_status future_wait_all(struct future **futures, size_t count, double timeout);
 
-/* Wait until one ended; its index (of several, the one that ended first). -1: ETIMEDOUT,
- * EINVAL, ENOENT (count is 0), ENOMEM, EPERM. */
+/* Wait until one ended; its index (of those found at the same look, the one that ended
+ * first). -1: ETIMEDOUT, EINVAL, ENOENT (count is 0), ENOMEM, EPERM. */
 ssize_t future_wait_first(struct future **futures, size_t count, double timeout);
 
 /*
- * Each future once, in the order in which they end, at a constant cost for each:
+ * Each future once, in the order in which they end, at a constant cost for each. Those that
+ * had ended before come first, in the order of submission.
  *
  *     struct completions *completions = completions_open(futures, count);
  *     while ((future = completions_next(completions, POOL_FOREVER)) != NULL)

@@ -299,18 +299,26 @@ def table_trace(text, figures):
 
 def table_limits(text, figures):
     text.heading("The limits of this machine, in the same rounds")
-    line = middle(figures.series("cacheline", "limit"))
-    text.say(f"a cache line to the other core and back   {duration(line)}")
-    text.say(f"a byte through two pipes and back         "
-             f"{duration(middle(figures.series('pipe', 'limit')))}")  # fmt: skip
-    speed = figures.series("memcpy", "limit", lambda row: row.size * row.tasks / row.seconds)
-    text.say(f"memcpy of 64 MiB                          {short(middle(speed), 'B/s')}")
-    page = middle(figures.series("page", "limit"))
-    text.say(f"a fresh page of shared memory             {duration(page)}")
-    for what, title in (("fork", "fork and wait"), ("thread", "pthread_create and join")):
-        series = figures.series(what, "limit", lambda row: per_task(row) / row.workers,
-                                workers=9 if what == "fork" else 8)  # fmt: skip
-        text.say(f"{title:42}{duration(middle(series))}")
+
+    def per_process(row):
+        return per_task(row) / row.workers
+
+    def bytes_per_second(row):
+        return row.size * row.tasks / row.seconds
+
+    def line(title, series, show=duration):
+        found = sorted(series.values())
+        three = (found[0], middle(series), found[-1]) if found else (None, None, None)
+        text.say(f"{title:42}" + "".join(f"{show(figure):>12}" for figure in three))
+
+    text.say(f"{'':42}" + "".join(f"{word:>12}" for word in ("min", "median", "max")))
+    line("a cache line to the other core and back", figures.series("cacheline", "limit"))
+    line("a byte through two pipes and back", figures.series("pipe", "limit"))
+    line("memcpy of 64 MiB", figures.series("memcpy", "limit", bytes_per_second),
+         lambda speed: short(speed, "B/s"))  # fmt: skip
+    line("a fresh page of shared memory", figures.series("page", "limit"))
+    line("fork and wait", figures.series("fork", "limit", per_process, workers=9))
+    line("pthread_create and join", figures.series("thread", "limit", per_process, workers=8))
 
 
 # ---- What to reach -----------------------------------------------------------------------
