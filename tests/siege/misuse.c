@@ -413,6 +413,13 @@ static _Atomic bool enough;
 #define WRITE_TEXT(stream, text) (void)0
 #endif
 
+/* Nor with a heap whose locks stay as they are: AddressSanitizer has one of its own. */
+#ifdef __SANITIZE_ADDRESS__
+#define HEAP_OUTLIVES_FORK false
+#else
+#define HEAP_OUTLIVES_FORK true
+#endif
+
 static void *be_busy(void *unused)
 {
     char text[100];
@@ -434,7 +441,7 @@ static void *be_busy(void *unused)
 static int use_heap_and_stdio(void *argument, void *result)
 {
     char text[100];
-    void *memory = malloc(5000);
+    void *memory = HEAP_OUTLIVES_FORK ? malloc(5000) : NULL;
     snprintf(text, sizeof text, "%p\n", memory);
     free(memory);
     return square(argument, result);
