@@ -336,14 +336,32 @@ enum step {
     ENDED
 };
 
-/* One instruction. The timer interrupts the wait every 10 ms: then see why it takes long. */
-static enum step step(pid_t victim, bool sleeps)
+static void await_stop(pid_t pid, int *status)
+{
+    while (waitpid(pid, status, __WALL) < 0)
+        CHECK(errno == EINTR, "process %ld can't be waited for", (long)pid);
+}
+
+/* A process that is traced is its tracer's to reap: before that, its parent does not learn
+ * that it ended. */
+static void await_end(pid_t pid)
+{
+    int status;
+    do
+        await_stop(pid, &status);
+    while (WIFSTOPPED(status));
+}
+
+/* One instruction, with the signal that came before it, if any. The timer interrupts the wait
+ * every 10 ms: then see why it takes long. */
+static enum step step(pid_t victim, bool sleeps, int *signal)
 {
     int status, seen_blocked = 0;
-    static int pass_on; /* a signal for the victim */
-    if (ptrace(PTRACE_SINGLESTEP, victim, NULL, (void *)(long)pass_on) != 0)
+    if (ptrace(PTRACE_SINGLESTEP, victim, NULL, (void *)(long)*signal) != 0) {
+        await_end(victim); /* the foreman has killed it, between two steps */
         return ENDED;
-    pass_on = 0;
+    }
+    *signal = 0;
     while (waitpid(victim, &status, __WALL) < 0) {
         CHECK(errno == EINTR, "waitpid");
         if (blocked(victim) && ++seen_blocked > 2 && sleeps)
@@ -352,14 +370,8 @@ static enum step step(pid_t victim, bool sleeps)
     if (!WIFSTOPPED(status))
         return ENDED;
     if (WSTOPSIG(status) != SIGTRAP)
-        pass_on = WSTOPSIG(status);
+        *signal = WSTOPSIG(status);
     return STEPPED;
-}
-
-static void await_stop(pid_t pid, int *status)
-{
-    while (waitpid(pid, status, __WALL) < 0)
-        CHECK(errno == EINTR, "process %ld can't be waited for", (long)pid);
 }
 
 static void seize(pid_t victim)
@@ -436,18 +448,18 @@ static bool run_until(const struct scenario *scenario, unsigned instructions)
             sleep_for(0.001); /* pool_close() blocks */
     }
     enum step last = STEPPED;
+    int signal = 0;
     for (unsigned i = 0; i < instructions && last == STEPPED; i++)
-        last = step(victim, scenario->sleeps);
+        last = step(victim, scenario->sleeps, &signal);
     kill(victim, SIGKILL);
     atomic_store(&desk->died, clock_now());
-    int status = 0;
-    while (last != ENDED && (status == 0 || WIFSTOPPED(status)))
-        await_stop(victim, &status);
+    if (last != ENDED)
+        await_end(victim);
     if (victim == child) {
         await_orphans(child);
         return last == STEPPED;
     }
-    status = end_apart(child, 25);
+    int status = end_apart(child, 25);
     CHECK(status == 0, "the program ended with status %#x", status);
     return last == STEPPED;
 }
