@@ -25,14 +25,18 @@ tasks=$(valgrind --tool=callgrind --callgrind-out-file="$dir/count.%p" \
     --zero-before=count_from --dump-before=count_to "$dir/$program" 2>"$dir/valgrind.log") ||
     { cat "$dir/valgrind.log" >&2; exit 1; }
 
-# The dumps at count_to() and only those, in order of time: submit, run, result.
-mapfile -t dumps < <(grep -l '^desc: Trigger: .*count_to' "$dir"/count.* | xargs ls -tr)
-if [ ${#dumps[@]} -ne 3 ]; then
+# The dumps at count_to() and only those. The program makes two, .1 when it has submitted and .2
+# when it has the results; its worker makes one. (Not by their times, which are coarse.)
+mapfile -t dumps < <(grep -l '^desc: Trigger: .*count_to' "$dir"/count.*)
+result=$(printf '%s\n' "${dumps[@]}" | grep '\.2$' || true)
+submit=${result%.2}.1
+run=$(printf '%s\n' "${dumps[@]}" | grep -vxF -e "$submit" -e "$result" || true)
+if [ ${#dumps[@]} -ne 3 ] || [ ! -f "$submit" ] || [ ! -f "$result" ] || [ ! -f "$run" ]; then
     echo "expected 3 counts, found ${#dumps[@]}; see $dir" >&2
     exit 1
 fi
 counts=()
-for dump in "${dumps[@]}"; do
+for dump in "$submit" "$run" "$result"; do
     counts+=("$(awk -v tasks="$tasks" \
         '/^(totals|summary):/ { printf "%.1f", $2 / tasks; exit }' "$dump")")
 done
