@@ -52,7 +52,8 @@ struct task;
 struct batch;
 
 /* What a task runs, in a worker. The argument is a copy, aligned as malloc() aligns, in
- * memory that the worker and the program share. */
+ * memory that the worker and the program share. Should the function fork, and the child return
+ * from it, too, then the child ends there, by _exit(0). */
 typedef void task_function(void *argument);
 
 /* ---- The pool ---- */

@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "handle.h"
+
 #define LARGEST_ALIGNMENT 16
 
 struct future {
@@ -44,9 +46,13 @@ static void *result_of(struct future *future)
 static void run(void *record)
 {
     struct future *future = record;
+    unsigned generation = process_generation;
     current = future;
-    future->returned = future->work(argument_of(future), result_of(future));
+    int returned = future->work(argument_of(future), result_of(future));
     current = NULL;
+    /* Not for a child that the function forked: the future may be gone by now. */
+    if (process_generation == generation)
+        future->returned = returned;
 }
 
 /* ---- Submit ---- */

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "future.h"
+#include "handle.h"
 
 #define CHUNKS_PER_WORKER 16
 #define IN_FLIGHT         4 /* for each worker */
@@ -79,8 +80,12 @@ static char *result_of(struct chunk *chunk, size_t item)
 static void run_chunk(void *argument)
 {
     struct chunk *chunk = argument;
+    unsigned generation = process_generation;
     for (size_t i = 0; i < chunk->count && !atomic_load(&chunk->stop); i++) {
-        *returned_of(chunk, i) = chunk->work(input_of(chunk, i), result_of(chunk, i));
+        int returned = chunk->work(input_of(chunk, i), result_of(chunk, i));
+        if (process_generation != generation)
+            return; /* a child that the function forked: it does not go on */
+        *returned_of(chunk, i) = returned;
         atomic_store(&chunk->ended, i + 1);
     }
 }

@@ -110,6 +110,10 @@ mutant 'a result is copied before the task ended' 04_futures/future.c \
     's/    if \(task_wait[^;]*;\n//' promises/many_at_once
 mutant 'what is behind a crash finds no room' 04_futures/map.c \
     's/ && errno == EAGAIN &&/ \&\& false \&\&/' 'siege/regress map_in_a_full_queue'
+mutant 'a child that an item forked goes on with the map' 04_futures/map.c \
+    's/if \(process_generation != generation\)/if (process_generation < generation)/' 'siege/regress stray_child_of_a_map'
+mutant 'a child that a task forked says what it returned' 04_futures/future.c \
+    's/if \(process_generation == generation\)/if (process_generation >= generation)/' 'siege/regress stray_child_of_a_future'
 mutant 'an error that returned 0 is a success' 04_futures/future.c \
     's/return future->returned == 0 \? FUTURE_OK : FUTURE_FAILED/return FUTURE_OK/' promises/misuse
 

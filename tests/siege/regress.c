@@ -607,6 +607,75 @@ static void stop_is_stop(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
+/* A child that a task forks and forgets to end returns from the function, too. It went on with
+ * the rest of the map's chunk, and wrote what it returned to a block that was another's by then. */
+static struct {
+    _Atomic pid_t pid;
+    _Atomic bool may_return;
+    _Atomic int began;
+} * stray;
+
+static int leave_a_child(void *argument, void *result)
+{
+    atomic_fetch_add(&stray->began, 1);
+    *(int *)result = 1;
+    if (*(int *)argument != 0)
+        return 0;
+    pid_t child = fork();
+    if (child > 0)
+        atomic_store(&stray->pid, child);
+    while (child == 0 && !atomic_load(&stray->may_return))
+        sleep_for(0.001);
+    return child == 0 ? 7 : 0;
+}
+
+static void await_stray(void)
+{
+    pid_t pid = atomic_load(&stray->pid);
+    CHECK(pid > 0, "no child was forked");
+    atomic_store(&stray->may_return, true);
+    while (process_state(pid) != 0 && process_state(pid) != 'Z')
+        sleep_for(0.001);
+}
+
+static void stray_child_of_a_future(void *unused)
+{
+    (void)unused;
+    stray = share(sizeof *stray);
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    struct future *future[2];
+    for (int i = 0; i < 2; i++) {
+        future[i] = future_submit(pool, leave_a_child, &i, sizeof i, sizeof(int));
+        CHECK(future[i] != NULL && future_result(future[i], 5, NULL) == FUTURE_OK,
+              "future %d", i);
+        if (i == 0)
+            future_free(future[i]);
+    }
+    CHECK(future[0] == future[1], "the second has another block");
+    await_stray();
+    CHECK(future_status(future[1]) == FUTURE_OK, "the second: %s, returned %d",
+          future_status_name(future_status(future[1])), future_returned(future[1]));
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+static void stray_child_of_a_map(void *unused)
+{
+    (void)unused;
+    stray = share(sizeof *stray);
+    int inputs[8] = {0, 1, 2, 3, 4, 5, 6, 7}, results[8];
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    enum future_status status =
+        future_map(pool, leave_a_child, inputs, 8, sizeof(int), results, sizeof(int),
+                   &(struct map_options){.chunk = 8});
+    CHECK(status == FUTURE_OK && atomic_load(&stray->began) == 8, "future_map: %s, %d",
+          future_status_name(status), atomic_load(&stray->began));
+    await_stray();
+    CHECK(atomic_load(&stray->began) == 8, "%d items began", atomic_load(&stray->began));
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
 /* ---- A foreman that dies while a worker is about to ask for its own end with it ---- */
 
 static struct {
@@ -668,6 +737,8 @@ static const struct siege_case cases[] = {
     {"end_wakes", end_wakes},
     {"the_dead_do_not_wake", the_dead_do_not_wake},
     {"stop_is_stop", stop_is_stop},
+    {"stray_child_of_a_future", stray_child_of_a_future},
+    {"stray_child_of_a_map", stray_child_of_a_map},
     {"foreman_dies_first", foreman_dies_first},
 };
 

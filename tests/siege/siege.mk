@@ -78,7 +78,7 @@ check-tsan: $(TSAN)/threads ## ThreadSanitizer watches the queue and the futures
 	setarch -R $<
 
 .PHONY: check-mutants
-check-mutants: ## break the pool in forty ways: each must be caught (MUTANTS=regex: some; two minutes)
+check-mutants: ## break the pool in forty-two ways: each must be caught (MUTANTS=regex: some; two minutes)
 	tests/siege/mutants.sh "$(MAKE)" $(BUILD) '$(MUTANTS)'
 
 .PHONY: model
