@@ -134,17 +134,17 @@ test: programs test-programs ## the tests (some: FILES=tests/03_pool.bats, FILTE
 	BUILD="$(BUILD)" "$$bats" "$$@"
 
 .PHONY: test-programs
-test-programs: $(BUILD)/tests/alone
+test-programs: $(BUILD)/tests/reaps_children
 
 # Runs a program and tells whether it reaped its children.
-$(BUILD)/tests/alone: $(call objects,tests/alone.o)
+$(BUILD)/tests/reaps_children: $(call objects,tests/reaps_children.o)
 	$(link)
 
 # The strict set. Each check adds its target to CHECKS, or to BESIDE if it only computes, in
 # a directory of its own: no time is measured in it, so it can run beside the others.
 CHECKS :=
 BESIDE :=
--include tests/promises/promises.mk tests/siege/siege.mk tests/bench/bench.mk \
+-include tests/promises/promises.mk tests/stress/stress.mk tests/bench/bench.mk \
 	tests/exercises/exercises.mk tests/text/text.mk tests/checks.mk
 
 .PHONY: check

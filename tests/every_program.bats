@@ -17,7 +17,7 @@ for_each_program() {
 }
 
 reaps() {
-    run_program "$BUILD/tests/alone" "$1"
+    run_program "$BUILD/tests/reaps_children" "$1"
     expect_status 0
 }
 
@@ -32,9 +32,9 @@ helps() {
 @test "every program explains itself" { for_each_program helps; }
 
 @test "the program that looks for unreaped children finds them" {
-    run_program "$BUILD/tests/alone" bash -c 'sleep 0.1 & exec sleep 0.3'
+    run_program "$BUILD/tests/reaps_children" bash -c 'sleep 0.1 & exec sleep 0.3'
     expect_status 99
     expect_match "$errors" 'left behind: process [0-9]+ \(sleep\)'
-    run_program "$BUILD/tests/alone" bash -c 'sleep 0.3 & exit 0'
+    run_program "$BUILD/tests/reaps_children" bash -c 'sleep 0.3 & exit 0'
     expect_status 99
 }

@@ -18,7 +18,7 @@ setup_suite() {
         echo "the tests need ${missing[*]} (packages procps, psmisc, patch, util-linux, coreutils)" >&2
         return 1
     fi
-    if ! [ -x "$build/03_pool/pool_demo" ] || ! [ -x "$build/tests/alone" ]; then
+    if ! [ -x "$build/03_pool/pool_demo" ] || ! [ -x "$build/tests/reaps_children" ]; then
         echo "not everything is built in $build: use 'make test'" >&2
         return 1
     fi

@@ -1,8 +1,8 @@
 /*
- * storm.c: a pool at work while its workers are killed, at random and in the worst moments.
+ * random_kills.c: a pool at work while its workers are killed, at random and in the worst moments.
  *
- *     build/tests/siege/storm --seed 7 --workers 4 --tasks 1000000 --long 2000
- *     build/tests/siege/storm --seconds 60    again, with other seeds, for that long
+ *     build/tests/stress/random_kills --seed 7 --workers 4 --tasks 1000000 --long 2000
+ *     build/tests/stress/random_kills --seconds 60    again, with other seeds, for that long
  *
  * Every task leaves traces: it counts its beginning and its end in memory that outlives its
  * worker, and some append to a file. In the end each must have begun once at the most, and
@@ -24,7 +24,7 @@
 
 #include "future.h"
 #include "shared.h" /* the killer looks where to hit */
-#include "siege.h"
+#include "stress.h"
 
 #define STUCK 60 /* seconds without progress */
 
@@ -356,7 +356,7 @@ static void check_file(void)
 
 static void open_file(void)
 {
-    char name[] = "/tmp/storm-XXXXXX";
+    char name[] = "/tmp/random_kills-XXXXXX";
     int made = mkstemp(name);
     CHECK(made >= 0, "cannot make a file");
     file = open(name, O_RDWR | O_APPEND | O_CLOEXEC);
@@ -365,7 +365,7 @@ static void open_file(void)
     CHECK(file >= 0, "cannot make a file");
 }
 
-static void storm(void *unused)
+static void random_kills(void *unused)
 {
     (void)unused;
     uint64_t dice = seed;
@@ -438,10 +438,11 @@ int main(int argc, char **argv)
         return 2;
     double start = seconds_now();
     do {
-        printf("storm --seed %llu --workers %d --tasks %llu --long %llu --kills %llu\n",
-               (unsigned long long)seed, workers, (unsigned long long)tasks,
-               (unsigned long long)longs, (unsigned long long)kills_per_second);
-        int status = run_apart(storm, NULL, 600);
+        printf(
+            "random_kills --seed %llu --workers %d --tasks %llu --long %llu --kills %llu\n",
+            (unsigned long long)seed, workers, (unsigned long long)tasks,
+            (unsigned long long)longs, (unsigned long long)kills_per_second);
+        int status = run_apart(random_kills, NULL, 600);
         printf("  %s, %.1f s\n", status == 0 ? "all well" : "FAILED",
                seconds_now() - start);
         if (status != 0)

@@ -2,8 +2,8 @@
  * limits.c: a pool on a system that is short of something. What can't be had is refused; the
  * rest goes on.
  *
- *     build/tests/siege/limits           what takes a second
- *     build/tests/siege/limits --all     more, as a thousand workers, ten seconds without fork()
+ *     build/tests/stress/limits           what takes a second
+ *     build/tests/stress/limits --all     more, as a thousand workers, ten seconds without fork()
  *
  * Users and groups of processes are limited as root only; NO_LIMITS=1 in the environment
  * leaves out limits on memory, for the sanitizers' own needs.
@@ -21,8 +21,8 @@
 #include <unistd.h>
 
 #include "future.h"
-#include "life.h"
-#include "siege.h"
+#include "smoke.h"
+#include "stress.h"
 
 #define GIB ((size_t)1 << 30)
 #define SOMEBODY                                                                         \
@@ -37,7 +37,7 @@ static _Noreturn void live_a_life(int workers)
 {
     struct pool *pool = pool_open(workers);
     if (pool != NULL)
-        live_and_close(pool);
+        smoke_and_close(pool);
     else
         note_refusal("pool_open");
     fflush(NULL);
@@ -142,7 +142,7 @@ static void too_large(void *unused)
     CHECK(pool != NULL, "pool_open_with");
     CHECK_FAILS(future_submit(pool, fill, &size, sizeof size, size) == NULL, ENOMEM);
     expect_square(pool, 7);
-    live_and_close(pool);
+    smoke_and_close(pool);
     _exit(3);
 }
 
@@ -179,7 +179,7 @@ static void fork_fails(void *seconds)
         CHECK(status == FUTURE_TIMEOUT, "it is %s", future_status_name(status));
         CHECK(prlimit(foreman, RLIMIT_NPROC, &many, NULL) == 0, "prlimit");
         expect_square(pool, 6);
-        live_and_close(pool);
+        smoke_and_close(pool);
         _exit(0);
     }
     CHECK(status == FUTURE_BROKEN, "it is %s", future_status_name(status));
@@ -213,11 +213,11 @@ static void a_thousand_workers(void *unused)
     for (int i = 0; i < 1000; i++)
         CHECK(future_result(futures[i], 30, NULL) == FUTURE_OK, "%d of 1000 in flight",
               atomic_load(arrived));
-    live_and_close(pool);
+    smoke_and_close(pool);
     _exit(0);
 }
 
-#define GROUP "/sys/fs/cgroup/memory/pool-siege"
+#define GROUP "/sys/fs/cgroup/memory/pool-stress"
 
 static bool write_file(const char *name, const char *text)
 {
@@ -249,7 +249,7 @@ static void out_of_memory(void *unused)
                   future_worker_status(future[i]) == SIGKILL,
               "result %d: %s", i, future_status_name(future_status(future[i])));
     expect_square(pool, 4);
-    live_and_close(pool);
+    smoke_and_close(pool);
     _exit(3);
 }
 
@@ -275,7 +275,7 @@ static void expect(const char *what, void (*body)(void *), void *argument,
                    enum expected expected)
 {
     double start = seconds_now();
-    snprintf(siege_context, sizeof siege_context, "%s", what);
+    snprintf(stress_context, sizeof stress_context, "%s", what);
     printf("%-34s ", what);
     int status = run_apart(body, argument, 90);
     bool good = status == 0 ? expected != REFUSED : status == 3 << 8 && expected != WORKS;

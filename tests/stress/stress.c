@@ -1,7 +1,7 @@
 /*
- * siege.c: see siege.h.
+ * stress.c: see stress.h.
  */
-#include "siege.h"
+#include "stress.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,16 +17,16 @@
 #include <unistd.h>
 
 static struct pool *watched;
-char siege_context[128];
+char stress_context[128];
 
-_Noreturn void siege_fail(const char *file, int line, const char *format, ...)
+_Noreturn void stress_fail(const char *file, int line, const char *format, ...)
 {
     int error = errno;
     va_list arguments;
     va_start(arguments, format);
     fflush(stdout);
     fprintf(stderr, "%s:%d: %s: ", file, line,
-            siege_context[0] != '\0' ? siege_context : "failed");
+            stress_context[0] != '\0' ? stress_context : "failed");
     vfprintf(stderr, format, arguments);
     fprintf(stderr, " (errno: %s)\n", strerror(error));
     va_end(arguments);
@@ -293,18 +293,18 @@ static bool chosen(int argc, char **argv, const char *name)
 /* In a process of its own, started by one of its own: a check that fails ends only that. */
 static void run_case(void *one)
 {
-    int status = run_apart(((const struct siege_case *)one)->run, NULL, 20);
+    int status = run_apart(((const struct stress_case *)one)->run, NULL, 20);
     _exit(WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1);
 }
 
-int run_cases(const struct siege_case *cases, size_t count, int argc, char **argv)
+int run_cases(const struct stress_case *cases, size_t count, int argc, char **argv)
 {
     int failed = 0, run = 0;
     for (size_t i = 0; i < count; i++) {
         if (!chosen(argc, argv, cases[i].name))
             continue;
         double start = seconds_now();
-        snprintf(siege_context, sizeof siege_context, "%s", cases[i].name);
+        snprintf(stress_context, sizeof stress_context, "%s", cases[i].name);
         bool good = run_apart(run_case, (void *)(uintptr_t)&cases[i], 25) == 0;
         printf("%s %s (%.2f s)\n", good ? "ok    " : "FAILED", cases[i].name,
                seconds_now() - start);

@@ -1,9 +1,9 @@
 /*
- * regress.c: one case for each bug that was found by reading or by siege, so that none
+ * regress.c: one case for each bug that was found by reading or under stress, so that none
  * comes back.
  *
- *     build/tests/siege/regress           all of them
- *     build/tests/siege/regress NAME...   those
+ *     build/tests/stress/regress           all of them
+ *     build/tests/stress/regress NAME...   those
  */
 #include <errno.h>
 #include <math.h>
@@ -21,7 +21,7 @@
 
 #include "future.h"
 #include "shared.h"
-#include "siege.h"
+#include "stress.h"
 
 static void nothing(void *argument)
 {
@@ -716,7 +716,7 @@ static void foreman_dies_first(void *unused)
     CHECK(waitpid(killer, NULL, 0) == killer, "waitpid");
 }
 
-static const struct siege_case cases[] = {
+static const struct stress_case cases[] = {
     {"batch_many_running", batch_many_running},
     {"batch_one_long", batch_one_long},
     {"initializer_crashes_1", initializer_crashes_1},

@@ -1,8 +1,8 @@
 /*
- * deaths.c: the program dies, or its foreman does, at every stage of a pool's life.
+ * parent_deaths.c: the program dies, or its foreman does, at every stage of a pool's life.
  *
- *     build/tests/siege/deaths [--seed N] [--rounds N] [STAGE...]
- *     build/tests/siege/deaths --live STAGE      be the program (for the terminal's tests)
+ *     build/tests/stress/parent_deaths [--seed N] [--rounds N] [STAGE...]
+ *     build/tests/stress/parent_deaths --live STAGE      be the program (for the terminal's tests)
  *
  * After a death of the program, its status is the right one and everybody else is gone
  * within a second. After a death of the foreman the program is told, and can go on.
@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "future.h"
-#include "siege.h"
+#include "stress.h"
 
 #define WORKERS 3
 
@@ -312,7 +312,7 @@ static void live(void *stage)
 
 static void inflict(const struct stage *stage, const struct death *death, double when)
 {
-    snprintf(siege_context, sizeof siege_context, "%s, %s after %.1f ms", stage->name,
+    snprintf(stress_context, sizeof stress_context, "%s, %s after %.1f ms", stage->name,
              death->name, when * 1e3);
     memset(desk, 0, sizeof *desk);
     pid_t child = start_apart(live, (void *)(uintptr_t)stage);
@@ -388,7 +388,7 @@ static void await_solitude(pid_t shell)
 static void in_terminal(const char *stage, const char *keys, const char *status)
 {
     char command[1000];
-    snprintf(siege_context, sizeof siege_context, "%s in a terminal", stage);
+    snprintf(stress_context, sizeof stress_context, "%s in a terminal", stage);
     int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     CHECK(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0,
           "no terminal");
@@ -455,7 +455,7 @@ int main(int argc, char **argv)
         else
             all = false;
     }
-    printf("deaths --seed %llu --rounds %u\n", (unsigned long long)seed, rounds);
+    printf("parent_deaths --seed %llu --rounds %u\n", (unsigned long long)seed, rounds);
     for (size_t s = 0; s < STAGES; s++) {
         bool chosen = all;
         for (int i = 1; i < argc; i++)

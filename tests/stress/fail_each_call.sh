@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# faults.sh PROGRAM [CALL...]: every system call that the pool makes fails once, in each process
-# for itself, at each of its occurrences. PROGRAM (faulty.c) must work, or be refused something
+# fail_each_call.sh PROGRAM [CALL...]: every system call that the pool makes fails once, in each process
+# for itself, at each of its occurrences. PROGRAM (smoke_test.c) must work, or be refused something
 # cleanly; it looks itself whether anything is left. Prints a table; strace does the work.
 set -u
 

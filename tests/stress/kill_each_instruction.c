@@ -1,8 +1,8 @@
 /*
- * step.c: a process of the pool dies after each of its instructions in turn.
+ * kill_each_instruction.c: a process of the pool dies after each of its instructions in turn.
  *
- *     build/tests/siege/step                          all scenarios, every instruction
- *     build/tests/siege/step [--every N] [--spin] SCENARIO...
+ *     build/tests/stress/kill_each_instruction                          all scenarios, every instruction
+ *     build/tests/stress/kill_each_instruction [--every N] [--spin] SCENARIO...
  *
  * For k = 1, 2, 3, ... a program opens a pool and does what the scenario says, while we, its
  * parent, hold one of the processes by ptrace(2), let it execute k instructions from a given
@@ -26,7 +26,7 @@
 
 #include "future.h"
 #include "shared.h"
-#include "siege.h"
+#include "stress.h"
 
 /* A wait that takes longer than this after the death is one that nobody ended: the program
  * looks after the foreman every 100 ms, and found out by itself. */
@@ -478,8 +478,8 @@ static void lay_siege(const struct scenario *scenario, unsigned every)
     bool more = true;
     for (; more; k += every) {
         int tries = 0;
-        snprintf(siege_context, sizeof siege_context, "%s, killed after %u instructions",
-                 scenario->name, k);
+        snprintf(stress_context, sizeof stress_context,
+                 "%s, killed after %u instructions", scenario->name, k);
         do {
             more = run_until(scenario, k);
             tries += atomic_load(&desk->late);

@@ -3,8 +3,8 @@
 # caught by a check of some seconds. A mutant that survives, an expression that no longer
 # changes anything and a mutant that does not compile are failures. Works on a copy.
 #
-#     tests/siege/mutants.sh make build 'wake'        those whose name matches
-#     tests/siege/mutants.sh make build --apply       look only whether each expression applies
+#     tests/stress/mutants.sh make build 'wake'        those whose name matches
+#     tests/stress/mutants.sh make build --apply       look only whether each expression applies
 set -u
 cd "$(dirname "$0")/../.." || exit
 make=$1 out=$2/mutants regex=${3:-} apply_only=
@@ -22,32 +22,32 @@ mutant() {
 
 # ---- The queue and its workers
 mutant 'a submit wakes nobody' 03_pool/task.c \
-    's/if \(workers_any_idle[^\n]*\n/if (false)\n/' 'siege/regress submit_wakes'
+    's/if \(workers_any_idle[^\n]*\n/if (false)\n/' 'stress/regress submit_wakes'
 mutant 'a woken worker does not wake the next' 03_pool/worker.c \
     's/if \(woken && !queue_is_empty\(shared\)\)/if (false)/' promises/in_order
 mutant 'a task is claimed without compare-and-swap' 03_pool/worker.c \
     's/bool mine = [^;]*;/atomic_store(\&task->state, state_run_by(state, number));\n                bool mine = true;/' \
-    'siege/storm --tasks 100000 --long 300 --workers 4 --seed 1'
+    'stress/random_kills --tasks 100000 --long 300 --workers 4 --seed 1'
 mutant 'a task is claimed before the slot names it' 03_pool/worker.c \
     's/(atomic_store_explicit\(&slot->task, task, memory_order_release\);)(.*if \(!mine\)[^;]*;[^\n]*\n)/\2\1/' \
-    'siege/step --every 1 one_task'
+    'stress/kill_each_instruction --every 1 one_task'
 mutant 'a worker goes on with a ring that was replaced' 03_pool/worker.c \
     's/view->ring = (atomic[^;]*);/view->ring = view->ring != NULL ? view->ring : \1;/' promises/submit_never_blocks
 mutant 'a task is done before its function ran' 03_pool/worker.c \
     's/(    task->function\(task_argument\(task\)\);\n)(.*)(    finish\(pool->shared, slot, task\);\n)/\3\2\1/' \
     promises/many_at_once
 mutant 'the end of a task rings no bell' 03_pool/worker.c \
-    's/(state_to\(state, TASK_DONE\)\)\);\n *if) [^\n]*/\1 (false)/' 'siege/regress end_wakes'
+    's/(state_to\(state, TASK_DONE\)\)\);\n *if) [^\n]*/\1 (false)/' 'stress/regress end_wakes'
 mutant 'a task that is to be stopped can be done' 03_pool/worker.c \
-    's/ \|\| \(state & STATE_DOOMED\) != 0//' 'siege/regress stop_is_stop'
+    's/ \|\| \(state & STATE_DOOMED\) != 0//' 'stress/regress stop_is_stop'
 mutant 'workers keep the signal mask of the program' 03_pool/worker.c \
     's/    sigprocmask\(SIG_SETMASK, &none, NULL\);\n//' promises/good_guest
 mutant 'workers outlive their foreman' 03_pool/worker.c \
-    's/    end_with_foreman\(pool\);\n    name_this/    name_this/' 'siege/deaths --rounds 1'
+    's/    end_with_foreman\(pool\);\n    name_this/    name_this/' 'stress/parent_deaths --rounds 1'
 mutant 'a worker that changed its user outlives its foreman' 03_pool/worker.c \
-    's/    end_with_foreman\(pool\);\n( *sleep_until)/\1/' 'siege/regress user_changes_and_back'
+    's/    end_with_foreman\(pool\);\n( *sleep_until)/\1/' 'stress/regress user_changes_and_back'
 mutant 'a parent that ended before prctl() is not noticed' 03_pool/linux.c \
-    's/ && getppid\(\) == parent//' 'siege/regress foreman_dies_first'
+    's/ && getppid\(\) == parent//' 'stress/regress foreman_dies_first'
 mutant 'workers are not replaced after so many tasks' 03_pool/worker.c \
     's/left != 0 && --left == 0/false/' promises/options
 
@@ -59,15 +59,15 @@ mutant 'how a worker died is not written down' 03_pool/foreman.c \
 mutant 'the dead are not replaced' 03_pool/foreman.c \
     's/foreman->alive == foreman->workers\)/true)/' promises/crash_costs_one
 mutant 'a dead worker stays marked as idle' 03_pool/foreman.c \
-    's/    worker_not_idle\([^\n]*\n//' 'siege/regress the_dead_do_not_wake'
+    's/    worker_not_idle\([^\n]*\n//' 'stress/regress the_dead_do_not_wake'
 mutant 'a dead worker leaves its wake-up undone' 03_pool/foreman.c \
-    's/    if \(atomic_load\(&shared->closing\) == OPEN [^;]*;\n//' 'siege/step --every 7 wake_next'
+    's/    if \(atomic_load\(&shared->closing\) == OPEN [^;]*;\n//' 'stress/kill_each_instruction --every 7 wake_next'
 mutant 'time limits are ignored' 03_pool/foreman.c \
     's/deadline <= now/false/' promises/stopping
 mutant 'the foreman outlives the program' 03_pool/foreman.c \
-    's/getppid\(\) != foreman->shared->program/false/' 'siege/deaths --rounds 1'
+    's/getppid\(\) != foreman->shared->program/false/' 'stress/parent_deaths --rounds 1'
 mutant 'the result of a lost task keeps its memory' 03_pool/foreman.c \
-    's/if \(task->forget\)/if (false)/' 'siege/regress lost_results_cost_nothing'
+    's/if \(task->forget\)/if (false)/' 'stress/regress lost_results_cost_nothing'
 
 # ---- The program's side
 mutant 'a running task can be cancelled' 03_pool/task.c \
@@ -78,22 +78,22 @@ mutant 'a task of a broken pool does not end' 03_pool/task.c \
 mutant 'a freed task is not given back to the arena' 03_pool/task.c \
     's/    arena_put\([^\n]*\n//' promises/bounded_memory
 mutant 'the same, and only the soak looks' 03_pool/task.c \
-    's/    arena_put\([^\n]*\n//' 'siege/soak --seconds 5'
+    's/    arena_put\([^\n]*\n//' 'stress/soak --seconds 5'
 mutant 'a pool leaves a descriptor' 03_pool/pool.c \
-    's/    trace_close\(pool\);\n/&    if (dup(2) < 0)\n        return;\n/' 'siege/soak --seconds 5'
+    's/    trace_close\(pool\);\n/&    if (dup(2) < 0)\n        return;\n/' 'stress/soak --seconds 5'
 mutant 'a pool leaves its mapping' 03_pool/arena.c \
     's/    shared_unmap\([^\n]*\n//' promises/nobody_left
 mutant 'a pool leaves its foreman as a zombie' 03_pool/pool.c \
     's/(waitpid\([^\n]*, NULL, )0\) < 0/\1WNOHANG) < 0/' promises/nobody_left
 mutant 'the same, and only the soak looks for it' 03_pool/pool.c \
     's/waitpid\(([^\n]*), NULL, 0\) < 0/waitid(P_PID, (id_t)\1, \&(siginfo_t){0}, WEXITED | WNOWAIT) < 0/' \
-    'siege/soak --seconds 5'
+    'stress/soak --seconds 5'
 mutant 'any process may use the pool' 03_pool/shared.h \
-    's/pool->generation == process_generation/pool->generation != 0/' 'siege/misuse from_a_worker'
+    's/pool->generation == process_generation/pool->generation != 0/' 'stress/misuse from_a_worker'
 mutant 'a child of the program may add to its batches' 03_pool/batch.c \
-    's/(int batch_add[^}]*)if \(!pool_is_mine[^\n]*/\1if (batch == NULL)/' 'siege/misuse forks_on_its_own'
+    's/(int batch_add[^}]*)if \(!pool_is_mine[^\n]*/\1if (batch == NULL)/' 'stress/misuse forks_on_its_own'
 mutant 'tickets never begin again' 03_pool/batch.c \
-    's/return \(int64_t\)\(\(ticket - other\) << TICKET_SHIFT\) < 0;/return ticket < other;/' 'siege/regress tickets_begin_again'
+    's/return \(int64_t\)\(\(ticket - other\) << TICKET_SHIFT\) < 0;/return ticket < other;/' 'stress/regress tickets_begin_again'
 mutant 'waits end early' 03_pool/linux.c \
     's/seconds \* 1e9;/seconds * 0.999e9;/' promises/timeouts
 mutant 'a full queue is not noticed' 03_pool/task.c \
@@ -109,11 +109,11 @@ mutant 'a map forgets what a crash left of a chunk' 04_futures/map.c \
 mutant 'a result is copied before the task ended' 04_futures/future.c \
     's/    if \(task_wait[^;]*;\n//' promises/many_at_once
 mutant 'what is behind a crash finds no room' 04_futures/map.c \
-    's/ && errno == EAGAIN &&/ \&\& false \&\&/' 'siege/regress map_in_a_full_queue'
+    's/ && errno == EAGAIN &&/ \&\& false \&\&/' 'stress/regress map_in_a_full_queue'
 mutant 'a child that an item forked goes on with the map' 04_futures/map.c \
-    's/if \(process_generation != generation\)/if (process_generation < generation)/' 'siege/regress stray_child_of_a_map'
+    's/if \(process_generation != generation\)/if (process_generation < generation)/' 'stress/regress stray_child_of_a_map'
 mutant 'a child that a task forked says what it returned' 04_futures/future.c \
-    's/if \(process_generation == generation\)/if (process_generation >= generation)/' 'siege/regress stray_child_of_a_future'
+    's/if \(process_generation == generation\)/if (process_generation >= generation)/' 'stress/regress stray_child_of_a_future'
 mutant 'an error that returned 0 is a success' 04_futures/future.c \
     's/return future->returned == 0 \? FUTURE_OK : FUTURE_FAILED/return FUTURE_OK/' promises/misuse
 

@@ -2,7 +2,7 @@
  * misuse.c: what pool.h says of calls that should not be made, and of programs that do things
  * of their own. What belongs to promise 13 is in tests/promises/misuse.c.
  *
- *     build/tests/siege/misuse [NAME...]
+ *     build/tests/stress/misuse [NAME...]
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "life.h"
-#include "siege.h"
+#include "smoke.h"
+#include "stress.h"
 
 static void nothing(void *argument)
 {
@@ -398,7 +398,7 @@ static void tasks_that_end_somehow(void *unused)
               (unsigned)future_worker_status(future));
         expect_square(pool, i);
     }
-    live_and_close(pool);
+    smoke_and_close(pool);
     CHECK(!was_refused(), "something was refused");
 }
 
@@ -524,7 +524,7 @@ static void opened_in_a_thread_that_ends(void *unused)
     (void)unused;
     struct pool *pool = open_in_a_thread_that_ends();
     watchdog(15, pool);
-    live_and_close(pool);
+    smoke_and_close(pool);
     CHECK(!was_refused(), "something was refused");
     run_apart(die_after_the_thread, NULL, 10);
 }
@@ -571,7 +571,7 @@ static void forks_on_its_own(void *unused)
     }
     CHECK(batch_size(batch) == 1 && batch_next(batch, 5) == task_of(waits), "batch");
     batch_close(batch);
-    live_and_close(pool);
+    smoke_and_close(pool);
     CHECK(!was_refused(), "something was refused");
     run_apart(die_before_a_child, NULL, 5);
 }
@@ -581,7 +581,7 @@ static void ignores_sigchld(void *unused)
     (void)unused;
     signal(SIGCHLD, SIG_IGN);
     struct pool *pool = open_pool(2);
-    live_and_close(pool);
+    smoke_and_close(pool);
     CHECK(!was_refused(), "something was refused");
     pool = open_pool(2);
     kill(pool_foreman(pool), SIGKILL);
@@ -604,7 +604,7 @@ static void reaps_everybody(void *unused)
     (void)unused;
     signal(SIGCHLD, reap_all);
     struct pool *pool = open_pool(2);
-    live_and_close(pool);
+    smoke_and_close(pool);
     CHECK(!was_refused(), "something was refused");
 }
 
@@ -641,7 +641,7 @@ static void blocks_and_ignores(void *unused)
     struct future *future = submit(pool, look_at_signals, 0);
     CHECK(future_result(future, 10, &wrong) == FUTURE_OK && wrong == 0, "signal %d",
           wrong);
-    live_and_close(pool);
+    smoke_and_close(pool);
     sigprocmask(SIG_SETMASK, &before, &after);
     CHECK(!was_refused() && sigismember(&after, SIGCHLD) == 1, "the mask has changed");
 }
@@ -668,7 +668,7 @@ static void closed_0_1_2(void *unused)
           "the trace is in the program's file: %.100s", line);
 }
 
-static const struct siege_case cases[] = {
+static const struct stress_case cases[] = {
     {"nulls", nulls},
     {"after_close", after_close},
     {"given_back_twice", given_back_twice},

@@ -1,9 +1,9 @@
 /*
- * siege.h: what the programs under tests/siege share: checks, a watchdog, and looking for
+ * stress.h: what the programs under tests/stress share: checks, a watchdog, and looking for
  * what a pool may have left behind.
  */
-#ifndef SIEGE_H
-#define SIEGE_H
+#ifndef STRESS_H
+#define STRESS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,18 +13,18 @@
 
 /* Print the message and, if a pool is watched, its state; end with status 1. (An attribute, as
  * cppcheck does not heed _Noreturn.) */
-__attribute__((noreturn, format(printf, 3, 4))) void siege_fail(const char *file,
-                                                                int line,
-                                                                const char *format, ...);
+__attribute__((noreturn, format(printf, 3, 4))) void stress_fail(const char *file,
+                                                                 int line,
+                                                                 const char *format, ...);
 
 /* Said with every failure: what is being tried just now. */
-extern char siege_context[128];
+extern char stress_context[128];
 
-#define FAIL(...) siege_fail(__FILE__, __LINE__, __VA_ARGS__)
+#define FAIL(...) stress_fail(__FILE__, __LINE__, __VA_ARGS__)
 #define CHECK(condition, ...)                                                            \
     do {                                                                                 \
         if (!(condition))                                                                \
-            siege_fail(__FILE__, __LINE__, __VA_ARGS__);                                 \
+            stress_fail(__FILE__, __LINE__, __VA_ARGS__);                                \
     } while (0)
 /* The call fails with that errno. */
 #define CHECK_FAILS(call, number)                                                        \
@@ -32,8 +32,9 @@ extern char siege_context[128];
         errno = 0;                                                                       \
         bool failed = (call);                                                            \
         if (!failed || errno != (number))                                                \
-            siege_fail(__FILE__, __LINE__, "%s: not refused with %s but %s (%s)", #call, \
-                       #number, failed ? "refused" : "accepted", strerror(errno));       \
+            stress_fail(__FILE__, __LINE__, "%s: not refused with %s but %s (%s)",       \
+                        #call, #number, failed ? "refused" : "accepted",                 \
+                        strerror(errno));                                                \
     } while (0)
 
 /* Unless this is called again within so many seconds, print the pool's state and end the
@@ -80,10 +81,10 @@ void await_orphans(pid_t child);
 
 /* Run all cases, or those named by the arguments, each in a process of its own; print a line
  * for each. The status for main(). */
-struct siege_case {
+struct stress_case {
     const char *name;
     void (*run)(void *);
 };
-int run_cases(const struct siege_case *cases, size_t count, int argc, char **argv);
+int run_cases(const struct stress_case *cases, size_t count, int argc, char **argv);
 
 #endif

@@ -2,7 +2,7 @@
  * soak.c: pools opened, used in every way, crashed in, broken and closed, for as long as you
  * like; what the program holds must not grow.
  *
- *     build/tests/siege/soak --seconds 600 --seed 3
+ *     build/tests/stress/soak --seconds 600 --seed 3
  *
  * One pool stays open all the time, others come and go. What is held in the second half of
  * the time, at its highest, is compared with the first half.
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "siege.h"
+#include "stress.h"
 
 #define MOST 300 /* futures at a time */
 

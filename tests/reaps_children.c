@@ -1,7 +1,7 @@
 /*
- * alone.c: run a program; afterwards, did it reap every child it had?
+ * reaps_children.c: run a program; afterwards, did it reap every child it had?
  *
- *     build/tests/alone PROGRAM [ARGUMENT]...
+ *     build/tests/reaps_children PROGRAM [ARGUMENT]...
  *
  * Ends as the program did, or with status 99 if it left a child, running or a zombie. The
  * children of an ended process go to the nearest ancestor that asked for them: this one.
@@ -15,7 +15,7 @@
 
 static int failure(const char *what)
 {
-    fprintf(stderr, "alone: %s: %s\n", what, strerror(errno));
+    fprintf(stderr, "reaps_children: %s: %s\n", what, strerror(errno));
     return 98;
 }
 
@@ -29,7 +29,7 @@ static void print_name(pid_t pid)
             name[strcspn(name, "\n")] = '\0';
         fclose(file);
     }
-    fprintf(stderr, "alone: left behind: process %ld (%s)\n", (long)pid, name);
+    fprintf(stderr, "reaps_children: left behind: process %ld (%s)\n", (long)pid, name);
 }
 
 /* Wait for the program, then for whoever comes without being its child any more. */
@@ -60,7 +60,7 @@ static int watch(pid_t program)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fprintf(stderr, "usage: alone PROGRAM [ARGUMENT]...\n");
+        fprintf(stderr, "usage: reaps_children PROGRAM [ARGUMENT]...\n");
         return 98;
     }
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)

@@ -1,7 +1,7 @@
 /*
- * life.c: see life.h.
+ * smoke.c: see smoke.h.
  */
-#include "life.h"
+#include "smoke.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "siege.h"
+#include "stress.h"
 
 #define TRIVIAL 6
 #define SOON    8 /* no call that fails once delays anything for so many seconds */
@@ -110,7 +110,7 @@ static void live(struct pool *pool)
             kill(pool_worker(pool, i), SIGKILL);
 }
 
-void live_and_close(struct pool *pool)
+void smoke_and_close(struct pool *pool)
 {
     watchdog(15, pool);
     live(pool);

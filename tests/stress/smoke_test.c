@@ -1,5 +1,5 @@
 /*
- * faulty.c: a whole life of a pool, for a system where calls fail: see faults.sh.
+ * smoke_test.c: a whole life of a pool, for a system where calls fail: see fail_each_call.sh.
  *
  * Ends with 0 if all went well, with 3 if something was refused, cleanly; whatever else
  * is wrong ends it with 1.
@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "life.h"
-#include "siege.h"
+#include "smoke.h"
+#include "stress.h"
 
 /* Between the life and us, who are not traced. */
 static struct {
@@ -39,7 +39,7 @@ static void whole_life(void *unused)
     if (pool == NULL) {
         note_refusal("pool_open");
     } else {
-        live_and_close(pool);
+        smoke_and_close(pool);
     }
     atomic_store(&desk->ended, true);
     wait_for(&desk->end);

@@ -1,0 +1,37 @@
+#!/usr/bin/env bats
+# The pool under attack: what takes a second or two. The rest is in `make check`.
+
+load helpers
+
+stress() {
+    run_program "$BUILD/tests/stress/$1" "${@:2}"
+    expect_status 0
+}
+
+@test "stress: no bug that was found has come back" { stress regress; }
+
+@test "stress: misuse, and unusual programs" { stress misuse; }
+
+@test "stress: workers killed at random lose nothing but the tasks they ran" {
+    stress random_kills --tasks 150000 --long 300 --workers 3 --seed "${SEED:-1}"
+}
+
+@test "stress: a worker may die after any instruction" {
+    # The sanitizers add many instructions; the steps in between are theirs.
+    local every=13
+    [[ $BUILD != */asan ]] || every=499
+    stress kill_each_instruction --every "$every" one_task wake_next closing
+}
+
+@test "stress: the program and its foreman may die at any stage, at the terminal too" {
+    stress parent_deaths --rounds 1
+}
+
+@test "stress: what a limit refuses is refused, the rest goes on" { stress limits; }
+
+# `make check-mutants` is too long for every change; that its table is not out of date, is not.
+@test "stress: the mutants are of the sources as they are" {
+    run tests/stress/mutants.sh make "$BUILD" --apply
+    expect_status 0
+    expect_match "$output" '^[0-9]{2} mutants, 0 out of date$'
+}

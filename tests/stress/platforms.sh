@@ -1,0 +1,135 @@
+#!/usr/bin/env bash
+# platforms.sh MAKE BUILD [PLATFORM...]: the pool with another C library, at other levels of the
+# optimizer and on other processors. Each platform is built in BUILD/platforms and runs what is
+# written for it below, one line each.
+#
+# qemu runs the programs of the other processors here, without a kernel of theirs. What that
+# can't show: the order in which such a processor may do its loads and stores (an x86 host
+# keeps its own, which is stricter: see the model and the comments at each atomic), memory
+# given back to the system (MADV_REMOVE is ignored), ptrace (kill_each_instruction), strace
+# (fail_each_call), limits on memory and processes (they hit qemu itself), a terminal
+# (parent_deaths). It does show what a compiler makes of the atomics there, a char without a
+# sign, other system call numbers and structures.
+set -u
+cd "$(dirname "$0")/../.." || exit
+make=$1 build=$2/platforms
+shift 2
+export QEMU_RESERVED_VA=2G # qemu keeps books of each page: with 64 GiB, for seconds
+export SEED=${SEED:-1}
+
+promises=(exactly_once no_hang crash_costs_one stopping options misuse many_at_once good_guest
+    submit_never_blocks few_wakes timeouts)
+emulated=(exactly_once no_hang crash_costs_one stopping options misuse many_at_once good_guest)
+steps=(kill_each_instruction --every 7 one_task wake_next closing)
+random_kills=(random_kills --tasks 150000 --long 300 --workers 3 --seed "$SEED")
+failed=0
+
+# The kernel's headers, and nothing of the other C library.
+kernel_headers() {
+    local asm
+    asm=$(echo '#include <asm/unistd.h>' | gcc -E -M -xc - | grep -o '[^ ]*/asm/unistd\.h')
+    mkdir -p "$build/headers"
+    ln -sfn /usr/include/linux "$build/headers/linux"
+    ln -sfn /usr/include/asm-generic "$build/headers/asm-generic"
+    ln -sfn "${asm%/unistd.h}" "$build/headers/asm"
+}
+
+build_platform() {
+    local platform=$1 log=$build/$1.log
+    shift
+    mkdir -p "$build"
+    "$make" --no-print-directory -j2 WERROR=1 BUILD="$build/$platform" "$@" >"$log" 2>&1 && return
+    printf '%-9s does not build:\n' "$platform"
+    grep -A 9 -m 3 -iE 'error|undefined|not found' "$log"
+    failed=1
+    return 1
+}
+
+# one PLATFORM RUNNER PROGRAM ARGUMENTS...: in a session of its own, which must be empty
+# afterwards. RUNNER may be empty.
+one() {
+    local platform=$1 runner=$2 program=$3 log=$build/output left status=0 start=$EPOCHREALTIME
+    shift 3
+    # shellcheck disable=SC2086 # no runner, no word
+    setsid timeout -k 1 120 $runner "$build/$platform/tests/$program" "$@" >"$log" 2>&1 </dev/null &
+    wait $! || status=$?
+    left=$(ps -s $! -o pid=,stat=,comm= | awk '$2 !~ /^Z/')
+    if [ "$status" -eq 0 ] && [ -z "$left" ]; then
+        printf '%-9s %-28s ok      %5.1f s\n' "$platform" "$program" \
+            "$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')"
+        return
+    fi
+    printf '%-9s %-28s FAILED: status %s, left behind: %s\n' "$platform" "$program" \
+        "$status" "${left:-nobody}"
+    grep -av '^qemu: uncaught' "$log" | tail -n 15
+    [ -z "$left" ] || pkill -KILL -s $!
+    failed=1
+}
+
+programs() {
+    local platform=$1 runner=$2 program
+    shift 2
+    for program; do one "$platform" "$runner" "promises/$program"; done
+    one "$platform" "$runner" stress/misuse
+    one "$platform" "$runner" "stress/${random_kills[0]}" "${random_kills[@]:1}"
+}
+
+native() {
+    local platform=$1
+    build_platform "$@" stress promises || return
+    programs "$platform" "" "${promises[@]}"
+    one "$platform" "" stress/regress
+    one "$platform" "" "stress/${steps[0]}" "${steps[@]:1}"
+    one "$platform" "" stress/limits
+}
+
+# All that the suite has for chapters, promises and stress. FULL=1: in each native platform.
+suite() {
+    local platform=$1 log=$build/$1.suite
+    shift
+    if "$make" --no-print-directory -j2 WERROR=1 BUILD="$build/$platform" "$@" test \
+        FILES="$(echo tests/0*.bats) tests/promises.bats tests/stress.bats" >"$log" 2>&1 </dev/null; then
+        printf '%-9s %-28s ok      %s\n' "$platform" suite "$(grep -c '^ok' "$log") tests"
+    else
+        printf '%-9s %-28s FAILED\n' "$platform" suite
+        grep -A 15 -E '^not ok|rror' "$log" | head -n 60
+        failed=1
+    fi
+}
+
+foreign() {
+    local platform=$1
+    random_kills=(random_kills --tasks 20000 --long 100 --workers 3 --seed "$SEED")
+    build_platform "$platform" CC="$platform-linux-gnu-gcc" LDFLAGS=-static stress promises || return
+    programs "$platform" "qemu-$platform" "${emulated[@]}"
+    [ -z "${FULL:-}" ] || for program in submit_never_blocks few_wakes timeouts in_order \
+        nobody_left bounded_memory; do one "$platform" "qemu-$platform" "promises/$program"; done
+}
+
+[ $# -gt 0 ] || set -- musl O0 O3 aarch64 riscv64
+for platform; do
+    case $platform in
+    musl)
+        kernel_headers
+        settings=(CC=musl-gcc CPPFLAGS="-idirafter $(realpath "$build")/headers")
+        ;;
+    O0) settings=(CFLAGS=-O0) ;;
+    O2) settings=(CFLAGS=-O2) ;;
+    # The linker sees all of the program at once, and inlines over files.
+    O3) settings=(CFLAGS='-O3 -flto=auto') ;;
+    aarch64 | riscv64)
+        foreign "$platform"
+        continue
+        ;;
+    *)
+        echo "platforms.sh: there is no platform $platform" >&2
+        exit 2
+        ;;
+    esac
+    if [ -n "${FULL:-}" ]; then
+        suite "$platform" "${settings[@]}"
+    else
+        native "$platform" "${settings[@]}"
+    fi
+done
+[ "$failed" -eq 0 ] && echo "all well"

@@ -1,0 +1,89 @@
+# stress.mk: the pool under attack. Included by the top Makefile.
+
+STRESS := $(BUILD)/tests/stress
+STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress random_kills kill_each_instruction \
+	smoke_test parent_deaths limits soak misuse)
+
+CHECKS += check-random-kills check-each-instruction check-each-call check-parent-deaths \
+	check-limits check-soak check-platforms
+BESIDE += model check-tsan
+
+test-programs: $(STRESS_PROGRAMS)
+
+.PHONY: stress
+stress: $(STRESS_PROGRAMS) ## build the stress programs
+
+$(STRESS)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures -I06_errors
+$(STRESS_PROGRAMS): %: %.o $(STRESS)/stress.o $(call objects,$(ERRORS) $(FUTURES) $(POOL))
+	$(link)
+$(STRESS)/smoke_test $(STRESS)/limits $(STRESS)/misuse: $(STRESS)/smoke.o
+
+# SEED=N repeats a run: the same tasks and calls, though not the same timing.
+SEED ?= $(shell date +%s)
+KILLING_SECONDS ?= 20
+
+.PHONY: check-random-kills
+check-random-kills: $(STRESS)/random_kills ## workers killed hundreds of times a second: nothing is lost
+	for workers in 1 2 4 16; do \
+	    $< --seed $(SEED) --workers $$workers --seconds $(KILLING_SECONDS) || exit; done
+
+.PHONY: check-each-instruction
+check-each-instruction: $(STRESS)/kill_each_instruction ## a process of the pool dies after each instruction in turn
+	$<
+
+.PHONY: check-each-call
+check-each-call: $(STRESS)/smoke_test ## each system call of the pool fails once (needs strace)
+	tests/stress/fail_each_call.sh $<
+
+.PHONY: check-parent-deaths
+check-parent-deaths: $(STRESS)/parent_deaths ## the program or its foreman dies, at every stage: nobody is left
+	$< --seed $(SEED) --rounds 20
+
+.PHONY: check-limits
+check-limits: $(STRESS)/limits ## a pool short of processes, memory, descriptors, disk
+	$< --all
+
+SOAK = $< --seed $(SEED) --seconds
+
+.PHONY: soak
+soak: $(STRESS)/soak ## ten minutes of everything (or SECONDS=N): nothing grows
+	$(SOAK) $(or $(SECONDS),600)
+
+.PHONY: check-soak
+check-soak: $(STRESS)/soak ## the same for 20 seconds
+	$(SOAK) 20
+
+# The warnings of all levels are in check-gcc and check-clang; -O2 is what the tests run with.
+.PHONY: check-platforms
+check-platforms: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (PLATFORMS=some; FULL=1: all tests)
+	tests/stress/platforms.sh "$(MAKE)" $(BUILD) $(PLATFORMS)
+
+# Workers as threads: see processes.c. What a process has to remember about itself (future.c)
+# is here what a thread has to. Without address space randomization, of which not every
+# ThreadSanitizer can bear as much as every kernel does.
+TSAN := $(BUILD)/tsan
+TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -I03_pool -I04_futures -I06_errors
+TSAN_SOURCES := $(filter-out 03_pool/foreman.c 04_futures/future.c, \
+	$(patsubst %.o,%.c,$(POOL) $(FUTURES) $(ERRORS))) $(wildcard tests/stress/threads/*.c)
+NOT_FOR_THREADS := fork handle_get waitpid waitid signal_when_parent_ends _exit
+$(TSAN)/threads: $(TSAN_SOURCES) 04_futures/future.c $(wildcard 0*/*.h)
+	@mkdir -p $(@D)
+	sed 's/^static \(struct future \*current;\)/static _Thread_local \1/w $(TSAN)/changed' \
+		04_futures/future.c >$(TSAN)/future.c && test -s $(TSAN)/changed
+	$(CC) $(TSAN_FLAGS) $(addprefix -Wl$(comma)--wrap=,$(NOT_FOR_THREADS)) -o $@ \
+		$(TSAN_SOURCES) $(TSAN)/future.c -pthread
+comma := ,
+
+.PHONY: check-tsan
+check-tsan: $(TSAN)/threads ## ThreadSanitizer watches the queue and the futures
+	setarch -R $<
+
+.PHONY: check-mutants
+check-mutants: ## break the pool in forty-two ways: each must be caught (MUTANTS=regex: some; two minutes)
+	tests/stress/mutants.sh "$(MAKE)" $(BUILD) '$(MUTANTS)'
+
+.PHONY: model
+model: ## spin explores the protocol exhaustively, and finds the mistakes given to it
+	tests/model/run.sh $(BUILD)/tests/model
+
+-include $(wildcard $(STRESS)/*.d)
