@@ -13,8 +13,8 @@ EXERCISES := $(BUILD)/tests/exercises
 # $(call exercise_field,number,field): chapter is 2, name is 3.
 exercise_field = $(word $2,$(subst $(comma), ,$(filter $1$(comma)%,$(EXERCISE_LIST))))
 
-JUDGE := $(addprefix $(EXERCISES)/engine/,judge.o play.o box.o family.o filter.o)
-STAGE := $(addprefix $(EXERCISES)/engine/,stage.o filter.o)
+JUDGE := $(addprefix $(EXERCISES)/engine/,judge.o session.o sandbox.o procfs.o filter.o)
+DRIVER := $(addprefix $(EXERCISES)/engine/,driver.o filter.o)
 
 # What an exercise's program is linked with, beside the harness: EXERCISE_LINKS_name. Most need
 # nothing but the system.
@@ -27,7 +27,7 @@ $(EXERCISES)/$3/%.o: INCLUDES = -D_GNU_SOURCE -Itests/exercises/engine -I$2/exer
 	-I03_pool -I04_futures -I06_errors
 $(EXERCISES)/$3/judge: $(EXERCISES)/$3/judge.o $(JUDGE)
 	$$(link)
-$(EXERCISES)/$3/objects: $(EXERCISES)/$3/stage.o $(STAGE) $(call objects,$(EXERCISE_LINKS_$3))
+$(EXERCISES)/$3/objects: $(EXERCISES)/$3/driver.o $(DRIVER) $(call objects,$(EXERCISE_LINKS_$3))
 	@echo $$^ >$$@
 exercise-$1: $(EXERCISES)/$3/judge $(EXERCISES)/$3/objects
 EXERCISES_BUILT += $(EXERCISES)/$3/judge $(EXERCISES)/$3/objects

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # new_exercise.sh NAME CHAPTER: the skeleton of a new exercise, the next in number: a task, a
-# starter, a stage, a judge with one scene, a solution and one wrong solution. It builds and is
+# starter, a driver, a judge with one scene, a solution and one wrong solution. It builds and is
 # judged as it is. Called by `make new-exercise NAME=... CHAPTER=...`.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -81,16 +81,16 @@ The second: what to use.
 
 The third: how.
 EOF
-cat >"$there/stage.c" <<EOF
+cat >"$there/driver.c" <<EOF
 /*
- * stage.c: exercise $plain, in the learner's program. A cue's first value is x; the answer's, what
+ * driver.c: exercise $plain, in the learner's program. A cue's first value is x; the answer's, what
  * $name() returned.
  */
-#include "stage.h"
+#include "driver.h"
 
 #include "$name.h"
 
-void stage_act(struct message *message)
+void driver_act(struct message *message)
 {
     message->value[0] = $name((int)message->value[0]);
 }
@@ -101,15 +101,15 @@ cat >"$there/judge.c" <<EOF
  */
 #include "judge.h"
 
-static void doubles(struct play *play)
+static void doubles(struct session *session)
 {
     long x = random_number(1, 1000);
-    cue(play, (struct message){.value = {x}});
-    struct message answer = await_answer(play);
+    cue(session, (struct message){.value = {x}});
+    struct message answer = await_answer(session);
     if (answer.value[0] != 2 * x)
-        fail(play, "not_doubled", "$name(%ld) returned %ld, not %ld.", x, answer.value[0],
+        fail(session, "not_doubled", "$name(%ld) returned %ld, not %ld.", x, answer.value[0],
              2 * x);
-    check_tidy(play);
+    check_tidy(session);
 }
 
 static const struct scene scenes[] = {
@@ -133,7 +133,7 @@ echo "$number $chapter $name A title" >>tests/exercises/list
 cat <<EOF
 Exercise $number is a skeleton that doubles a number. Write, in this order:
   $here/README.md   the task
-  $there/stage.c    how the learner's function is called
+  $there/driver.c    how the learner's function is called
   $there/judge.c    the scenes
   $there/solution.c and wrong/HINT.c, each with the mistake that gets that hint
   $here/$name.c     the starter; $there/starter.c is the same

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "script.h"
+#include "protocol.h"
 
 #define PRODUCE  (1u << KIND_PRODUCE)
 #define PIECE    (1u << KIND_PIECE)
@@ -32,29 +32,29 @@ static void note_pipe(int number, const struct request *producer)
 }
 
 /* All children call produce(), and all are held. */
-static void await_producers(struct play *play, int children)
+static void await_producers(struct session *session, int children)
 {
     finished = 0;
     for (int i = 0; i < children; i++) {
-        struct request *one = await(play, PRODUCE | ANSWER, STUCK);
+        struct request *one = await(session, PRODUCE | ANSWER, STUCK);
         if (one == NULL)
             fail(
-                play, "one_at_a_time",
+                session, "one_at_a_time",
                 "Only %d of %d children produced anything, and nobody started another: the "
                 "parent waited for something. When may it wait, and when not yet?",
                 i, children);
         if (one->message.kind == KIND_ANSWER)
-            fail(play, i == 0 ? "not_called" : "too_few",
+            fail(session, i == 0 ? "not_called" : "too_few",
                  "collect() returned %ld when %d of %d children had begun to produce.",
                  one->message.value[0], i, children);
-        if (one->pid == caller(play))
+        if (one->pid == caller(session))
             fail(
-                play, "in_parent",
+                session, "in_parent",
                 "produce() was called by the process that called collect(); that is for its "
                 "children to do.");
-        if (one->parent != caller(play))
+        if (one->parent != caller(session))
             fail(
-                play, "falls_through",
+                session, "falls_through",
                 "A child of a child called produce(): the children run on in the loop that "
                 "forks them. Where does a child end?");
         producers[i] = one;
@@ -63,13 +63,13 @@ static void await_producers(struct play *play, int children)
 }
 
 /* Two children that write to the same pipe? Only pieces of records show why not. */
-static void check_pipes(struct play *play, int children)
+static void check_pipes(struct session *session, int children)
 {
     for (int i = 0; i < children; i++)
         for (int k = 0; k < i; k++)
             if (*pipes[i] != '\0' && strcmp(pipes[i], pipes[k]) == 0)
                 fail(
-                    play, "shared_pipe",
+                    session, "shared_pipe",
                     "Two children write to the same pipe. Their records come in pieces, and "
                     "a piece does not say whose it is: who gets which pipe?");
 }
@@ -84,7 +84,7 @@ static const struct descriptor *find(const struct descriptor *list, size_t count
 }
 
 /* A child that can't go on, and has the write end of a sibling's pipe open. */
-static void check_siblings(struct play *play, int children)
+static void check_siblings(struct session *session, int children)
 {
     struct descriptor list[DESCRIPTOR_ROOM];
     for (int i = 0; i < children; i++) {
@@ -94,7 +94,7 @@ static void check_siblings(struct play *play, int children)
             if (k == i || end == NULL || process_lives(pids[k]))
                 continue;
             fail(
-                play, "sibling_write_end",
+                session, "sibling_write_end",
                 "Process %ld has ended, but the pipe it wrote to has not: its sibling %ld has "
                 "descriptor %s of that pipe open, too, and waits until its own pipe is read. "
                 "What does a child inherit, and which ends does it need?",
@@ -104,14 +104,14 @@ static void check_siblings(struct play *play, int children)
 }
 
 /* Everybody sleeps. Who keeps which pipe from ending? */
-static _Noreturn void fail_stuck(struct play *play, int children)
+static _Noreturn void fail_stuck(struct session *session, int children)
 {
     struct descriptor list[DESCRIPTOR_ROOM];
-    size_t count = descriptors(caller(play), list);
-    check_siblings(play, children);
+    size_t count = descriptors(caller(session), list);
+    check_siblings(session, children);
     if (finished < children)
         fail(
-            play, "wait_before_read",
+            session, "wait_before_read",
             "%d of %d children can't go on: their pipes are full (64 KiB), and nobody reads. "
             "What does the parent wait for, before it reads?",
             children - finished, children);
@@ -120,110 +120,111 @@ static _Noreturn void fail_stuck(struct play *play, int children)
         if (list[i].reads && !list[i].writes && end != NULL &&
             strncmp(list[i].target, "pipe:", 5) == 0)
             fail(
-                play, "write_end_open",
+                session, "write_end_open",
                 "All children have ended, and collect() waits for more. It has descriptor %s "
                 "open to read, and descriptor %s of the same pipe, too: as long as somebody "
                 "could write, there is no end.",
                 describe_descriptor(&list[i]), describe_descriptor(end));
     }
-    (void)await_answer(play);
-    fail(play, "hangs", "collect() does not return.");
+    (void)await_answer(session);
+    fail(session, "hangs", "collect() does not return.");
 }
 
 /* Let them all produce, until collect() returns. */
-static struct message play_on(struct play *play, const long counts[], int children)
+static struct message play_on(struct session *session, const long counts[], int children)
 {
     struct request *next;
     for (int i = 0; i < children; i++)
-        reply(play, producers[i], counts[producers[i]->message.value[0]]);
-    while ((next = await(play, PRODUCE | PIECE | PRODUCED | ANSWER, STUCK)) != NULL) {
+        reply(session, producers[i], counts[producers[i]->message.value[0]]);
+    while ((next = await(session, PRODUCE | PIECE | PRODUCED | ANSWER, STUCK)) != NULL) {
         if (next->message.kind == KIND_ANSWER)
             return next->message;
         if (next->message.kind == KIND_PRODUCE)
-            fail(play, "called_twice", "produce() was called more than %d times.",
+            fail(session, "called_twice", "produce() was called more than %d times.",
                  children);
         /* The parent shall have read the first piece before the second comes. */
         if (next->message.kind == KIND_PIECE)
-            settle(play);
+            settle(session);
         else
             finished++;
-        reply(play, next, 0);
+        reply(session, next, 0);
     }
-    fail_stuck(play, children);
+    fail_stuck(session, children);
 }
 
-static void check(struct play *play, struct message answer, long expected, bool pieces)
+static void check(struct session *session, struct message answer, long expected,
+                  bool pieces)
 {
-    check_tidy(play);
+    check_tidy(session);
     if (answer.value[0] == expected && answer.value[1] == expected)
         return;
     if (pieces)
         fail(
-            play, "short_read",
+            session, "short_read",
             "%ld records were written, in pieces, and %ld arrived whole (collect() returned "
             "%ld): a read() may return half a record. How do you get the rest of it?",
             expected, answer.value[1], answer.value[0]);
-    fail(play, "lost_records",
+    fail(session, "lost_records",
          "%ld records were written, %ld arrived whole, collect() "
          "returned %ld.",
          expected, answer.value[1], answer.value[0]);
 }
 
-static void every_record(struct play *play)
+static void every_record(struct session *session)
 {
     const long counts[] = {5, 0, 7};
-    cue(play, (struct message){.value = {CUE_PLAIN, 3}});
-    await_producers(play, 3);
-    check(play, play_on(play, counts, 3), 12, false);
+    cue(session, (struct message){.value = {CUE_PLAIN, 3}});
+    await_producers(session, 3);
+    check(session, play_on(session, counts, 3), 12, false);
 }
 
-static void pieces(struct play *play)
+static void pieces(struct session *session)
 {
     const long counts[] = {2, 4};
-    cue(play, (struct message){.value = {CUE_PIECES, 2}});
-    await_producers(play, 2);
-    check_pipes(play, 2);
-    check(play, play_on(play, counts, 2), 6, true);
+    cue(session, (struct message){.value = {CUE_PIECES, 2}});
+    await_producers(session, 2);
+    check_pipes(session, 2);
+    check(session, play_on(session, counts, 2), 6, true);
 }
 
 /* 3000 records are 192 KB. */
-static void large(struct play *play)
+static void large(struct session *session)
 {
     const long counts[] = {3000, 1, 2500};
-    cue(play, (struct message){.value = {CUE_PLAIN, 3}});
-    await_producers(play, 3);
-    check(play, play_on(play, counts, 3), 5501, false);
+    cue(session, (struct message){.value = {CUE_PLAIN, 3}});
+    await_producers(session, 3);
+    check(session, play_on(session, counts, 3), 5501, false);
 }
 
-static void interrupted(struct play *play)
+static void interrupted(struct session *session)
 {
     const long counts[] = {3, 3};
-    cue(play, (struct message){.value = {CUE_INTERRUPT, 2}});
-    await_producers(play, 2);
+    cue(session, (struct message){.value = {CUE_INTERRUPT, 2}});
+    await_producers(session, 2);
     for (int i = 0; i < 3; i++) {
-        settle(play); /* it waits */
-        kill(caller(play), SIGUSR1);
+        settle(session); /* it waits */
+        kill(caller(session), SIGUSR1);
     }
-    struct request *early = await(play, ANSWER, SETTLED);
-    struct message answer = early != NULL ? early->message : play_on(play, counts, 2);
+    struct request *early = await(session, ANSWER, SETTLED);
+    struct message answer = early != NULL ? early->message : play_on(session, counts, 2);
     if (early != NULL || answer.value[1] != 6)
         fail(
-            play, "eintr",
+            session, "eintr",
             "A signal came while collect() waited for the first of 6 records, and it returned "
             "%ld: what does errno say when read() returns -1?",
             answer.value[0]);
-    check(play, answer, 6, false);
+    check(session, answer, 6, false);
 }
 
-static void many(struct play *play)
+static void many(struct session *session)
 {
     const long counts[] = {1, 2, 3, 4, 5, 6, 7, 8};
-    cue(play, (struct message){.value = {CUE_PLAIN, 8}});
-    await_producers(play, 8);
-    check(play, play_on(play, counts, 8), 36, false);
-    cue(play, (struct message){.value = {CUE_PLAIN, 1}});
-    await_producers(play, 1);
-    check(play, play_on(play, counts, 1), 1, false);
+    cue(session, (struct message){.value = {CUE_PLAIN, 8}});
+    await_producers(session, 8);
+    check(session, play_on(session, counts, 8), 36, false);
+    cue(session, (struct message){.value = {CUE_PLAIN, 1}});
+    await_producers(session, 1);
+    check(session, play_on(session, counts, 1), 1, false);
 }
 
 static const struct scene scenes[] = {

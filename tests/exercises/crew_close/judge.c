@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "script.h"
+#include "protocol.h"
 
 #define TASK   (1u << KIND_TASK)
 #define LEAVE  (1u << KIND_LEAVE)
@@ -42,39 +42,39 @@ static void note_worker(const struct request *task)
             snprintf(queues[worker], sizeof queues[worker], "%s", list[i].target);
 }
 
-static _Noreturn void fail_killed(struct play *play)
+static _Noreturn void fail_killed(struct session *session)
 {
     fail(
-        play, "kill_before_drain",
+        session, "kill_before_drain",
         "A worker was killed when %d of %d tasks had been done: what was in its queue is lost. "
         "How does a worker find out by itself that no more is coming?",
         done, workers * tasks);
 }
 
 /* All workers have begun their first task and are held; crew_close() has been called, and waits. */
-static void await_crew(struct play *play, struct request *first[])
+static void await_crew(struct session *session, struct request *first[])
 {
     for (int i = 0; i < workers; i++) {
-        if ((first[i] = await(play, TASK, STUCK)) == NULL)
+        if ((first[i] = await(session, TASK, STUCK)) == NULL)
             broken("a worker is missing");
         note_worker(first[i]);
     }
-    struct request *opened = await(play, 1u << KIND_OPENED, STUCK);
+    struct request *opened = await(session, 1u << KIND_OPENED, STUCK);
     if (opened == NULL)
         broken("the crew is not open");
-    reply(play, opened, 0);
-    settle(play);
-    if (await_death(play, SETTLED) != NULL)
-        fail_killed(play);
-    if (await(play, ANSWER, SETTLED) != NULL)
+    reply(session, opened, 0);
+    settle(session);
+    if (await_death(session, SETTLED) != NULL)
+        fail_killed(session);
+    if (await(session, ANSWER, SETTLED) != NULL)
         fail(
-            play, "does_not_wait",
+            session, "does_not_wait",
             "crew_close() returned while all workers were at work: whoever wants to know that "
             "all is done has to wait.");
 }
 
 /* Nobody has anything to do, and crew_close() does not return. */
-static _Noreturn void fail_stuck(struct play *play)
+static _Noreturn void fail_stuck(struct session *session)
 {
     struct descriptor end;
     int waiting = -1;
@@ -82,103 +82,104 @@ static _Noreturn void fail_stuck(struct play *play)
         if (!process_lives(pids[i]))
             continue;
         waiting = i;
-        if (has(caller(play), queues[i], true, &end))
+        if (has(caller(session), queues[i], true, &end))
             continue;
         for (int k = 0; k < workers; k++)
             if (k != i && process_lives(pids[k]) && has(pids[k], queues[i], true, &end))
                 fail(
-                    play, "close_in_turn",
+                    session, "close_in_turn",
                     "crew_close() waits for worker %d, whose queue it has closed. But worker "
                     "%d (process %ld) has the write end of that queue, too, as its descriptor "
                     "%d, and waits for the end of its own. In which order can this work?",
                     i, k, (long)pids[k], end.number);
     }
-    if (waiting >= 0 && has(caller(play), queues[waiting], true, &end))
+    if (waiting >= 0 && has(caller(session), queues[waiting], true, &end))
         fail(
-            play, "not_closed",
+            session, "not_closed",
             "All tasks are done; crew_close() waits for the workers, and worker %d waits for "
             "more: the write end of its queue is still open in the parent, as descriptor %d.",
             waiting, end.number);
-    (void)await_answer(play);
-    fail(play, "hangs", "crew_close() does not return.");
+    (void)await_answer(session);
+    fail(session, "hangs", "crew_close() does not return.");
 }
 
 /* Let the workers do their tasks and go, each in its way. Returns the answer. */
-static struct message play_on(struct play *play, struct request *first[],
+static struct message play_on(struct session *session, struct request *first[],
                               const long ends[])
 {
     struct request *next;
     for (int i = workers - 1; i >= 0; i--, done++)
-        reply(play, first[i], 0);
-    while ((next = await(play, TASK | LEAVE | ANSWER, STUCK)) != NULL) {
+        reply(session, first[i], 0);
+    while ((next = await(session, TASK | LEAVE | ANSWER, STUCK)) != NULL) {
         if (next->message.kind == KIND_ANSWER)
             break;
         done += next->message.kind == KIND_TASK;
-        reply(play, next,
+        reply(session, next,
               next->message.kind == KIND_TASK ? 0 : ends[next->message.value[0]]);
     }
     if (next == NULL)
-        fail_stuck(play);
+        fail_stuck(session);
     if (done < workers * tasks)
-        fail_killed(play);
+        fail_killed(session);
     return next->message;
 }
 
-static struct message close_crew(struct play *play, int how_many, int how_much,
+static struct message close_crew(struct session *session, int how_many, int how_much,
                                  const long ends[], bool with_bystander)
 {
     struct request *first[MOST], *other = NULL;
     workers = how_many;
     tasks = how_much;
     done = 0;
-    cue(play, (struct message){.value = {workers, tasks, with_bystander}});
-    if (with_bystander && (other = await(play, 1u << KIND_BYSTANDER, STUCK)) == NULL)
+    cue(session, (struct message){.value = {workers, tasks, with_bystander}});
+    if (with_bystander && (other = await(session, 1u << KIND_BYSTANDER, STUCK)) == NULL)
         broken("the bystander is missing");
     if (other != NULL)
-        reply(play, other, 0);
-    await_crew(play, first);
-    return play_on(play, first, ends);
+        reply(session, other, 0);
+    await_crew(session, first);
+    return play_on(session, first, ends);
 }
 
-static void all_done(struct play *play)
+static void all_done(struct session *session)
 {
     const long well[MOST] = {0};
     const int crews[][2] = {{3, 4}, {1, 2}, {16, 1}};
     for (int i = 0; i < 3; i++) {
-        struct message answer = close_crew(play, crews[i][0], crews[i][1], well, false);
-        check_tidy(play);
+        struct message answer =
+            close_crew(session, crews[i][0], crews[i][1], well, false);
+        check_tidy(session);
         if (answer.value[0] != 0)
-            fail(play, "wrong_count",
+            fail(session, "wrong_count",
                  "All %d workers ended with exit code 0, and crew_close() returned %ld.",
                  crews[i][0], answer.value[0]);
     }
 }
 
-static void bad_ends(struct play *play)
+static void bad_ends(struct session *session)
 {
     const long ends[MOST] = {0, 3, KILLED + SIGKILL, 0, 1};
-    struct message answer = close_crew(play, 5, 2, ends, false);
-    check_tidy(play);
+    struct message answer = close_crew(session, 5, 2, ends, false);
+    check_tidy(session);
     if (answer.value[0] != 3)
         fail(
-            play, "lost_failure",
+            session, "lost_failure",
             "Of 5 workers, two ended with exit codes other than 0, one was killed by a signal, "
             "and crew_close() returned %ld, not 3: what does waitpid() report of each?",
             answer.value[0]);
 }
 
-static void bystander(struct play *play)
+static void bystander(struct session *session)
 {
     const long well[MOST] = {0};
-    struct message answer = close_crew(play, 3, 2, well, true);
+    struct message answer = close_crew(session, 3, 2, well, true);
     if (answer.value[1] == 0)
         fail(
-            play, "any_child",
+            session, "any_child",
             "The program had another child, which was none of the crew, and crew_close() has "
             "waited for that, too: for whom does it wait?");
-    check_tidy(play);
+    check_tidy(session);
     if (answer.value[0] != 0)
-        fail(play, "wrong_count",
+        fail(session, "wrong_count",
              "All 3 workers ended with exit code 0, and crew_close() returned %ld.",
              answer.value[0]);
 }

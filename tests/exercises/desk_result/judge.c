@@ -5,7 +5,7 @@
 
 #include <signal.h>
 
-#include "script.h"
+#include "protocol.h"
 
 #define TASK   (1u << KIND_TASK)
 #define WROTE  (1u << KIND_WROTE)
@@ -16,13 +16,13 @@ static struct request *held[MOST]; /* by ticket */
 static long values[MOST];
 static int tasks;
 
-static void open_desk(struct play *play, int how_many)
+static void open_desk(struct session *session, int how_many)
 {
     tasks = how_many;
-    cue(play, (struct message){.value = {CUE_OPEN, tasks}});
-    await_answer(play);
+    cue(session, (struct message){.value = {CUE_OPEN, tasks}});
+    await_answer(session);
     for (int i = 0; i < tasks; i++) {
-        struct request *task = await(play, TASK, STUCK);
+        struct request *task = await(session, TASK, STUCK);
         if (task == NULL)
             broken("a worker is missing");
         held[task->message.value[0]] = task;
@@ -30,27 +30,27 @@ static void open_desk(struct play *play, int how_many)
     }
 }
 
-static void close_desk(struct play *play)
+static void close_desk(struct session *session)
 {
-    cue(play, (struct message){.value = {CUE_CLOSE}});
-    await_answer(play);
-    check_tidy(play);
+    cue(session, (struct message){.value = {CUE_CLOSE}});
+    await_answer(session);
+    check_tidy(session);
 }
 
 /* The task is done: its answer is in the pipe. */
-static void finish_task(struct play *play, int ticket)
+static void finish_task(struct session *session, int ticket)
 {
-    reply(play, held[ticket], values[ticket]);
+    reply(session, held[ticket], values[ticket]);
     held[ticket] = NULL;
-    struct request *wrote = await(play, WROTE, STUCK);
+    struct request *wrote = await(session, WROTE, STUCK);
     if (wrote == NULL)
         broken("a worker is stuck");
-    reply(play, wrote, 0);
+    reply(session, wrote, 0);
 }
 
-static void ask(struct play *play, int ticket)
+static void ask(struct session *session, int ticket)
 {
-    cue(play, (struct message){.value = {CUE_RESULT, ticket}});
+    cue(session, (struct message){.value = {CUE_RESULT, ticket}});
 }
 
 static int owner(long value)
@@ -61,162 +61,162 @@ static int owner(long value)
     return -1;
 }
 
-static void check_value(struct play *play, int ticket, const struct message *answer)
+static void check_value(struct session *session, int ticket, const struct message *answer)
 {
     long value = answer->value[1];
     if (answer->value[0] != 0)
-        fail(play, "wrong_code",
+        fail(session, "wrong_code",
              "Task %d is done, and desk_result() returned %ld, not 0.", ticket,
              answer->value[0]);
     if (value == values[ticket])
         return;
     if (owner(value) >= 0)
         fail(
-            play, "completion_order",
+            session, "completion_order",
             "Asked for the result of task %d, desk_result() came back with that of task %d, "
             "whose answer came first: an answer says whose it is.",
             ticket, owner(value));
-    fail(play, "wrong_value", "Task %d had the value %ld, and desk_result() says %ld.",
+    fail(session, "wrong_value", "Task %d had the value %ld, and desk_result() says %ld.",
          ticket, values[ticket], value);
 }
 
 /* Ask for a task that is not done: desk_result() has to wait. */
-static void ask_early(struct play *play, int ticket)
+static void ask_early(struct session *session, int ticket)
 {
-    ask(play, ticket);
-    const struct request *early = await(play, ANSWER, SETTLED);
+    ask(session, ticket);
+    const struct request *early = await(session, ANSWER, SETTLED);
     if (early == NULL)
         return;
     if (early->message.value[0] == 0)
-        check_value(play, ticket, &early->message);
-    fail(play, "does_not_wait",
+        check_value(session, ticket, &early->message);
+    fail(session, "does_not_wait",
          "Task %d was not done, and desk_result() returned %ld instead of waiting.",
          ticket, early->message.value[0]);
 }
 
-static void whichever_first(struct play *play)
+static void whichever_first(struct session *session)
 {
-    open_desk(play, 3);
-    ask_early(play, 0);
-    finish_task(play, 2);
-    const struct request *early = await(play, ANSWER, SETTLED);
+    open_desk(session, 3);
+    ask_early(session, 0);
+    finish_task(session, 2);
+    const struct request *early = await(session, ANSWER, SETTLED);
     if (early != NULL) {
         if (early->message.value[0] == 0)
-            check_value(play, 0, &early->message);
+            check_value(session, 0, &early->message);
         fail(
-            play, "does_not_wait",
+            session, "does_not_wait",
             "Task 0 was not done, and desk_result() returned %ld instead of waiting when the "
             "answer to task 2 came.",
             early->message.value[0]);
     }
-    finish_task(play, 0);
-    struct message answer = await_answer(play);
-    check_value(play, 0, &answer);
-    ask(play, 2);
-    const struct request *kept = await(play, ANSWER, STUCK);
+    finish_task(session, 0);
+    struct message answer = await_answer(session);
+    check_value(session, 0, &answer);
+    ask(session, 2);
+    const struct request *kept = await(session, ANSWER, STUCK);
     if (kept == NULL || kept->message.value[0] != 0)
         fail(
-            play, "drops_early",
+            session, "drops_early",
             "The answer to task 2 came while desk_result() waited for task 0. Now task 2 is "
             "asked for, and its answer is gone: where does an answer go that is not the one "
             "waited for?");
-    check_value(play, 2, &kept->message);
-    ask_early(play, 1);
-    finish_task(play, 1);
-    answer = await_answer(play);
-    check_value(play, 1, &answer);
-    close_desk(play);
+    check_value(session, 2, &kept->message);
+    ask_early(session, 1);
+    finish_task(session, 1);
+    answer = await_answer(session);
+    check_value(session, 1, &answer);
+    close_desk(session);
 }
 
-static void ask_again(struct play *play, int ticket)
+static void ask_again(struct session *session, int ticket)
 {
-    ask(play, ticket);
-    const struct request *again = await(play, ANSWER, STUCK);
+    ask(session, ticket);
+    const struct request *again = await(session, ANSWER, STUCK);
     if (again == NULL)
         fail(
-            play, "second_blocks",
+            session, "second_blocks",
             "Asked for the result of task %d a second time, desk_result() waits: the answer "
             "came once and won't come again. Where is it now?",
             ticket);
-    check_value(play, ticket, &again->message);
+    check_value(session, ticket, &again->message);
 }
 
-static void twice(struct play *play)
+static void twice(struct session *session)
 {
-    open_desk(play, 3);
+    open_desk(session, 3);
     for (int ticket = 0; ticket < 3; ticket++) {
-        finish_task(play, ticket);
-        ask(play, ticket);
-        struct message answer = await_answer(play);
-        check_value(play, ticket, &answer);
-        ask_again(play, ticket);
+        finish_task(session, ticket);
+        ask(session, ticket);
+        struct message answer = await_answer(session);
+        check_value(session, ticket, &answer);
+        ask_again(session, ticket);
     }
     for (int ticket = 0; ticket < 3; ticket++)
-        ask_again(play, ticket);
-    close_desk(play);
+        ask_again(session, ticket);
+    close_desk(session);
 }
 
-static void any_value(struct play *play)
+static void any_value(struct session *session)
 {
-    open_desk(play, 9); /* task 8 is not done, so more could come */
+    open_desk(session, 9); /* task 8 is not done, so more could come */
     values[3] = 0;
     values[4] = -1;
     for (int ticket = 0; ticket < 8; ticket++)
-        finish_task(play, ticket);
+        finish_task(session, ticket);
     for (int round = 0; round < 2; round++)
         for (int ticket = 7; ticket >= 0; ticket--) {
-            ask(play, ticket);
-            const struct request *answer = await(play, ANSWER, STUCK);
+            ask(session, ticket);
+            const struct request *answer = await(session, ANSWER, STUCK);
             if (answer == NULL)
                 fail(
-                    play, "sentinel",
+                    session, "sentinel",
                     "Task %d was done with the value %ld, and desk_result() waits for it: how "
                     "do you tell a value from one that is not there yet?",
                     ticket, values[ticket]);
-            check_value(play, ticket, &answer->message);
+            check_value(session, ticket, &answer->message);
         }
-    finish_task(play, 8);
-    close_desk(play);
+    finish_task(session, 8);
+    close_desk(session);
 }
 
-static void interrupted(struct play *play)
+static void interrupted(struct session *session)
 {
-    open_desk(play, 1);
-    ask_early(play, 0);
+    open_desk(session, 1);
+    ask_early(session, 0);
     for (int i = 0; i < 3; i++) {
-        settle(play);
-        kill(caller(play), SIGUSR1);
+        settle(session);
+        kill(caller(session), SIGUSR1);
     }
-    const struct request *early = await(play, ANSWER, SETTLED);
+    const struct request *early = await(session, ANSWER, SETTLED);
     if (early != NULL)
         fail(
-            play, "eintr",
+            session, "eintr",
             "A signal came while desk_result() waited, and it returned %ld: what does errno "
             "say when read() returns -1?",
             early->message.value[0]);
-    finish_task(play, 0);
-    struct message answer = await_answer(play);
-    check_value(play, 0, &answer);
-    close_desk(play);
+    finish_task(session, 0);
+    struct message answer = await_answer(session);
+    check_value(session, 0, &answer);
+    close_desk(session);
 }
 
-static void never(struct play *play)
+static void never(struct session *session)
 {
-    open_desk(play, 2);
-    ask_early(play, 0);
-    finish_task(play, 1);
-    reply(play, held[0], DIE);
-    struct message answer = await_answer(play);
+    open_desk(session, 2);
+    ask_early(session, 0);
+    finish_task(session, 1);
+    reply(session, held[0], DIE);
+    struct message answer = await_answer(session);
     if (answer.value[0] != -1)
         fail(
-            play, "no_answer",
+            session, "no_answer",
             "The worker with task 0 ended without an answer, and desk_result() returned %ld, "
             "not -1: what does read() return when nobody can write any more?",
             answer.value[0]);
-    ask(play, 1);
-    answer = await_answer(play);
-    check_value(play, 1, &answer);
-    close_desk(play);
+    ask(session, 1);
+    answer = await_answer(session);
+    check_value(session, 1, &answer);
+    close_desk(session);
 }
 
 static const struct scene scenes[] = {

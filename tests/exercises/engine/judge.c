@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "box.h"
-#include "play.h"
+#include "sandbox.h"
+#include "session.h"
 
 static FILE *record;
 static double started;
@@ -117,23 +117,23 @@ _Noreturn void broken(const char *format, ...)
     vfprintf(stderr, format, arguments);
     va_end(arguments);
     fprintf(stderr, "\n");
-    play_kill();
+    session_kill();
     _exit(2);
 }
 
-_Noreturn void fail(struct play *play, const char *hint, const char *format, ...)
+_Noreturn void fail(struct session *session, const char *hint, const char *format, ...)
 {
     char text[2048];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    play_drain(play);
-    play_kill();
+    session_drain(session);
+    session_kill();
     printf("  --  %s\n", exercise.scenes[passed].what);
     printf("FAILED (%d of %d checks passed)\n", passed, scene_count());
     print_paragraph(text);
-    play_show_output();
+    session_show_output();
     write_record("FAILED", hint, text);
     fflush(stdout);
     _exit(1);
@@ -141,7 +141,7 @@ _Noreturn void fail(struct play *play, const char *hint, const char *format, ...
 
 static void interrupted(int signal_number)
 {
-    play_kill();
+    session_kill();
     _exit(128 + signal_number);
 }
 
@@ -190,17 +190,17 @@ int main(int argc, char **argv)
     int program = open_program(argc, argv);
     started = now();
     handle_signals();
-    box_enter();
-    play_prepare(program);
+    sandbox_enter();
+    session_prepare(program);
     for (const struct scene *scene = exercise.scenes; scene->what != NULL; scene++) {
-        struct play *play = play_begin(scene->output);
-        scene->act(play);
-        play_finish(play);
+        struct session *session = session_begin(scene->output);
+        scene->act(session);
+        session_finish(session);
         printf("  ok  %s\n", scene->what);
         passed++;
     }
     printf("PASSED (%d checks)\n", passed);
-    play_show_output();
+    session_show_output();
     write_record("PASSED", "-", "");
     if (fflush(stdout) != 0)
         broken("cannot write: %s", strerror(errno));

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "error_reply.h"
-#include "script.h"
+#include "protocol.h"
 
 #define WORK   (1u << KIND_WORK)
 #define ANSWER (1u << KIND_ANSWER)
@@ -15,45 +15,45 @@
 static bool failed_before;
 static pid_t worker;
 
-static void start(struct play *play)
+static void start(struct session *session)
 {
     failed_before = false;
     worker = 0;
-    cue(play, (struct message){.value = {CUE_START}});
-    await_answer(play);
+    cue(session, (struct message){.value = {CUE_START}});
+    await_answer(session);
 }
 
-static _Noreturn void fail_unserved(struct play *play)
+static _Noreturn void fail_unserved(struct session *session)
 {
     if (failed_before)
         fail(
-            play, "worker_exits",
+            session, "worker_exits",
             "A task has failed, and its worker does not take another input: who shall do the "
             "next one?");
-    fail(play, "not_served",
+    fail(session, "not_served",
          "An input was written, and serve() did not call work() with it.");
 }
 
 /* An input is given to the worker, which is told what becomes of it. The answer of fetch(). */
-static struct message ask(struct play *play, long outcome)
+static struct message ask(struct session *session, long outcome)
 {
     long input = random_number(-1000, 1000);
-    cue(play, (struct message){.value = {CUE_ASK, input}});
-    struct request *call = await(play, WORK | ANSWER, STUCK);
+    cue(session, (struct message){.value = {CUE_ASK, input}});
+    struct request *call = await(session, WORK | ANSWER, STUCK);
     if (call == NULL || call->message.kind == KIND_ANSWER)
-        fail_unserved(play);
+        fail_unserved(session);
     if (call->message.value[0] != input)
-        fail(play, "wrong_input", "The input was %ld, and work() was called with %ld.",
+        fail(session, "wrong_input", "The input was %ld, and work() was called with %ld.",
              input, call->message.value[0]);
     if (worker != 0 && call->pid != worker)
-        fail(play, "other_worker",
+        fail(session, "other_worker",
              "The next input was done by another process: the worker is the one that the "
              "caller has made.");
     worker = call->pid;
-    reply(play, call, outcome);
-    call = await(play, ANSWER, STUCK);
+    reply(session, call, outcome);
+    call = await(session, ANSWER, STUCK);
     if (call == NULL)
-        fail(play, "hangs",
+        fail(session, "hangs",
              outcome == DIE
                  ? "The worker has died, and fetch() waits for its answer: what does "
                    "read() return when nobody can write any more?"
@@ -62,25 +62,25 @@ static struct message ask(struct play *play, long outcome)
     return call->message;
 }
 
-static void expect_result(struct play *play, long result)
+static void expect_result(struct session *session, long result)
 {
-    struct message answer = ask(play, outcome_of(result));
+    struct message answer = ask(session, outcome_of(result));
     if (answer.value[0] == -1)
         fail(
-            play, "minus_one",
+            session, "minus_one",
             "The task succeeded, its result is %ld, and fetch() returned -1 for it: every "
             "number is a possible result. How does an error differ from all of them?",
             result);
     if (answer.value[0] != 0 || answer.value[1] != result)
-        fail(play, "wrong_result",
+        fail(session, "wrong_result",
              "The result was %ld; fetch() returned %ld and gave %ld.", result,
              answer.value[0], answer.value[1]);
 }
 
-static void expect_error(struct play *play, long outcome)
+static void expect_error(struct session *session, long outcome)
 {
     char message[MESSAGE_ROOM];
-    struct message answer = ask(play, outcome);
+    struct message answer = ask(session, outcome);
     if (outcome == LONG_MESSAGE)
         snprintf(message, sizeof message, "%0*d", MESSAGE_ROOM - 1, 0);
     else if (outcome == EMPTY_MESSAGE)
@@ -92,84 +92,85 @@ static void expect_error(struct play *play, long outcome)
     failed_before = true;
     if (answer.value[0] == 0)
         fail(
-            play, "minus_one",
+            session, "minus_one",
             "The task failed, and fetch() returned 0 with %ld as its result: how shall the "
             "caller tell that from a result?",
             answer.value[1]);
     if (answer.value[0] == -2)
         fail(
-            play, "worker_exits",
+            session, "worker_exits",
             "The task failed, and so did its worker: it is gone. An error is an answer, too.");
     answer.text[MESSAGE_ROOM - 1] = '\0';
     if (strcmp(answer.text, message) == 0)
         return;
     if (answer.text[0] != '\0' && strncmp(answer.text, message, strlen(answer.text)) == 0)
-        fail(play, "message_cut", "The message has %zu bytes, and %zu of them arrived.",
-             strlen(message), strlen(answer.text));
+        fail(session, "message_cut",
+             "The message has %zu bytes, and %zu of them arrived.", strlen(message),
+             strlen(answer.text));
     fail(
-        play, "pointer_sent",
+        session, "pointer_sent",
         "The message was \"%.20s\", and \"%.20s\" arrived. What went through the pipe: the "
         "text, or where it is in the worker's memory?",
         message, answer.text);
 }
 
-static void finish(struct play *play)
+static void finish(struct session *session)
 {
-    cue(play, (struct message){.value = {CUE_CLOSE}});
-    struct message answer = await_answer(play);
+    cue(session, (struct message){.value = {CUE_CLOSE}});
+    struct message answer = await_answer(session);
     if (answer.value[0] != 0)
         fail(
-            play, "wrong_end",
+            session, "wrong_end",
             "No more inputs come, and serve() did not return 0: what does read() return at the "
             "end?");
-    check_tidy(play);
+    check_tidy(session);
 }
 
-static void results(struct play *play)
+static void results(struct session *session)
 {
-    start(play);
-    expect_result(play, 7);
-    expect_result(play, 0);
-    expect_result(play, random_number(1, 1000000));
-    finish(play);
+    start(session);
+    expect_result(session, 7);
+    expect_result(session, 0);
+    expect_result(session, random_number(1, 1000000));
+    finish(session);
 }
 
-static void error_arrives(struct play *play)
+static void error_arrives(struct session *session)
 {
-    start(play);
-    expect_error(play, 2 * random_number(1000, 100000) + 1);
-    expect_result(play, 5);
-    expect_result(play, -1);
-    expect_error(play, 2 * random_number(1000, 100000) + 1);
-    expect_error(play, 2 * random_number(1000, 100000) + 1);
-    expect_result(play, -2);
-    finish(play);
+    start(session);
+    expect_error(session, 2 * random_number(1000, 100000) + 1);
+    expect_result(session, 5);
+    expect_result(session, -1);
+    expect_error(session, 2 * random_number(1000, 100000) + 1);
+    expect_error(session, 2 * random_number(1000, 100000) + 1);
+    expect_result(session, -2);
+    finish(session);
 }
 
-static void all_messages(struct play *play)
+static void all_messages(struct session *session)
 {
-    start(play);
-    expect_error(play, LONG_MESSAGE);
-    expect_error(play, EMPTY_MESSAGE);
-    expect_error(play, 2 * random_number(1000, 100000) + 1);
-    expect_result(play, 1);
-    finish(play);
+    start(session);
+    expect_error(session, LONG_MESSAGE);
+    expect_error(session, EMPTY_MESSAGE);
+    expect_error(session, 2 * random_number(1000, 100000) + 1);
+    expect_result(session, 1);
+    finish(session);
 }
 
-static void death(struct play *play)
+static void death(struct session *session)
 {
-    start(play);
-    expect_result(play, 3);
-    struct message answer = ask(play, DIE);
+    start(session);
+    expect_result(session, 3);
+    struct message answer = ask(session, DIE);
     if (answer.value[0] != -2)
         fail(
-            play, "death_as_error",
+            session, "death_as_error",
             "The worker died at its work, and fetch() returned %ld: what it says comes from "
             "no task. How many bytes did read() bring?",
             answer.value[0]);
-    cue(play, (struct message){.value = {CUE_CLOSE}});
-    await_answer(play);
-    check_tidy(play);
+    cue(session, (struct message){.value = {CUE_CLOSE}});
+    await_answer(session);
+    check_tidy(session);
 }
 
 static const struct scene scenes[] = {

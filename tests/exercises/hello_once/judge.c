@@ -7,40 +7,40 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "script.h"
+#include "protocol.h"
 
 #define INTRODUCE (1u << KIND_INTRODUCE)
 #define ANSWER    (1u << KIND_ANSWER)
 
 /* Both introduce themselves, the child first. Returns the child's process id. */
-static pid_t introductions(struct play *play)
+static pid_t introductions(struct session *session)
 {
     struct request *one, *parent = NULL;
     pid_t child = 0;
-    while ((one = await(play, INTRODUCE | ANSWER, child == 0 ? STUCK : SETTLED)) !=
+    while ((one = await(session, INTRODUCE | ANSWER, child == 0 ? STUCK : SETTLED)) !=
            NULL) {
         if (one->message.kind == KIND_ANSWER)
             break;
-        if (one->pid == caller(play)) {
+        if (one->pid == caller(session)) {
             if (parent != NULL)
                 fail(
-                    play, "no_child",
+                    session, "no_child",
                     "Both lines come from the process that called hello_once(): one of them "
                     "is a child's to print.");
             parent = one;
         } else {
             child = one->pid;
-            reply(play, one, 0);
+            reply(session, one, 0);
         }
     }
     if (child == 0)
-        fail(play, "no_child",
+        fail(session, "no_child",
              "No child has introduced itself: is the fork() still there?");
     if (one == NULL && parent == NULL)
-        await_answer(play);
+        await_answer(session);
     if (parent == NULL)
-        fail(play, "no_parent", "The parent has not introduced itself.");
-    reply(play, parent, 0);
+        fail(session, "no_parent", "The parent has not introduced itself.");
+    reply(session, parent, 0);
     return child;
 }
 
@@ -54,54 +54,54 @@ static int count_lines(const char *text, const char *line)
     return count;
 }
 
-static void check_lines(struct play *play, const char *where)
+static void check_lines(struct session *session, const char *where)
 {
     char line[64];
-    cue(play, (struct message){.value = {0}});
-    pid_t child = introductions(play);
-    long returned = await_answer(play).value[0];
+    cue(session, (struct message){.value = {0}});
+    pid_t child = introductions(session);
+    long returned = await_answer(session).value[0];
     if (returned != 0)
-        fail(play, "wrong_code", "hello_once() returned %ld, not 0.", returned);
-    check_tidy(play);
-    const char *text = printed_to_the_end(play);
+        fail(session, "wrong_code", "hello_once() returned %ld, not 0.", returned);
+    check_tidy(session);
+    const char *text = printed_to_the_end(session);
     int hellos = count_lines(text, "hello");
     if (hellos == 0)
-        fail(play, "no_hello", "%s, no line says hello.", where);
+        fail(session, "no_hello", "%s, no line says hello.", where);
     if (hellos > 1)
-        fail(play, "doubled",
+        fail(session, "doubled",
              "%s, hello came %d times, though one printf() printed it: where was it when "
              "fork() made a copy of everything?",
              where, hellos);
     snprintf(line, sizeof line, "%ld is the child", (long)child);
     if (count_lines(text, line) != 1)
         fail(
-            play, "child_line_lost",
+            session, "child_line_lost",
             "%s, the child's line is missing, though the child has printed it: what does "
             "exit() do for stdio that _exit() leaves out?",
             where);
-    snprintf(line, sizeof line, "%ld is the parent", (long)caller(play));
+    snprintf(line, sizeof line, "%ld is the parent", (long)caller(session));
     if (count_lines(text, line) != 1)
-        fail(play, "parent_line_lost", "%s, the parent's line is missing.", where);
+        fail(session, "parent_line_lost", "%s, the parent's line is missing.", where);
     if (strncmp(text, "hello\n", 6) != 0)
-        fail(play, "hello_late",
+        fail(session, "hello_late",
              "%s, hello is not the first line: it is printed before there are two "
              "processes, and must be out by then.",
              where);
 }
 
-static void terminal(struct play *play)
+static void terminal(struct session *session)
 {
-    check_lines(play, "On a terminal");
+    check_lines(session, "On a terminal");
 }
 
-static void file(struct play *play)
+static void file(struct session *session)
 {
-    check_lines(play, "In a file");
+    check_lines(session, "In a file");
 }
 
-static void pipe_end(struct play *play)
+static void pipe_end(struct session *session)
 {
-    check_lines(play, "Through a pipe");
+    check_lines(session, "Through a pipe");
 }
 
 static const struct scene scenes[] = {

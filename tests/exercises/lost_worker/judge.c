@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 
 #include "lost_worker.h"
-#include "script.h"
+#include "protocol.h"
 
 #define TASK     (1u << KIND_TASK)
 #define RETURNED (1u << KIND_RETURNED)
@@ -20,46 +20,46 @@ static struct request *held[MOST_TASKS];
 static bool seen[MOST_TASKS];
 static long end[MOST_TASKS]; /* the result, or DIE; what must be reported */
 
-static void start(struct play *play, int how_many, int of_how_many)
+static void start(struct session *session, int how_many, int of_how_many)
 {
     workers = how_many;
     tasks = of_how_many;
     begun = over = died = 0;
     memset(held, 0, sizeof held);
     memset(seen, 0, sizeof seen);
-    cue(play, (struct message){.value = {workers, tasks}});
+    cue(session, (struct message){.value = {workers, tasks}});
 }
 
 /* A task begins and is held. NULL: none does any more. */
-static struct request *await_task(struct play *play, double quiet)
+static struct request *await_task(struct session *session, double quiet)
 {
-    struct request *next = await(play, TASK | RETURNED, quiet);
+    struct request *next = await(session, TASK | RETURNED, quiet);
     if (next == NULL)
         return NULL;
     if (next->message.kind == KIND_RETURNED) {
         long returned = next->message.value[0];
         if (died > 0 && returned == 0)
             fail(
-                play, "too_many_lost",
+                session, "too_many_lost",
                 "run_tasks() returned 0, and %d of %d tasks had not been begun. The worker that "
                 "died had none of them.",
                 tasks - begun, tasks);
         if (died > 0)
             fail(
-                play, "gives_up",
+                session, "gives_up",
                 "A worker died, and run_tasks() returned %ld when %d of %d tasks had been "
                 "begun: the others have done nothing wrong.",
                 returned, begun, tasks);
-        fail(play, "returns_early",
+        fail(session, "returns_early",
              "run_tasks() returned when %d of %d tasks had been begun.", begun, tasks);
     }
     long number = next->message.value[0];
     if (number < 0 || number >= tasks)
-        fail(play, "wrong_input", "A worker was given %ld, which is none of the inputs.",
-             number);
+        fail(session, "wrong_input",
+             "A worker was given %ld, which is none of the inputs.", number);
     if (seen[number])
         fail(
-            play, "runs_twice",
+            session, "runs_twice",
             "Task %ld was begun a second time. Its first worker %s, and nobody knows how far "
             "it had come: what if the task is a payment?",
             number, end[number] == DIE ? "died with it" : "had it already");
@@ -69,27 +69,27 @@ static struct request *await_task(struct play *play, double quiet)
     return next;
 }
 
-static void let_go(struct play *play, long number, long how)
+static void let_go(struct session *session, long number, long how)
 {
     end[number] = how == 0 ? random_number(1, 1000000) : how == DIE_AFTER ? AFTER : how;
     over++;
     died += how < 0;
-    reply(play, held[number], how == DIE_AFTER ? how : end[number]);
+    reply(session, held[number], how == DIE_AFTER ? how : end[number]);
     held[number] = NULL;
 }
 
 /* As many are at work as can be. */
-static void fill(struct play *play)
+static void fill(struct session *session)
 {
     int left = tasks - over, most = workers < left ? workers : left;
     while (begun - over < most)
-        if (await_task(play, STUCK) == NULL) {
+        if (await_task(session, STUCK) == NULL) {
             if (died > 0 && begun == over)
                 fail(
-                    play, "hangs",
+                    session, "hangs",
                     "A worker died, and run_tasks() waits for ever: how do you notice that an "
                     "answer will never come?");
-            fail(play, died > 0 ? "not_replaced" : "one_at_a_time",
+            fail(session, died > 0 ? "not_replaced" : "one_at_a_time",
                  died > 0
                      ? "A worker died. %d of %d workers are at work now, and tasks wait."
                      : "%d of %d workers are at work, and tasks wait.",
@@ -97,144 +97,144 @@ static void fill(struct play *play)
         }
 }
 
-static void let_any_go(struct play *play, long how)
+static void let_any_go(struct session *session, long how)
 {
     for (long number = 0; number < tasks; number++)
         if (held[number] != NULL) {
-            let_go(play, number, how);
+            let_go(session, number, how);
             return;
         }
 }
 
-static void run_the_rest(struct play *play)
+static void run_the_rest(struct session *session)
 {
     while (over < tasks) {
-        fill(play);
-        let_any_go(play, 0);
+        fill(session);
+        let_any_go(session, 0);
     }
 }
 
 /* However many are at work. */
-static void run_somehow(struct play *play)
+static void run_somehow(struct session *session)
 {
     while (over < tasks) {
         if (begun > over)
-            let_any_go(play, 0);
-        else if (await_task(play, STUCK) == NULL)
+            let_any_go(session, 0);
+        else if (await_task(session, STUCK) == NULL)
             fail(
-                play, "hangs",
+                session, "hangs",
                 "A worker died, %d of %d tasks have been begun, and run_tasks() waits for ever: "
                 "how do you notice that an answer will never come?",
                 begun, tasks);
     }
 }
 
-static void check_outcome(struct play *play, const struct request *request)
+static void check_outcome(struct session *session, const struct request *request)
 {
     long number = request->message.value[0], outcome = request->message.value[1];
     long result = request->message.value[2];
     if (end[number] == DIE && outcome != OUTCOME_LOST)
-        fail(play, "loss_hidden",
+        fail(session, "loss_hidden",
              "The worker died with task %ld, and its outcome is not OUTCOME_LOST.",
              number);
     if (end[number] == DIE)
         return;
     if (outcome != OUTCOME_DONE)
         fail(
-            play, "too_many_lost",
+            session, "too_many_lost",
             "Task %ld was done, and its outcome is not OUTCOME_DONE: who died with which task?",
             number);
     if (result != end[number])
-        fail(play, "wrong_result",
+        fail(session, "wrong_result",
              "The result of task %ld is %ld, and results[%ld] is %ld.", number,
              end[number], number, result);
 }
 
-static void finish(struct play *play)
+static void finish(struct session *session)
 {
-    struct request *next = await(play, TASK | RETURNED, STUCK);
+    struct request *next = await(session, TASK | RETURNED, STUCK);
     if (next == NULL)
         fail(
-            play, "hangs",
+            session, "hangs",
             "All tasks have ended%s, and run_tasks() waits for ever: how do you notice that an "
             "answer will never come?",
             died > 0 ? " or their workers died" : "");
     if (next->message.kind == KIND_TASK)
         fail(
-            play, "runs_twice",
+            session, "runs_twice",
             "Task %ld is begun a second time. Nobody knows how far its first worker had come: "
             "what if the task is a payment?",
             next->message.value[0]);
     if (next->message.value[0] != 0)
-        fail(play, died > 0 ? "gives_up" : "wrong_code",
+        fail(session, died > 0 ? "gives_up" : "wrong_code",
              "run_tasks() returned %ld, not 0.", next->message.value[0]);
-    reply(play, next, 0);
+    reply(session, next, 0);
     for (int i = 0; i < tasks; i++) {
-        next = await(play, OUTCOME, STUCK);
+        next = await(session, OUTCOME, STUCK);
         if (next == NULL)
             broken("outcome %d is missing", i);
-        check_outcome(play, next);
-        reply(play, next, 0);
+        check_outcome(session, next);
+        reply(session, next, 0);
     }
-    await_answer(play);
-    check_tidy(play);
+    await_answer(session);
+    check_tidy(session);
 }
 
-static void nobody_dies(struct play *play)
+static void nobody_dies(struct session *session)
 {
-    start(play, 3, 9);
-    run_the_rest(play);
-    finish(play);
-    start(play, 2, 0);
-    finish(play);
+    start(session, 3, 9);
+    run_the_rest(session);
+    finish(session);
+    start(session, 2, 0);
+    finish(session);
 }
 
 /* Is everything else done? */
-static void one_dies(struct play *play)
+static void one_dies(struct session *session)
 {
-    start(play, 3, 9);
-    fill(play);
-    let_any_go(play, DIE);
-    run_somehow(play);
-    finish(play);
+    start(session, 3, 9);
+    fill(session);
+    let_any_go(session, DIE);
+    run_somehow(session);
+    finish(session);
 }
 
 /* And are there as many at work as before? */
-static void one_is_replaced(struct play *play)
+static void one_is_replaced(struct session *session)
 {
-    start(play, 3, 9);
-    fill(play);
-    let_any_go(play, 0);
-    fill(play);
-    let_any_go(play, DIE);
-    run_the_rest(play);
-    finish(play);
+    start(session, 3, 9);
+    fill(session);
+    let_any_go(session, 0);
+    fill(session);
+    let_any_go(session, DIE);
+    run_the_rest(session);
+    finish(session);
 }
 
-static void dies_between(struct play *play)
+static void dies_between(struct session *session)
 {
-    start(play, 2, 6);
-    fill(play);
-    let_any_go(play, DIE_AFTER);
-    run_somehow(play);
-    finish(play);
+    start(session, 2, 6);
+    fill(session);
+    let_any_go(session, DIE_AFTER);
+    run_somehow(session);
+    finish(session);
 }
 
-static void all_die(struct play *play)
+static void all_die(struct session *session)
 {
-    start(play, 2, 5);
+    start(session, 2, 5);
     while (over < tasks) {
-        fill(play);
-        let_any_go(play, DIE);
+        fill(session);
+        let_any_go(session, DIE);
     }
-    finish(play);
+    finish(session);
 }
 
-static void ended(struct play *play, int status)
+static void ended(struct session *session, int status)
 {
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
         fail(
-            play, "sigpipe",
+            session, "sigpipe",
             "SIGPIPE ended the program: it wrote to a worker that had died. What does signal(7) "
             "offer against that, and what does write() say then?");
 }

@@ -10,7 +10,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "script.h"
+#include "protocol.h"
 
 #define BEGIN  (1u << KIND_BEGIN)
 #define RESULT (1u << KIND_RESULT)
@@ -22,7 +22,7 @@ static struct request *held[MOST_ITEMS]; /* by worker */
 static char inputs[MOST_ITEMS][64],
     outputs[MOST_ITEMS][64]; /* the pipes of each worker */
 
-static void start(struct play *play, int how_many, int how_much)
+static void start(struct session *session, int how_many, int how_much)
 {
     workers = how_many;
     items = how_much;
@@ -30,7 +30,7 @@ static void start(struct play *play, int how_many, int how_much)
     memset(held, 0, sizeof held);
     for (int i = 0; i < items; i++)
         keys[i] = -1;
-    cue(play, (struct message){.value = {workers, items}});
+    cue(session, (struct message){.value = {workers, items}});
 }
 
 /* A worker has exactly two pipes. */
@@ -46,16 +46,16 @@ static void note_pipes(const struct request *begin)
 }
 
 /* How many bytes are in a pipe that the caller has open. */
-static int filled(struct play *play, const char *pipe)
+static int filled(struct session *session, const char *pipe)
 {
     struct descriptor list[DESCRIPTOR_ROOM];
-    size_t count = descriptors(caller(play), list);
+    size_t count = descriptors(caller(session), list);
     int bytes = 0;
     for (size_t i = 0; i < count; i++) {
         char path[64];
         if (strcmp(list[i].target, pipe) != 0)
             continue;
-        snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)caller(play),
+        snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)caller(session),
                  list[i].number);
         int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
         if (file < 0 || ioctl(file, FIONREAD, &bytes) != 0)
@@ -67,23 +67,23 @@ static int filled(struct play *play, const char *pipe)
 }
 
 /* A worker begins an item and is held. NULL: nobody does any more. */
-static struct request *await_begin(struct play *play, double quiet)
+static struct request *await_begin(struct session *session, double quiet)
 {
-    struct request *next = await(play, BEGIN | RESULT | ANSWER, quiet);
+    struct request *next = await(session, BEGIN | RESULT | ANSWER, quiet);
     if (next == NULL)
         return NULL;
     if (next->message.kind != KIND_BEGIN)
-        fail(play, "returns_early",
+        fail(session, "returns_early",
              "ordered_map() returned when %d of %d items had been begun.", begun, items);
     long worker = next->message.value[0], item = next->message.value[1];
     if (item < 0 || item >= items)
         fail(
-            play, "broken_item",
+            session, "broken_item",
             "Worker %ld has read something that is not one of the items: write() may take "
             "less than it was given.",
             worker);
     if (keys[item] >= 0)
-        fail(play, "twice", "Item %ld was given to two workers.", item);
+        fail(session, "twice", "Item %ld was given to two workers.", item);
     begun++;
     keys[item] = random_number(1, 255);
     held[worker] = next;
@@ -91,165 +91,165 @@ static struct request *await_begin(struct play *play, double quiet)
     return next;
 }
 
-static void let_go(struct play *play, long worker)
+static void let_go(struct session *session, long worker)
 {
-    reply(play, held[worker], keys[held[worker]->message.value[1]]);
+    reply(session, held[worker], keys[held[worker]->message.value[1]]);
     held[worker] = NULL;
 }
 
 /* Nobody goes on, and nobody is held. */
-static _Noreturn void fail_stuck(struct play *play)
+static _Noreturn void fail_stuck(struct session *session)
 {
     for (int i = 0; i < workers; i++)
-        if (filled(play, inputs[i]) > 0 && filled(play, outputs[i]) > 0)
+        if (filled(session, inputs[i]) > 0 && filled(session, outputs[i]) > 0)
             fail(
-                play, "both_full",
+                session, "both_full",
                 "Worker %d can't get rid of its result: the pipe from it is full, and nobody "
                 "reads. And the parent can't get rid of the next item: the pipe to worker %d "
                 "is full, and nobody reads that either. Which of the two could have been "
                 "avoided?",
                 i, i);
-    fail(play, "hangs",
+    fail(session, "hangs",
          "ordered_map() waits, and so do the workers; %d of %d items have been begun.",
          begun, items);
 }
 
 /* Somebody is held, and meanwhile there are items in the pipes that nobody reads. */
-static void check_in_flight(struct play *play)
+static void check_in_flight(struct session *session)
 {
-    settle(play);
+    settle(session);
     for (int i = 0; i < workers; i++)
-        if (held[i] != NULL && filled(play, inputs[i]) > 0)
+        if (held[i] != NULL && filled(session, inputs[i]) > 0)
             fail(
-                play, "too_many_in_flight",
+                session, "too_many_in_flight",
                 "Worker %d is at work on item %ld, and another item has been sent to it "
                 "already: that one waits there, even if another worker has nothing to do.",
                 i, held[i]->message.value[1]);
 }
 
-static void check_result(struct play *play, const struct request *result)
+static void check_result(struct session *session, const struct request *result)
 {
     long place = result->message.value[0], item = result->message.value[1];
     if (item < 0)
         fail(
-            play, "short_read",
+            session, "short_read",
             "results[%ld] is not what any worker has written: it is put together from pieces. "
             "How much does one read() bring, when a pipe holds 64 KiB?",
             place);
     if (item != place)
         fail(
-            play, "unordered",
+            session, "unordered",
             "results[%ld] is the result of inputs[%ld]: a result does not say whose it is. "
             "Who knows what each worker is working on?",
             place, item);
     if (result->message.value[2] != keys[item] % 256)
-        fail(play, "wrong_result", "results[%ld] is not what the worker has written.",
+        fail(session, "wrong_result", "results[%ld] is not what the worker has written.",
              place);
 }
 
-static void finish(struct play *play)
+static void finish(struct session *session)
 {
     struct request *next;
     int results = 0;
-    while ((next = await(play, BEGIN | RESULT | ANSWER, STUCK)) != NULL &&
+    while ((next = await(session, BEGIN | RESULT | ANSWER, STUCK)) != NULL &&
            next->message.kind != KIND_ANSWER) {
         if (next->message.kind == KIND_BEGIN)
-            fail(play, "twice", "A worker was given an item when all had been begun.");
-        check_result(play, next);
-        reply(play, next, 0);
+            fail(session, "twice", "A worker was given an item when all had been begun.");
+        check_result(session, next);
+        reply(session, next, 0);
         results++;
     }
     if (next == NULL)
-        fail_stuck(play);
+        fail_stuck(session);
     if (next->message.value[0] != 0)
-        fail(play, "wrong_code", "ordered_map() returned %ld, not 0.",
+        fail(session, "wrong_code", "ordered_map() returned %ld, not 0.",
              next->message.value[0]);
     if (results != items)
         broken("%d results of %d items", results, items);
-    check_tidy(play);
+    check_tidy(session);
 }
 
 /* Nobody is held: does it come to an end? */
-static void run_free(struct play *play, int how_many, int how_much)
+static void run_free(struct session *session, int how_many, int how_much)
 {
-    start(play, how_many, how_much);
+    start(session, how_many, how_much);
     while (begun < items) {
-        struct request *begin = await_begin(play, STUCK);
+        struct request *begin = await_begin(session, STUCK);
         if (begin == NULL)
-            fail_stuck(play);
-        let_go(play, begin->message.value[0]);
+            fail_stuck(session);
+        let_go(session, begin->message.value[0]);
     }
-    finish(play);
+    finish(session);
 }
 
 /* Nothing more to send: who takes a piece of a result for all of it is found by that. */
-static void one_each(struct play *play)
+static void one_each(struct session *session)
 {
-    run_free(play, 2, 2);
+    run_free(session, 2, 2);
 }
 
-static void ends(struct play *play)
+static void ends(struct session *session)
 {
-    run_free(play, 2, 8);
+    run_free(session, 2, 8);
 }
 
 /* All begin, and are let go in the reverse order. */
-static void all_at_work(struct play *play)
+static void all_at_work(struct session *session)
 {
-    start(play, 3, 6);
+    start(session, 3, 6);
     for (int i = 0; i < workers; i++)
-        if (await_begin(play, STUCK) == NULL)
+        if (await_begin(session, STUCK) == NULL)
             fail(
-                play, "one_at_a_time",
+                session, "one_at_a_time",
                 "%d of %d workers %s at work, and the parent waits, though there are %d items: "
                 "when may it wait for a result, and when not yet?",
                 i, workers, i == 1 ? "is" : "are", items);
-    check_in_flight(play);
+    check_in_flight(session);
     for (int worker = workers - 1; worker >= 0; worker--) {
-        let_go(play, worker);
-        settle(play);
+        let_go(session, worker);
+        settle(session);
     }
     while (begun < items || held[0] != NULL || held[1] != NULL || held[2] != NULL) {
-        struct request *begin = begun < items ? await_begin(play, SETTLED) : NULL;
+        struct request *begin = begun < items ? await_begin(session, SETTLED) : NULL;
         if (begin == NULL)
             for (int i = 0; i < workers && begin == NULL; i++)
                 begin = held[i];
         if (begin == NULL)
-            fail_stuck(play);
-        let_go(play, begin->message.value[0]);
+            fail_stuck(session);
+        let_go(session, begin->message.value[0]);
     }
-    finish(play);
+    finish(session);
 }
 
 /* One item takes long. All others must be done meanwhile. */
-static void nobody_idle(struct play *play)
+static void nobody_idle(struct session *session)
 {
-    start(play, 3, 9);
-    struct request *longest = await_begin(play, STUCK);
+    start(session, 3, 9);
+    struct request *longest = await_begin(session, STUCK);
     if (longest == NULL)
-        fail_stuck(play);
+        fail_stuck(session);
     long worker = longest->message.value[0];
     while (begun < items) {
-        struct request *begin = await_begin(play, STUCK);
+        struct request *begin = await_begin(session, STUCK);
         if (begin == NULL)
             fail(
-                play, "round_robin",
+                session, "round_robin",
                 "Worker %ld took long for one item. Meanwhile the others had nothing to do, "
                 "and %d items waited: for whose result did the parent wait?",
                 worker, items - begun);
-        let_go(play, begin->message.value[0]);
+        let_go(session, begin->message.value[0]);
     }
-    check_in_flight(play);
-    let_go(play, worker);
-    finish(play);
+    check_in_flight(session);
+    let_go(session, worker);
+    finish(session);
 }
 
-static void others(struct play *play)
+static void others(struct session *session)
 {
-    run_free(play, 1, 3);
-    run_free(play, 8, 3);
-    run_free(play, 2, 0);
-    run_free(play, 4, 16);
+    run_free(session, 1, 3);
+    run_free(session, 8, 3);
+    run_free(session, 2, 0);
+    run_free(session, 4, 16);
 }
 
 static const struct scene scenes[] = {
