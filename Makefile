@@ -63,7 +63,7 @@ $(BUILD)/06_errors/error_example: $(call objects,06_errors/error_example.o $(DEM
 	$(link)
 $(BUILD)/06_errors/crash_example: $(call objects,06_errors/crash_example.o $(DEMO) $(ERRORS) $(FUTURES) $(POOL))
 	$(link)
-$(BUILD)/06_errors/checksum: $(call objects,06_errors/checksum.o 06_errors/crc.o 06_errors/quote.o $(DEMO) $(ERRORS) $(FUTURES) $(POOL))
+$(BUILD)/06_errors/checksum: $(call objects,06_errors/checksum.o 06_errors/sum.o 06_errors/crc.o 06_errors/quote.o $(DEMO) $(ERRORS) $(FUTURES) $(POOL))
 	$(link)
 
 # A storey sees the headers of those below it and of none above.

@@ -5,7 +5,6 @@
  *     find /usr/include -type f -exec build/06_errors/checksum {} +
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <locale.h>
@@ -20,6 +19,7 @@
 #include "demo.h"
 #include "error.h"
 #include "quote.h"
+#include "sum.h"
 
 /* Most files submitted and not yet printed. So many small ones keep the workers busy for a
  * while when the next to be printed is large, in two or three megabytes of memory. */
@@ -27,11 +27,6 @@
 
 #define PROGRESS_AFTER 1.0 /* seconds */
 #define PROGRESS_EVERY 0.2
-
-struct sum {
-    uint32_t crc;
-    uint64_t length;
-};
 
 struct run {
     struct pool *pool;
@@ -69,37 +64,10 @@ static bool is_standard_input(const char *name)
     return strcmp(name, "-") == 0;
 }
 
-static ssize_t read_some(int file, void *buffer, size_t size)
-{
-    ssize_t got;
-    do
-        got = read(file, buffer, size);
-    while (got < 0 && errno == EINTR);
-    return got;
-}
-
-static int add_up(int file, struct sum *sum)
-{
-    static unsigned char buffer[128 * 1024];
-    ssize_t size;
-    *sum = (struct sum){.crc = 0};
-    while ((size = read_some(file, buffer, sizeof buffer)) > 0) {
-        sum->crc = crc_add(sum->crc, buffer, (size_t)size);
-        sum->length += (uint64_t)size;
-    }
-    sum->crc = crc_finish(sum->crc, sum->length);
-    return size == 0 ? 0 : -1;
-}
-
 static int checksum(void *name, void *sum)
 {
-    int file = is_standard_input(name) ? STDIN_FILENO : open(name, O_RDONLY);
-    if (file < 0)
-        return task_error("%s", strerror(errno));
-    int returned = add_up(file, sum) == 0 ? 0 : task_error("%s", strerror(errno));
-    if (!is_standard_input(name))
-        close(file);
-    return returned;
+    const char *file = is_standard_input(name) ? NULL : name;
+    return sum_up(file, sum) == 0 ? 0 : task_error("%s", strerror(errno));
 }
 
 /*
