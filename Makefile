@@ -144,7 +144,7 @@ $(BUILD)/tests/reaps_children: $(call objects,tests/reaps_children.o)
 # a directory of its own: no time is measured in it, so it can run beside the others.
 CHECKS :=
 BESIDE :=
--include tests/promises/promises.mk tests/stress/stress.mk tests/bench/bench.mk \
+-include tests/check/check.mk tests/promises/promises.mk tests/stress/stress.mk tests/bench/bench.mk \
 	tests/exercises/exercises.mk tests/text/text.mk tests/checks.mk
 
 .PHONY: check

@@ -2,7 +2,7 @@
  * Promise 11: memory is bounded by what is outstanding. Ten million tasks, submitted and
  * collected in a loop, leave the footprint of the first few thousand.
  */
-#include "check.h"
+#include "promise.h"
 
 static void nothing(void *argument)
 {
@@ -30,7 +30,8 @@ static void round_of_futures(struct pool *pool)
         CHECK((futures[i] = future_submit(pool, square, &i, sizeof i, sizeof i)) != NULL);
     for (int i = 0; i < 500; i++) {
         int result;
-        CHECK(future_result(futures[i], 10, &result) == FUTURE_OK && result == i * i);
+        CHECK(future_result(futures[i], guard(10), &result) == FUTURE_OK &&
+              result == i * i);
         CHECK(future_free(futures[i]) == 0);
     }
 }
@@ -47,7 +48,7 @@ static void round_of_large_results(struct pool *pool)
 {
     int x = 3;
     struct future *future = future_submit(pool, square, &x, sizeof x, (size_t)64 << 20);
-    CHECK(future != NULL && future_result(future, 10, NULL) == FUTURE_OK);
+    CHECK(future != NULL && future_result(future, guard(10), NULL) == FUTURE_OK);
     memset(future_value(future), 1, (size_t)16 << 20);
     CHECK(future_free(future) == 0);
 }

@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "check.h"
+#include "promise.h"
 
 enum death {
     SEGFAULT,
@@ -67,7 +67,7 @@ static void check_death(struct pool *pool, const struct expected *one)
         futures[i] = submit(pool, i == 4 ? one->death : NONE);
     for (int i = 0; i < 9; i++) {
         int result = 0;
-        enum future_status status = future_result(futures[i], 10, &result);
+        enum future_status status = future_result(futures[i], guard(10), &result);
         CHECK(status == (i == 4 ? FUTURE_LOST : FUTURE_OK));
         CHECK(result == (i == 4 ? 0 : 1));
         if (i == 4 && strcmp(future_error(futures[i]), one->message) != 0) {
@@ -81,10 +81,12 @@ static void check_death(struct pool *pool, const struct expected *one)
 
 static void check_replacement(struct pool *pool)
 {
-    double end = seconds() + 10;
+    double end = seconds_now() + guard(SOON);
     for (int i = 0; i < pool_workers(pool); i++)
-        while (pool_worker(pool, i) == 0 || kill(pool_worker(pool, i), 0) != 0)
-            CHECK(seconds() < end);
+        while (pool_worker(pool, i) == 0 || kill(pool_worker(pool, i), 0) != 0) {
+            CHECK(seconds_now() < end, "waited for worker %d to be replaced", i);
+            sleep_for(0.001);
+        }
 }
 
 int main(void)

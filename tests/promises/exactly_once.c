@@ -3,7 +3,7 @@
  */
 #include <signal.h>
 
-#include "check.h"
+#include "promise.h"
 
 #define TASKS 20000
 
@@ -25,14 +25,14 @@ int main(void)
 {
     static struct future *futures[TASKS];
     int lost = 0;
-    runs = shared_memory(TASKS * sizeof *runs);
+    runs = share(TASKS * sizeof *runs);
     struct pool *pool = pool_open(4);
     CHECK(pool != NULL);
     for (int i = 0; i < TASKS; i++)
         CHECK((futures[i] = future_submit(pool, work, &i, sizeof i, sizeof i)) != NULL);
     for (int i = 0; i < TASKS; i++) {
         int result = 0;
-        enum future_status status = future_result(futures[i], 20, &result);
+        enum future_status status = future_result(futures[i], guard(20), &result);
         bool dies = i % 400 == 7 || i % 400 == 8;
         CHECK(status == (dies ? FUTURE_LOST : FUTURE_OK));
         CHECK(dies || result == i + 1);

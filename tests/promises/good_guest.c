@@ -5,7 +5,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "check.h"
+#include "promise.h"
 
 static void handler(int number)
 {
@@ -41,7 +41,7 @@ static void work_a_little(void)
     struct pool *pool = pool_open(2);
     CHECK(pool != NULL);
     struct future *future = future_submit(pool, inspect, NULL, 0, sizeof result);
-    CHECK(future != NULL && future_result(future, 10, &result) == FUTURE_OK);
+    CHECK(future != NULL && future_result(future, guard(10), &result) == FUTURE_OK);
     CHECK(result == 0);
     check_pool_works(pool);
     CHECK(pool_close(pool) == 0);

@@ -1,13 +1,14 @@
 /*
  * Promise 3: tasks start in the order of submission, and no worker sits idle while one waits.
  */
-#include "check.h"
+#include "promise.h"
 
 #define WORKERS 8
 #define TASKS   5000
 
 struct board {
-    _Atomic int arrived, started;
+    struct meeting meeting;
+    _Atomic int started;
     int order[TASKS];
 };
 static struct board *board;
@@ -16,8 +17,7 @@ static struct board *board;
 static int meet(void *argument, void *result)
 {
     (void)result;
-    atomic_fetch_add(&board->arrived, 1);
-    return reaches(&board->arrived, *(int *)argument) ? 0 : 1;
+    return meeting_of(&board->meeting, *(int *)argument, SOON) ? 0 : 1;
 }
 
 static void note(void *argument)
@@ -31,16 +31,18 @@ static void check_all_at_once(int workers)
     struct pool *pool = pool_open(workers);
     CHECK(pool != NULL);
     for (int round = 0; round < 50; round++) {
-        atomic_store(&board->arrived, 0);
+        memset(&board->meeting, 0, sizeof board->meeting);
         for (int i = 0; i < workers; i++)
             futures[i] = future_submit(pool, meet, &workers, sizeof workers, 0);
         for (int i = 0; i < workers; i++) {
             CHECK(futures[i] != NULL);
-            CHECK(future_result(futures[i], POOL_FOREVER, NULL) == FUTURE_OK);
+            CHECK(future_result(futures[i], POOL_FOREVER, NULL) == FUTURE_OK,
+                  "waited for %d tasks to run at the same time: only %d did", workers,
+                  count_now(&board->meeting.arrived));
             CHECK(future_free(futures[i]) == 0);
         }
         if (round % 10 == 0)
-            nap(0.003); /* let them go to sleep */
+            sleep_for(0.003); /* some rounds begin with sleeping workers */
     }
     CHECK(pool_close(pool) == 0);
 }
@@ -72,7 +74,7 @@ static void check_order(int workers)
 
 int main(void)
 {
-    board = shared_memory(sizeof *board);
+    board = share(sizeof *board);
     check_all_at_once(1);
     check_all_at_once(2);
     check_all_at_once(WORKERS);

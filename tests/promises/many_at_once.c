@@ -1,14 +1,14 @@
 /*
  * Futures, many at once: the first, all, in the order of their ends, and a map in order.
  */
-#include "check.h"
+#include "promise.h"
 
-static _Atomic int *gate; /* opens for one task after the other */
+static struct count *gate; /* task N ends when it is at least N */
 
 static int wait_for_gate(void *argument, void *result)
 {
     int number = *(int *)argument;
-    if (!reaches(gate, number))
+    if (!count_reaches(gate, number, SOON))
         return 1;
     *(int *)result = number;
     return 0;
@@ -31,41 +31,52 @@ static void check_completion_order(struct pool *pool)
 {
     const int order[] = {3, 1, 4, 2};
     struct future *futures[4];
-    atomic_store(gate, 0);
+    count_set(gate, 0);
     for (int i = 0; i < 4; i++)
         futures[i] =
             future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
     struct completions *completions = completions_open(futures, 4);
     CHECK(completions != NULL);
-    CHECK_ERRNO(ETIMEDOUT, completions_next(completions, 0) == NULL);
+    CHECK_FAILS(completions_next(completions, 0) == NULL, ETIMEDOUT);
     for (int i = 1; i <= 4; i++) {
-        atomic_store(gate, i);
-        struct future *future = completions_next(completions, 10);
+        count_set(gate, i);
+        struct future *future = completions_next(completions, guard(10));
         CHECK(future != NULL && *(int *)future_value(future) == i);
         CHECK(future_free(future) == 0);
     }
-    CHECK_ERRNO(ENOENT, completions_next(completions, 10) == NULL);
+    CHECK_FAILS(completions_next(completions, guard(10)) == NULL, ENOENT);
     completions_close(completions);
 }
 
-/* The same, when nobody looked while they ended. */
+/* Whether task `number`, at its place in `order`, has ended; without a wait that would let
+ * the program note the order of the ends. */
+static bool ended(struct future **futures, const int *order, int number)
+{
+    int place = 0;
+    while (order[place] != number)
+        place++;
+    return task_ended(task_of(futures[place]));
+}
+
+/* The same, when the program waits for none of them while they end. */
 static void check_late_look(struct pool *pool)
 {
     const int order[] = {3, 1, 4, 2};
     struct future *futures[4];
-    atomic_store(gate, 0);
+    count_set(gate, 0);
     for (int i = 0; i < 4; i++)
         futures[i] =
             future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
     struct completions *completions = completions_open(futures, 4);
     CHECK(completions != NULL);
     for (int i = 1; i <= 4; i++) {
-        atomic_store(gate, i);
-        nap(0.02);
+        count_set(gate, i);
+        while (!ended(futures, order, i))
+            sleep_for(0.001);
     }
-    CHECK(future_wait_all(futures, 4, 10) == FUTURE_OK);
+    CHECK(future_wait_all(futures, 4, guard(10)) == FUTURE_OK);
     for (int i = 1; i <= 4; i++)
-        CHECK(*(int *)future_value(completions_next(completions, 10)) == i);
+        CHECK(*(int *)future_value(completions_next(completions, guard(10))) == i);
     completions_close(completions);
 }
 
@@ -73,15 +84,15 @@ static void check_first(struct pool *pool)
 {
     const int order[] = {2, 1};
     struct future *futures[2];
-    atomic_store(gate, 0);
+    count_set(gate, 0);
     for (int i = 0; i < 2; i++)
         futures[i] =
             future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
-    CHECK_ERRNO(ETIMEDOUT, future_wait_first(futures, 2, 0.01) == -1);
-    atomic_store(gate, 1);
-    CHECK(future_wait_first(futures, 2, 10) == 1);
-    atomic_store(gate, 2);
-    CHECK(future_wait_all(futures, 2, 10) == FUTURE_OK);
+    CHECK_FAILS(future_wait_first(futures, 2, 0.01) == -1, ETIMEDOUT);
+    count_set(gate, 1);
+    CHECK(future_wait_first(futures, 2, guard(10)) == 1);
+    count_set(gate, 2);
+    CHECK(future_wait_all(futures, 2, guard(10)) == FUTURE_OK);
 }
 
 /* Every one of a hundred thousand comes out once, also those that are cancelled. */
@@ -104,7 +115,7 @@ static void check_many(struct pool *pool)
     CHECK(completions != NULL);
     struct future *future;
     int ended = 0;
-    while ((future = completions_next(completions, 10)) != NULL) {
+    while ((future = completions_next(completions, guard(10))) != NULL) {
         CHECK(future_done(future));
         ended++;
         sum += future_value(future) != NULL;
@@ -151,7 +162,7 @@ static void check_map(struct pool *pool)
 
 int main(void)
 {
-    gate = shared_memory(sizeof *gate);
+    gate = share(sizeof *gate);
     struct pool *pool = pool_open(4);
     CHECK(pool != NULL);
     check_completion_order(pool);

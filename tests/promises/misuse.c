@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "check.h"
+#include "promise.h"
 
 static struct pool *pool;
 
@@ -48,34 +48,34 @@ static int call_from_worker(void *argument, void *result)
 
 static void check_open(void)
 {
-    CHECK_ERRNO(EINVAL, pool_open(-1) == NULL);
-    CHECK_ERRNO(EINVAL, pool_open(POOL_MAX_WORKERS + 1) == NULL);
-    CHECK_ERRNO(EINVAL, pool_open(1000000) == NULL);
-    CHECK_ERRNO(EINVAL, pool_open_with(NULL) == NULL);
-    CHECK_ERRNO(ENOMEM,
-                pool_open_with(&(struct pool_options){.memory = SIZE_MAX}) == NULL);
-    CHECK_ERRNO(ENOMEM, pool_open_with(&(struct pool_options){.memory = 4096}) == NULL);
+    CHECK_FAILS(pool_open(-1) == NULL, EINVAL);
+    CHECK_FAILS(pool_open(POOL_MAX_WORKERS + 1) == NULL, EINVAL);
+    CHECK_FAILS(pool_open(1000000) == NULL, EINVAL);
+    CHECK_FAILS(pool_open_with(NULL) == NULL, EINVAL);
+    CHECK_FAILS(pool_open_with(&(struct pool_options){.memory = SIZE_MAX}) == NULL,
+                ENOMEM);
+    CHECK_FAILS(pool_open_with(&(struct pool_options){.memory = 4096}) == NULL, ENOMEM);
 }
 
 static void check_submit(void)
 {
     int x = 1;
-    CHECK_ERRNO(EINVAL, pool_submit(NULL, nothing, NULL, 0) == -1);
-    CHECK_ERRNO(EINVAL, pool_submit(pool, NULL, NULL, 0) == -1);
-    CHECK_ERRNO(EINVAL, pool_submit(pool, nothing, NULL, 4) == -1);
-    CHECK_ERRNO(ENOMEM, pool_submit(pool, nothing, &x, SIZE_MAX) == -1);
-    CHECK_ERRNO(ENOMEM, pool_submit(pool, nothing, &x, SIZE_MAX / 2) == -1);
-    CHECK_ERRNO(EINVAL, future_submit(pool, NULL, &x, 4, 4) == NULL);
-    CHECK_ERRNO(EINVAL, future_submit(pool, square, NULL, 4, 4) == NULL);
-    CHECK_ERRNO(EINVAL, future_submit(NULL, square, &x, 4, 4) == NULL);
-    CHECK_ERRNO(EOVERFLOW, future_submit(pool, square, &x, SIZE_MAX, 4) == NULL);
-    CHECK_ERRNO(ENOMEM, future_submit(pool, square, &x, 4, SIZE_MAX) == NULL);
-    CHECK_ERRNO(ENOMEM, future_submit(pool, square, &x, 4, SIZE_MAX / 16) == NULL);
-    CHECK_ERRNO(EINVAL, future_submit_limited(pool, -1, square, &x, 4, 4) == NULL);
-    CHECK_ERRNO(EINVAL,
-                future_submit_limited(pool, (double)NAN, square, &x, 4, 4) == NULL);
-    CHECK_ERRNO(ENOMEM,
-                future_map(pool, square, &x, SIZE_MAX, 4, &x, 4, NULL) == FUTURE_MISUSE);
+    CHECK_FAILS(pool_submit(NULL, nothing, NULL, 0) == -1, EINVAL);
+    CHECK_FAILS(pool_submit(pool, NULL, NULL, 0) == -1, EINVAL);
+    CHECK_FAILS(pool_submit(pool, nothing, NULL, 4) == -1, EINVAL);
+    CHECK_FAILS(pool_submit(pool, nothing, &x, SIZE_MAX) == -1, ENOMEM);
+    CHECK_FAILS(pool_submit(pool, nothing, &x, SIZE_MAX / 2) == -1, ENOMEM);
+    CHECK_FAILS(future_submit(pool, NULL, &x, 4, 4) == NULL, EINVAL);
+    CHECK_FAILS(future_submit(pool, square, NULL, 4, 4) == NULL, EINVAL);
+    CHECK_FAILS(future_submit(NULL, square, &x, 4, 4) == NULL, EINVAL);
+    CHECK_FAILS(future_submit(pool, square, &x, SIZE_MAX, 4) == NULL, EOVERFLOW);
+    CHECK_FAILS(future_submit(pool, square, &x, 4, SIZE_MAX) == NULL, ENOMEM);
+    CHECK_FAILS(future_submit(pool, square, &x, 4, SIZE_MAX / 16) == NULL, ENOMEM);
+    CHECK_FAILS(future_submit_limited(pool, -1, square, &x, 4, 4) == NULL, EINVAL);
+    CHECK_FAILS(future_submit_limited(pool, (double)NAN, square, &x, 4, 4) == NULL,
+                EINVAL);
+    CHECK_FAILS(future_map(pool, square, &x, SIZE_MAX, 4, &x, 4, NULL) == FUTURE_MISUSE,
+                ENOMEM);
     check_pool_works(pool);
 }
 
@@ -84,21 +84,21 @@ static void check_futures(void)
     int x = 1;
     struct future *future = future_submit(pool, square, &x, sizeof x, sizeof x);
     CHECK(future != NULL);
-    CHECK_ERRNO(EINVAL, future_result(future, (double)NAN, NULL) == FUTURE_MISUSE);
+    CHECK_FAILS(future_result(future, (double)NAN, NULL) == FUTURE_MISUSE, EINVAL);
     CHECK(future_result(future, (double)INFINITY, &x) == FUTURE_OK);
     CHECK(future_result(future, -INFINITY, &x) == FUTURE_OK);
     CHECK(future_free(future) == 0);
-    CHECK_ERRNO(EINVAL, future_free(future) == -1);
+    CHECK_FAILS(future_free(future) == -1, EINVAL);
     CHECK(future_free(NULL) == 0);
 
     CHECK((future = future_submit(pool, returns_minus_one, NULL, 0, 0)) != NULL);
-    CHECK(future_result(future, 10, NULL) == FUTURE_FAILED);
+    CHECK(future_result(future, guard(10), NULL) == FUTURE_FAILED);
     CHECK(strcmp(future_error(future), "returned -1") == 0);
 
     CHECK((future = future_submit(pool, call_from_worker, NULL, 0, sizeof x)) != NULL);
-    CHECK(future_result(future, 10, &x) == FUTURE_OK);
+    CHECK(future_result(future, guard(10), &x) == FUTURE_OK);
     CHECK(x == 0);
-    CHECK_ERRNO(ENOENT, future_wait_first(NULL, 0, 0) == -1);
+    CHECK_FAILS(future_wait_first(NULL, 0, 0) == -1, ENOENT);
 }
 
 static void check_own_child(void)
@@ -106,8 +106,8 @@ static void check_own_child(void)
     int status;
     pid_t child = fork();
     if (child == 0) {
-        CHECK_ERRNO(EPERM, pool_submit(pool, nothing, NULL, 0) == -1);
-        CHECK_ERRNO(EPERM, pool_close(pool) == -1);
+        CHECK_FAILS(pool_submit(pool, nothing, NULL, 0) == -1, EPERM);
+        CHECK_FAILS(pool_close(pool) == -1, EPERM);
         _exit(0);
     }
     CHECK(waitpid(child, &status, 0) == child && status == 0);
@@ -124,7 +124,7 @@ static void check_refused_memory(void)
         int x = 2;
         CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
         CHECK((pool = pool_open(2)) != NULL);
-        CHECK_ERRNO(ENOMEM, future_submit(pool, square, &x, 4, (size_t)1 << 30) == NULL);
+        CHECK_FAILS(future_submit(pool, square, &x, 4, (size_t)1 << 30) == NULL, ENOMEM);
         check_pool_works(pool);
         CHECK(pool_close(pool) == 0);
         _exit(0);
@@ -141,8 +141,8 @@ int main(int argc, char **argv)
     check_own_child();
     CHECK(pool_close(pool) == 0);
     CHECK(pool_close(NULL) == 0);
-    CHECK_ERRNO(EINVAL, pool_close(pool) == -1);
-    CHECK_ERRNO(EINVAL, pool_submit(pool, nothing, NULL, 0) == -1);
+    CHECK_FAILS(pool_close(pool) == -1, EINVAL);
+    CHECK_FAILS(pool_submit(pool, nothing, NULL, 0) == -1, EINVAL);
     /* Address sanitizer's own memory does not fit under a limit. */
     if (argc < 2 || strcmp(argv[1], "--no-limits") != 0)
         check_refused_memory();

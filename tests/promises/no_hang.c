@@ -4,7 +4,7 @@
  */
 #include <signal.h>
 
-#include "check.h"
+#include "promise.h"
 
 static int sleep_long(void *argument, void *result)
 {
@@ -34,7 +34,7 @@ static void check_broken(bool before)
     struct pool *pool = pool_open(2);
     CHECK(pool != NULL);
     struct future *done = submit(pool, square);
-    CHECK(future_result(done, 10, NULL) == FUTURE_OK);
+    CHECK(future_result(done, guard(10), NULL) == FUTURE_OK);
     struct future *futures[4];
     for (int i = 0; i < 4; i++)
         futures[i] = submit(pool, sleep_long);
@@ -42,20 +42,21 @@ static void check_broken(bool before)
     if (before) {
         CHECK(kill(foreman, SIGKILL) == 0);
     } else if (fork() == 0) {
-        nap(0.15);
+        sleep_for(0.15);
         kill(foreman, SIGKILL);
         _exit(0);
     }
-    double start = seconds();
+    double start = seconds_now();
     for (int i = 0; i < 3; i++)
         CHECK(future_result(futures[i], POOL_FOREVER, &result) == FUTURE_BROKEN);
     CHECK(future_wait_all(futures, 4, POOL_FOREVER) == FUTURE_OK);
     CHECK(future_wait_first(futures, 4, POOL_FOREVER) >= 0);
-    CHECK(seconds() - start < 5);
+    CHECK(seconds_now() - start < guard(5), "waited %.1f s for a broken pool",
+          seconds_now() - start);
     CHECK(strcmp(future_error(futures[3]), "pool broken: the foreman died") == 0);
     CHECK(future_result(done, 0, &result) == FUTURE_OK && result == 9);
-    CHECK_ERRNO(EOWNERDEAD, pool_submit(pool, nothing, NULL, 0) == -1);
-    CHECK_ERRNO(EOWNERDEAD, pool_close(pool) == -1);
+    CHECK_FAILS(pool_submit(pool, nothing, NULL, 0) == -1, EOWNERDEAD);
+    CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
 }
 
 int main(void)
@@ -69,11 +70,11 @@ int main(void)
     CHECK(submit(pool, sleep_long) != NULL);
     pid_t foreman = pool_foreman(pool);
     if (fork() == 0) {
-        nap(0.1);
+        sleep_for(0.1);
         kill(foreman, SIGKILL);
         _exit(0);
     }
-    CHECK_ERRNO(EOWNERDEAD, pool_close(pool) == -1);
+    CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
     puts("ok");
     return 0;
 }

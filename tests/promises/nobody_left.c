@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 
-#include "check.h"
+#include "promise.h"
 
 static int count_entries(const char *path)
 {
@@ -63,7 +63,7 @@ static void check_close(void)
         CHECK(pool_close(pool) == 0);
         CHECK(pool_abort(other) == 1);
     }
-    CHECK_ERRNO(ECHILD, waitpid(-1, NULL, 0) == -1);
+    CHECK_FAILS(waitpid(-1, NULL, 0) == -1, ECHILD);
     CHECK(count_entries("/proc/self/fd") == descriptors);
     CHECK(count_shared_mappings() == mappings);
 }

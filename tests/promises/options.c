@@ -3,15 +3,15 @@
  */
 #include <signal.h>
 
-#include "check.h"
+#include "promise.h"
 
 static int prepared; /* in each worker */
-static _Atomic int *initialized;
+static struct count *initialized;
 
 static int prepare(void *argument)
 {
     prepared = *(int *)argument;
-    atomic_fetch_add(initialized, 1);
+    count_add(initialized, 1);
     return 0;
 }
 
@@ -50,16 +50,16 @@ static void check_initializer(void)
     CHECK(pool != NULL);
     for (int i = 0; i < 20; i++) {
         struct future *future = future_submit(pool, ask, NULL, 0, sizeof result);
-        CHECK(future != NULL && future_result(future, 10, &result) == FUTURE_OK);
+        CHECK(future != NULL && future_result(future, guard(10), &result) == FUTURE_OK);
         CHECK(result == 42);
         CHECK(future_free(future) == 0);
     }
-    CHECK(reaches(initialized, 2));
+    CHECK(count_reaches(initialized, 2, SOON), "waited for two initializers");
     /* Also in a worker that replaces another. */
     CHECK(kill(pool_worker(pool, 0), SIGKILL) == 0);
-    CHECK(reaches(initialized, 3));
+    CHECK(count_reaches(initialized, 3, SOON), "waited for a third initializer");
     CHECK(pool_close(pool) == 0);
-    CHECK(atomic_load(initialized) == 3);
+    CHECK(count_now(initialized) == 3);
 }
 
 static void check_failing_initializer(int (*initializer)(void *))
@@ -70,12 +70,12 @@ static void check_failing_initializer(int (*initializer)(void *))
     CHECK(pool != NULL);
     struct future *future = future_submit(pool, ask, NULL, 0, sizeof result);
     if (future != NULL) { /* else it was broken already */
-        CHECK(future_result(future, 20, &result) == FUTURE_BROKEN);
+        CHECK(future_result(future, guard(20), &result) == FUTURE_BROKEN);
         CHECK(strcmp(future_error(future), "pool broken: the initializer failed") == 0);
     } else {
         CHECK(errno == EOWNERDEAD);
     }
-    CHECK_ERRNO(EOWNERDEAD, pool_close(pool) == -1);
+    CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
 }
 
 static void check_tasks_per_worker(void)
@@ -86,7 +86,7 @@ static void check_tasks_per_worker(void)
     CHECK(pool != NULL);
     for (int i = 0; i < 30; i++) {
         struct future *future = future_submit(pool, own_pid, NULL, 0, sizeof(pid_t));
-        CHECK(future != NULL && future_result(future, 10, &pids[i]) == FUTURE_OK);
+        CHECK(future != NULL && future_result(future, guard(10), &pids[i]) == FUTURE_OK);
         CHECK(future_free(future) == 0);
     }
     for (int i = 0; i < 30; i++) {
@@ -108,14 +108,14 @@ static void check_two_pools(void)
     }
     CHECK(kill(pool_foreman(one), SIGKILL) == 0);
     check_pool_works(two);
-    CHECK_ERRNO(EOWNERDEAD, pool_close(one) == -1);
+    CHECK_FAILS(pool_close(one) == -1, EOWNERDEAD);
     check_pool_works(two);
     CHECK(pool_close(two) == 0);
 }
 
 int main(void)
 {
-    initialized = shared_memory(sizeof *initialized);
+    initialized = share(sizeof *initialized);
     check_initializer();
     check_failing_initializer(refuse);
     check_failing_initializer(crash);

@@ -8,8 +8,8 @@ test-programs: $(PROMISES)
 .PHONY: promises
 promises: $(PROMISES) ## build the programs for the promises of the pool, one each
 
-$(BUILD)/tests/promises/%.o: INCLUDES = -D_DEFAULT_SOURCE -I03_pool -I04_futures -I06_errors
-$(PROMISES): %: %.o $(call objects,$(ERRORS) $(FUTURES) $(POOL))
+$(BUILD)/tests/promises/%.o: INCLUDES = -D_DEFAULT_SOURCE -Itests/check -I03_pool -I04_futures -I06_errors
+$(PROMISES): %: %.o $(CHECK_OBJECTS) $(call objects,$(ERRORS) $(FUTURES) $(POOL))
 	$(link)
 
 -include $(wildcard $(BUILD)/tests/promises/*.d)

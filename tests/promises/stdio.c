@@ -3,7 +3,7 @@
  * printed is there after its worker ended in the normal way. Prints its own verdict to
  * stderr; the test looks at stdout, which is a file or a pipe.
  */
-#include "check.h"
+#include "promise.h"
 
 static void print(void *argument)
 {

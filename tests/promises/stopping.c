@@ -2,14 +2,14 @@
  * Promise 10: a task that waits can be cancelled, one that runs can be stopped, and one that
  * runs for longer than its limit is; each time only that one.
  */
-#include "check.h"
+#include "promise.h"
 
-static _Atomic int *started;
+static struct count *started;
 
 static int sleep_long(void *argument, void *result)
 {
     (void)argument, (void)result;
-    atomic_fetch_add(started, 1);
+    count_add(started, 1);
     while (pause() != 0)
         continue;
     return 0;
@@ -18,14 +18,14 @@ static int sleep_long(void *argument, void *result)
 static void check_cancel_and_stop(void)
 {
     int x = 5, result;
-    atomic_store(started, 0);
+    count_set(started, 0);
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL);
     struct future *runs = future_submit(pool, sleep_long, NULL, 0, 0);
     struct future *waits = future_submit(pool, sleep_long, NULL, 0, 0);
     struct future *last = future_submit(pool, square, &x, sizeof x, sizeof x);
     CHECK(runs != NULL && waits != NULL && last != NULL);
-    CHECK(reaches(started, 1));
+    CHECK(count_reaches(started, 1, SOON), "waited for a task to start");
     CHECK(future_running(runs) && !future_done(runs));
     CHECK(!future_running(waits) && !future_done(waits));
     CHECK(!future_cancel(runs));
@@ -33,10 +33,10 @@ static void check_cancel_and_stop(void)
     CHECK(future_result(waits, POOL_FOREVER, NULL) == FUTURE_CANCELLED);
     CHECK(!future_done(last));
     CHECK(future_stop(runs));
-    CHECK(future_result(runs, 10, NULL) == FUTURE_STOPPED);
-    CHECK(future_result(last, 10, &result) == FUTURE_OK && result == 25);
+    CHECK(future_result(runs, guard(10), NULL) == FUTURE_STOPPED);
+    CHECK(future_result(last, guard(10), &result) == FUTURE_OK && result == 25);
     CHECK(!future_stop(last) && !future_cancel(last));
-    CHECK(atomic_load(started) == 1);
+    CHECK(count_now(started) == 1);
     CHECK(pool_close(pool) == 0);
 }
 
@@ -54,12 +54,13 @@ static void check_close_races(void)
         for (int spin = 0; spin < i % 64; spin++)
             future_done(victim);
         bool said = future_stop(victim);
-        enum future_status status = future_result(victim, 10, &result);
+        enum future_status status = future_result(victim, guard(10), &result);
         CHECK(status ==
               (said ? (status == FUTURE_CANCELLED ? FUTURE_CANCELLED : FUTURE_STOPPED)
                     : FUTURE_OK));
         stopped += said;
-        CHECK(future_result(neighbour, 10, &result) == FUTURE_OK && result == i * i);
+        CHECK(future_result(neighbour, guard(10), &result) == FUTURE_OK &&
+              result == i * i);
         CHECK(future_free(victim) == 0 && future_free(neighbour) == 0);
     }
     CHECK(stopped > 0);
@@ -72,26 +73,27 @@ static void check_limit(void)
     int x = 4, result;
     struct pool *pool = pool_open(3);
     CHECK(pool != NULL);
-    double start = seconds();
+    double start = seconds_now();
     for (int i = 0; i < 6; i++)
         futures[i] =
             i % 2 == 0
                 ? future_submit_limited(pool, 0.2 + 0.05 * i, sleep_long, NULL, 0, 0)
-                : future_submit_limited(pool, 5, square, &x, sizeof x, sizeof x);
+                : future_submit_limited(pool, guard(5), square, &x, sizeof x, sizeof x);
     for (int i = 0; i < 6; i++) {
         CHECK(futures[i] != NULL);
-        CHECK(future_result(futures[i], 10, &result) ==
+        CHECK(future_result(futures[i], guard(10), &result) ==
               (i % 2 == 0 ? FUTURE_EXPIRED : FUTURE_OK));
         if (i % 2 == 0)
-            CHECK(seconds() - start >= 0.2 + 0.05 * i);
+            CHECK(seconds_now() - start >= 0.2 + 0.05 * i);
     }
-    CHECK(seconds() - start < 4);
+    CHECK(seconds_now() - start < guard(4), "waited %.1f s for limits of at most 0.4 s",
+          seconds_now() - start);
     CHECK(pool_close(pool) == 0);
 }
 
 int main(void)
 {
-    started = shared_memory(sizeof *started);
+    started = share(sizeof *started);
     check_cancel_and_stop();
     check_close_races();
     check_limit();

@@ -56,7 +56,8 @@ static void expect_square(struct pool *pool, int x)
     int result = 0;
     struct future *future = future_submit(pool, square, &x, sizeof x, sizeof result);
     CHECK(future != NULL, "future_submit");
-    CHECK(future_result(future, 20, &result) == FUTURE_OK && result == x * x, "square");
+    CHECK(future_result(future, guard(20), &result) == FUTURE_OK && result == x * x,
+          "square");
     CHECK(future_free(future) == 0, "future_free");
 }
 
@@ -174,7 +175,8 @@ static void fork_fails(void *seconds)
     int x = 4;
     struct future *future = future_submit(pool, square, &x, sizeof x, sizeof x);
     CHECK(future != NULL, "future_submit");
-    enum future_status status = future_result(future, pause, NULL);
+    enum future_status status =
+        future_result(future, pause < 10 ? pause : guard(pause), NULL);
     if (pause < 10) {
         CHECK(status == FUTURE_TIMEOUT, "it is %s", future_status_name(status));
         CHECK(prlimit(foreman, RLIMIT_NPROC, &many, NULL) == 0, "prlimit");
@@ -188,31 +190,29 @@ static void fork_fails(void *seconds)
     _exit(3);
 }
 
-static _Atomic int *arrived;
+static struct meeting *meeting;
 
 static int gather(void *argument, void *result)
 {
     (void)argument, (void)result;
-    atomic_fetch_add(arrived, 1);
-    for (int i = 0; i < 10000 && atomic_load(arrived) < 1000; i++)
-        sleep_for(0.002);
-    return atomic_load(arrived) != 1000;
+    return meeting_of(meeting, 1000, 25) ? 0 : 1;
 }
 
-/* All of them have a task at the same time. */
+/* All of them have a task at the same time: they sleep until the last one has begun. */
 static void a_thousand_workers(void *unused)
 {
     (void)unused;
     static struct future *futures[1000];
-    arrived = share(sizeof *arrived);
+    meeting = share(sizeof *meeting);
     struct pool *pool = pool_open(1000);
     CHECK(pool != NULL, "pool_open");
     watchdog(60, pool);
     for (int i = 0; i < 1000; i++)
         CHECK((futures[i] = future_submit(pool, gather, NULL, 0, 0)) != NULL, "submit");
     for (int i = 0; i < 1000; i++)
-        CHECK(future_result(futures[i], 30, NULL) == FUTURE_OK, "%d of 1000 in flight",
-              atomic_load(arrived));
+        CHECK(future_result(futures[i], guard(30), NULL) == FUTURE_OK,
+              "waited for 1000 tasks to run at a time: %d did",
+              count_now(&meeting->arrived));
     smoke_and_close(pool);
     _exit(0);
 }
@@ -245,7 +245,7 @@ static void out_of_memory(void *unused)
     }
     expect_square(pool, 3);
     for (int i = 0; i < 4; i++)
-        CHECK(future_result(future[i], 20, NULL) == FUTURE_LOST &&
+        CHECK(future_result(future[i], guard(20), NULL) == FUTURE_LOST &&
                   future_worker_status(future[i]) == SIGKILL,
               "result %d: %s", i, future_status_name(future_status(future[i])));
     expect_square(pool, 4);
@@ -275,7 +275,7 @@ static void expect(const char *what, void (*body)(void *), void *argument,
                    enum expected expected)
 {
     double start = seconds_now();
-    snprintf(stress_context, sizeof stress_context, "%s", what);
+    snprintf(check_context, sizeof check_context, "%s", what);
     printf("%-34s ", what);
     int status = run_apart(body, argument, 90);
     bool good = status == 0 ? expected != REFUSED : status == 3 << 8 && expected != WORKS;

@@ -59,7 +59,7 @@ static void expect_square(struct pool *pool, int x)
 {
     int result = 0;
     struct future *future = submit(pool, square, x);
-    CHECK(future_result(future, 10, &result) == FUTURE_OK && result == x * x,
+    CHECK(future_result(future, guard(10), &result) == FUTURE_OK && result == x * x,
           "square: %s, %d", future_status_name(future_status(future)), result);
     CHECK(future_free(future) == 0, "future_free");
 }
@@ -135,7 +135,7 @@ static void given_back_twice(void *unused)
     (void)unused;
     struct pool *pool = open_pool(2);
     struct future *future = submit(pool, square, 3), *running = submit(pool, linger, 0);
-    CHECK(future_result(future, 10, NULL) == FUTURE_OK, "future_result");
+    CHECK(future_result(future, guard(10), NULL) == FUTURE_OK, "future_result");
     while (!future_running(running))
         sleep_for(0.001);
     CHECK(future_free(future) == 0, "future_free");
@@ -166,7 +166,7 @@ static void in_the_wrong_order(void *unused)
     CHECK_FAILS(task_publish(task) == -1, EINVAL);
     CHECK_FAILS(task_limit(task, 1) == -1, EINVAL);
     CHECK_FAILS(batch_add(others, task) == -1, EINVAL);
-    CHECK(batch_add(batch, task) == 0 && batch_next(batch, 10) == task, "batch");
+    CHECK(batch_add(batch, task) == 0 && batch_next(batch, guard(10)) == task, "batch");
     CHECK_FAILS(task_cancel(task) == -1, EALREADY);
     CHECK_FAILS(task_stop(task) == -1, EALREADY);
     CHECK(task_free(task) == 0, "task_free");
@@ -285,7 +285,7 @@ static void from_a_worker(void *unused)
     int wrong = -1;
     struct pool *pool = open_pool(2);
     struct future *future = submit(pool, call_everything, 0);
-    CHECK(future_result(future, 10, &wrong) == FUTURE_OK && wrong == 0,
+    CHECK(future_result(future, guard(10), &wrong) == FUTURE_OK && wrong == 0,
           "from a worker: %s, line %d", future_error(future), wrong);
     expect_square(pool, 9);
     CHECK(pool_close(pool) == 0, "pool_close");
@@ -312,9 +312,9 @@ static void a_pool_in_a_worker(void *unused)
     int result = -1;
     struct pool *pool = open_pool(2);
     struct future *good = submit(pool, open_inner, 5), *bad = submit(pool, open_inner, 0);
-    CHECK(future_result(good, 10, &result) == FUTURE_OK && result == 0, "%s",
+    CHECK(future_result(good, guard(10), &result) == FUTURE_OK && result == 0, "%s",
           future_error(good));
-    CHECK(future_result(bad, 10, NULL) == FUTURE_LOST, "%s", future_error(bad));
+    CHECK(future_result(bad, guard(10), NULL) == FUTURE_LOST, "%s", future_error(bad));
     expect_square(pool, 6);
     CHECK(pool_close(pool) == 0, "pool_close");
 }
@@ -391,7 +391,7 @@ static void tasks_that_end_somehow(void *unused)
         struct future *future = future_submit_limited(
             pool, i == 5 ? 0.1 : 10, end_somehow, &i, sizeof i, sizeof i);
         CHECK(future != NULL, "future_submit_limited");
-        enum future_status status = future_result(future, 10, NULL);
+        enum future_status status = future_result(future, guard(10), NULL);
         CHECK(status == expected[i].status &&
                   future_worker_status(future) == expected[i].how,
               "task %d: %s, %#x", i, future_status_name(status),
@@ -457,7 +457,7 @@ static void threads(void *unused)
         struct pool *pool = open_pool(3);
         for (int i = 0; i < 10; i++) {
             struct future *future = submit(pool, use_heap_and_stdio, i);
-            CHECK(future_result(future, 10, NULL) == FUTURE_OK, "%s",
+            CHECK(future_result(future, guard(10), NULL) == FUTURE_OK, "%s",
                   future_error(future));
         }
         kill(pool_worker(pool, 0), SIGKILL); /* the next is forked by the foreman */
@@ -513,9 +513,11 @@ static void die_after_the_thread(void *unused)
 {
     (void)unused;
     struct pool *pool = open_in_a_thread_that_ends();
-    submit(pool, linger, 0);
-    submit(pool, linger, 0);
-    sleep_for(0.05);
+    struct future *last = NULL;
+    for (int i = 0; i < 2; i++)
+        last = submit(pool, linger, 0);
+    while (!future_running(last))
+        sleep_for(0.001);
     raise(SIGKILL);
 }
 
@@ -569,7 +571,8 @@ static void forks_on_its_own(void *unused)
         CHECK(waitpid(child, &status, 0) == child && status == 5 << 8, "status %#x",
               (unsigned)status);
     }
-    CHECK(batch_size(batch) == 1 && batch_next(batch, 5) == task_of(waits), "batch");
+    CHECK(batch_size(batch) == 1 && batch_next(batch, guard(5)) == task_of(waits),
+          "batch");
     batch_close(batch);
     smoke_and_close(pool);
     CHECK(!was_refused(), "something was refused");
@@ -586,7 +589,7 @@ static void ignores_sigchld(void *unused)
     pool = open_pool(2);
     kill(pool_foreman(pool), SIGKILL);
     struct future *future = submit(pool, linger, 0);
-    CHECK(future_result(future, 5, NULL) == FUTURE_BROKEN, "not broken");
+    CHECK(future_result(future, guard(5), NULL) == FUTURE_BROKEN, "not broken");
     CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
 }
 
@@ -639,8 +642,8 @@ static void blocks_and_ignores(void *unused)
     sigprocmask(SIG_SETMASK, &all, &before);
     struct pool *pool = open_pool(2);
     struct future *future = submit(pool, look_at_signals, 0);
-    CHECK(future_result(future, 10, &wrong) == FUTURE_OK && wrong == 0, "signal %d",
-          wrong);
+    CHECK(future_result(future, guard(10), &wrong) == FUTURE_OK && wrong == 0,
+          "signal %d", wrong);
     smoke_and_close(pool);
     sigprocmask(SIG_SETMASK, &before, &after);
     CHECK(!was_refused() && sigismember(&after, SIGCHLD) == 1, "the mask has changed");

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -102,11 +103,8 @@ static struct future *submit(struct pool *pool, future_function *work, double se
     return future;
 }
 
-static void expect_end(struct pool *pool, struct future *future)
+static void check_end(struct pool *pool, struct future *future, enum future_status status)
 {
-    enum future_status status;
-    while ((status = future_result(future, 0.01, NULL)) == FUTURE_TIMEOUT)
-        look();
     CHECK(status == FUTURE_OK || status == FUTURE_LOST || status == FUTURE_BROKEN,
           "it ended as %s", future_status_name(status));
     if (status == FUTURE_BROKEN) {
@@ -114,6 +112,14 @@ static void expect_end(struct pool *pool, struct future *future)
         go_on_without(pool);
     }
     future_free(future);
+}
+
+static void expect_end(struct pool *pool, struct future *future)
+{
+    enum future_status status;
+    while ((status = future_result(future, 0.01, NULL)) == FUTURE_TIMEOUT)
+        look();
+    check_end(pool, future, status);
 }
 
 static void idle(void *unused)
@@ -241,8 +247,8 @@ static void aborting(void *unused)
     closing("abort");
 }
 
-/* A program that wants to end well when it is told to: its workers, who are in the same
- * process group, are killed by the same Ctrl-C. */
+/* A program that handles Ctrl-C and ends well. Its workers, in the same process group, are
+ * killed by the same signal. */
 static void handling(void *unused)
 {
     (void)unused;
@@ -253,10 +259,12 @@ static void handling(void *unused)
         sleep_for(0.001);
     for (ready(); !leave;)
         future_result(future, 0.01, NULL);
-    enum future_status status = future_result(future, 5, NULL);
+    enum future_status status = future_result(future, guard(5), NULL);
     CHECK(status == FUTURE_LOST && future_worker_status(future) == SIGINT, "it is %s",
           future_status_name(status));
-    expect_end(pool, submit(pool, nap, 0));
+    /* Not expect_end(), which leaves by itself when the signal has come. */
+    future = submit(pool, nap, 0);
+    check_end(pool, future, future_result(future, guard(5), NULL));
     CHECK(pool_close(pool) == 0, "pool_close");
     exit(5);
 }
@@ -312,17 +320,20 @@ static void live(void *stage)
 
 static void inflict(const struct stage *stage, const struct death *death, double when)
 {
-    snprintf(stress_context, sizeof stress_context, "%s, %s after %.1f ms", stage->name,
+    snprintf(check_context, sizeof check_context, "%s, %s after %.1f ms", stage->name,
              death->name, when * 1e3);
     memset(desk, 0, sizeof *desk);
     pid_t child = start_apart(live, (void *)(uintptr_t)stage);
-    while (!atomic_load(&desk->ready))
+    double end = seconds_now() + guard(10);
+    while (!atomic_load(&desk->ready)) {
+        CHECK(seconds_now() < end, "waited for the program to be ready");
         sleep_for(0.0001);
+    }
     sleep_for(when);
     pid_t target = death->whom == GROUP ? -child : child;
     if (death->whom == FOREMAN)
         while ((target = atomic_load(&desk->foreman)) == 0)
-            continue;
+            sleep_for(0.00001);
     kill(target, death->signal);
     int status = end_apart(child, 12);
     CHECK(status == death->status, "it ended with status %#x", (unsigned)status);
@@ -365,30 +376,32 @@ static void await_text(int terminal, const char *text)
 {
     char seen[4096] = "";
     size_t length = 0;
-    double end = seconds_now() + 10;
     while (strstr(seen, text) == NULL) {
-        CHECK(seconds_now() < end && length < sizeof seen - 1, "instead of '%s': %s",
-              text, seen);
+        struct pollfd input = {.fd = terminal, .events = POLLIN};
+        CHECK(length < sizeof seen - 1 && poll(&input, 1, (int)guard(10000)) == 1,
+              "waited for '%s', read: %s", text, seen);
         ssize_t count = read(terminal, seen + length, sizeof seen - 1 - length);
         if (count < 0)
-            sleep_for(0.002);
+            sleep_for(0.002); /* the terminal has no program just now */
         else
             seen[length += (size_t)count] = '\0';
     }
 }
 
-/* The shell and nobody else is in its session, within a second. */
+/* Within a second, the shell is the only process of its session. */
 static void await_solitude(pid_t shell)
 {
-    double end = seconds_now() + 1;
-    while (has_children(shell))
-        CHECK(seconds_now() < end, "somebody is left in the shell's session");
+    double end = seconds_now() + guard(1);
+    while (has_children(shell)) {
+        CHECK(seconds_now() < end, "waited for the shell's children to end");
+        sleep_for(0.001);
+    }
 }
 
 static void in_terminal(const char *stage, const char *keys, const char *status)
 {
     char command[1000];
-    snprintf(stress_context, sizeof stress_context, "%s in a terminal", stage);
+    snprintf(check_context, sizeof check_context, "%s in a terminal", stage);
     int terminal = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     CHECK(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0,
           "no terminal");

@@ -26,7 +26,8 @@
 #include "shared.h" /* the killer looks where to hit */
 #include "stress.h"
 
-#define STUCK 60 /* seconds without progress */
+#define STUCK            60  /* seconds without progress */
+#define KILLS_PER_SECOND 400 /* where a fork is cheap: each kill costs the pool one */
 
 enum kind {
     TRIVIAL,
@@ -53,7 +54,8 @@ static struct ledger {
 
 static int file = -1;
 
-static uint64_t seed = 1, tasks = 1000000, longs = 3000, kills_per_second = 400, seconds;
+static uint64_t seed = 1, tasks = 1000000, longs = 3000, seconds;
+static uint64_t kills_per_second; /* 0: as many as the machine can replace workers for */
 static int workers = 4;
 
 /* ---- The tasks ----------------------------------------------------------------------
@@ -434,15 +436,17 @@ int main(int argc, char **argv)
         else
             return 2;
     }
-    if (kills_per_second == 0 || tasks == 0 || workers < 1)
+    if (tasks == 0 || workers < 1)
         return 2;
+    if (kills_per_second == 0)
+        kills_per_second = (uint64_t)(KILLS_PER_SECOND / guard_factor()) + 1;
     double start = seconds_now();
     do {
         printf(
             "random_kills --seed %llu --workers %d --tasks %llu --long %llu --kills %llu\n",
             (unsigned long long)seed, workers, (unsigned long long)tasks,
             (unsigned long long)longs, (unsigned long long)kills_per_second);
-        int status = run_apart(random_kills, NULL, 600);
+        int status = run_apart(random_kills, NULL, 300);
         printf("  %s, %.1f s\n", status == 0 ? "all well" : "FAILED",
                seconds_now() - start);
         if (status != 0)

@@ -13,7 +13,7 @@
 #include "stress.h"
 
 #define TRIVIAL 6
-#define SOON    8 /* no call that fails once delays anything for so many seconds */
+#define SOON    8 /* seconds: a call that fails once delays no task for so long */
 
 static bool refused;
 
@@ -71,7 +71,7 @@ static void expect(struct future *future, enum future_status expected, int resul
     int value = -1;
     if (future == NULL)
         return;
-    enum future_status status = future_result(future, SOON, &value);
+    enum future_status status = future_result(future, guard(SOON), &value);
     if (status == FUTURE_BROKEN) {
         errno = EOWNERDEAD;
         note_refusal("wait");

@@ -13,8 +13,8 @@ test-programs: $(STRESS_PROGRAMS)
 .PHONY: stress
 stress: $(STRESS_PROGRAMS) ## build the stress programs
 
-$(STRESS)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures -I06_errors
-$(STRESS_PROGRAMS): %: %.o $(STRESS)/stress.o $(call objects,$(ERRORS) $(FUTURES) $(POOL))
+$(STRESS)/%.o: INCLUDES = -D_GNU_SOURCE -Itests/check -I03_pool -I04_futures -I06_errors
+$(STRESS_PROGRAMS): %: %.o $(STRESS)/stress.o $(CHECK_OBJECTS) $(call objects,$(ERRORS) $(FUTURES) $(POOL))
 	$(link)
 $(STRESS)/smoke_test $(STRESS)/limits $(STRESS)/misuse: $(STRESS)/smoke.o
 

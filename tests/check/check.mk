@@ -1,0 +1,21 @@
+# check.mk: what the test programs share, and what this machine needs. Included by the top
+# Makefile before the makefiles whose programs are linked with it.
+
+CHECK_OBJECTS := $(addprefix $(BUILD)/tests/check/,check.o clock.o machine.o process.o rendezvous.o)
+
+test-programs: $(BUILD)/tests/check/measure
+
+$(BUILD)/tests/check/%.o: INCLUDES = -D_GNU_SOURCE
+$(BUILD)/tests/check/measure: $(addprefix $(BUILD)/tests/check/,measure.o machine.o clock.o)
+	$(link)
+
+.PHONY: measure
+measure: $(BUILD)/tests/check/measure ## what this machine needs for a fork, a switch, a page fault
+	@$< --text
+
+# fork() delayed by SLOW_FORK_MS milliseconds (5): see slow_machine.sh.
+$(BUILD)/tests/check/slow_fork.so: tests/check/slow_fork.c
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)$(CC) -std=c11 -D_GNU_SOURCE -O2 -fPIC -shared -o $@ $<
+
+-include $(wildcard $(BUILD)/tests/check/*.d)

@@ -1,0 +1,33 @@
+/*
+ * machine.h: how fast this machine is just now, and how long a test may therefore wait.
+ *
+ * A guard is the time after which a test gives up. It is chosen for a quiet, ordinary machine
+ * and multiplied by guard_factor(). Lower bounds ("not before 0.2 s") are never scaled.
+ *
+ * The measurement is made once, before main(), unless the environment already has one:
+ * MACHINE, the text, and MACHINE_FACTOR, the number. `make test` and `make check` measure at
+ * their start and export both.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+/* Mean wall-clock times, so that other load on the machine counts. */
+struct machine {
+    double fork;    /* seconds for fork(), _exit() and waitpid() */
+    double swap;    /* seconds for one switch between two processes, by a pipe */
+    double fault;   /* seconds for the first write to a page of shared memory */
+    double compute; /* seconds for a fixed computation */
+};
+
+struct machine machine_measure(void);
+
+/* By how much the slowest of the four exceeds what an ordinary machine needs: 1 to 100. */
+double machine_factor(const struct machine *machine);
+
+double guard_factor(void);
+double guard(double seconds); /* seconds times guard_factor() */
+
+/* "fork 180 us, switch 4.1 us, ...; guards x 1.0": for the message of a test that fails. */
+const char *machine_text(void);
+
+#endif

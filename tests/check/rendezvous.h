@@ -1,0 +1,36 @@
+/*
+ * rendezvous.h: how the processes of a test wait for one another: by futex, in memory that
+ * they share. No process looks again and again, so a thousand can wait on two CPUs.
+ */
+#ifndef RENDEZVOUS_H
+#define RENDEZVOUS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Memory that this process and its later children share, zeroed. Never NULL. */
+void *share(size_t size);
+
+/* A number that only grows. One process raises it, others wait until it is large enough. */
+struct count {
+    _Atomic uint32_t value;
+    _Atomic uint32_t sleepers;
+};
+
+int count_now(struct count *count);
+int count_add(struct count *count, int more); /* returns the new value */
+void count_set(struct count *count, int value);
+
+/* Wait until the count is at least `value`: false if it is not after guard(seconds). */
+bool count_reaches(struct count *count, int value, double seconds);
+
+/* A place where `parties` processes meet: each returns true when all of them have arrived,
+ * false after guard(seconds). Only the last arrival wakes the others. */
+struct meeting {
+    struct count arrived, complete;
+};
+bool meeting_of(struct meeting *meeting, int parties, double seconds);
+
+#endif

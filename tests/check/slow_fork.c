@@ -1,0 +1,27 @@
+/*
+ * slow_fork.c: preloaded, it delays every fork() by SLOW_FORK_MS milliseconds (5): a machine on
+ * which a fork is dear. By a handler that the C library calls in the parent, and not by a
+ * fork() of its own: so it works with every C library and sanitizer.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+static long milliseconds = 5;
+
+static void delay(void)
+{
+    struct timespec left = {.tv_sec = milliseconds / 1000,
+                            .tv_nsec = milliseconds % 1000 * 1000000};
+    while (nanosleep(&left, &left) != 0)
+        continue;
+}
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *text = getenv("SLOW_FORK_MS");
+    if (text != NULL)
+        milliseconds = strtol(text, NULL, 10);
+    if (milliseconds > 0)
+        pthread_atfork(delay, NULL, NULL);
+}

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# slow_machine.sh [--fork MS] [--cpus N] [--busy N] [--nice N] COMMAND...: run the command as on
+# a machine that is slow in these ways. It ends with the command's status.
+#
+#     --fork MS   each fork() takes MS milliseconds longer (slow_fork.c, preloaded)
+#     --cpus N    on N CPUs only
+#     --busy N    beside N busy loops, on the same CPUs
+#     --nice N    at that priority
+#
+#     tests/check/slow_machine.sh --cpus 1 .ci/run
+set -eu
+cd "$(dirname "$0")/../.."
+build=${BUILD:-build} cpus="" busy=0 niceness=0
+while [ $# -gt 1 ]; do
+    case $1 in
+    --fork)
+        make --no-print-directory -s "$build/tests/check/slow_fork.so" >&2
+        export SLOW_FORK_MS=$2
+        preload=$(realpath "$build/tests/check/slow_fork.so")
+        # A copy: what runs here may remove the build directory.
+        copy=$(mktemp --suffix=.so)
+        cp "$preload" "$copy"
+        export LD_PRELOAD=$copy${LD_PRELOAD:+:$LD_PRELOAD}
+        ;;
+    --cpus)
+        # The first N of those that this process may use.
+        cpus=$(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' |
+            awk -F- -v most="$2" '{ for (i = $1; i <= ($2 == "" ? $1 : $2) && n < most; i++, n++)
+                printf "%s%d", n ? "," : "", i }')
+        ;;
+    --busy) busy=$2 ;;
+    --nice) niceness=$2 ;;
+    *) break ;;
+    esac
+    shift 2
+done
+if [ $# -eq 0 ] || [[ $1 == --* ]]; then
+    sed -n 's/^# \{0,1\}//p' "$0" | sed -n '2,11p' >&2
+    exit 2
+fi
+[ -z "$cpus" ] || taskset -cp "$cpus" $$ >/dev/null
+loops=()
+# shellcheck disable=SC2317 # by the trap
+finish() {
+    [ "${#loops[@]}" -eq 0 ] || kill "${loops[@]}" 2>/dev/null || true
+    [ -z "${copy:-}" ] || rm -f "$copy"
+}
+trap finish EXIT
+for ((i = 0; i < busy; i++)); do
+    (while :; do :; done) &
+    loops+=($!)
+done
+status=0
+nice -n "$niceness" "$@" || status=$?
+exit "$status"
