@@ -4,9 +4,18 @@
 # Everything that is built lands in build/ (or BUILD=elsewhere); nothing in the sources.
 
 BUILD ?= build
+CC ?= cc
+AR ?= ar
+CXX ?= c++
 CFLAGS ?= -O2 -g
 WERROR ?=
 V ?=
+
+# make, or the shell, would take it apart.
+UNSAFE := \# " ' ` $$ & ; , : % * ? [ ] { } < > | ! \ ~ = ( )
+ifneq ($(words $(BUILD)) $(strip $(foreach c,$(UNSAFE),$(findstring $c,$(BUILD)))),1 )
+$(error BUILD must be one word of letters, digits and -_./+@: it is '$(BUILD)')
+endif
 
 # What the code needs, whatever CFLAGS says. POSIX and C11: the few calls beyond them are
 # in 03_pool/linux.c, which asks for them itself.
@@ -71,9 +80,24 @@ $(BUILD)/01_fork/%.o $(BUILD)/02_fork_split/%.o $(BUILD)/03_pool/%.o: INCLUDES =
 $(BUILD)/04_futures/%.o: INCLUDES = -I03_pool
 $(BUILD)/05_blocking_mistake/%.o $(BUILD)/06_errors/%.o: INCLUDES = -I03_pool -I04_futures
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c | $(BUILD)/compiles
 	@mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+
+# Can anything be built here, with this compiler? If not, one sentence says so, not a thousand.
+define try_compiler
+#include <linux/futex.h>
+#include <stdatomic.h>
+_Static_assert(ATOMIC_LONG_LOCK_FREE == 2, "atomics without locks");
+int main(void) { return 0; }
+endef
+export try_compiler
+$(BUILD)/compiles:
+	@mkdir -p $(@D) && [ -w $(@D) ] || { echo "make can't write to $(BUILD)." \
+	    "Build elsewhere: make BUILD=/tmp/build ..." >&2; exit 1; }
+	@printf '%s\n' "$$try_compiler" >$@.c && $(CC) $(FLAGS) $(LDFLAGS) -o $@ $@.c $(LDLIBS) || \
+	    { echo "$(CC) can't build this. It needs gcc or clang, as a compiler of C11 (CC=gcc)," \
+	    "and the headers of C and Linux. On Debian: apt-get install gcc libc6-dev" >&2; exit 1; }
 
 # ---- Run ---------------------------------------------------------------------------------
 
@@ -82,7 +106,7 @@ $(BUILD)/%.o: %.c
 show = @printf '\n--- %s\n' '$(notdir $1)'; \
 	start=$$(cut -d' ' -f1 /proc/uptime); \
 	$(BUILD)/$1 || exit; \
-	awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
+	LC_ALL=C awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
 heading = @printf '\n=== %s ===\n' $@
 
 .PHONY: $(CHAPTERS)
@@ -123,18 +147,22 @@ run: programs ## run all six chapters, one after the other
 
 FILES ?= tests
 FILTER ?=
+NO_INSTALL ?=
 
-# bats is content when it finds no test; we are not.
+# First the tools, then the build, then the tests. A single quote in a value is no end of it.
+quote = '$(subst ','\'',$1)'
+make_test = BUILD=$(BUILD) CC=$(call quote,$(CC)) FILES=$(call quote,$(FILES)) \
+	FILTER=$(call quote,$(FILTER)) NO_INSTALL=$(call quote,$(NO_INSTALL)) sh tests/make_test.sh
+
 .PHONY: test
-test: programs test-programs ## the tests (some: FILES=tests/03_pool.bats, FILTER=regex)
-	@bats=$$(tests/find_bats.sh "$(BUILD)") && \
-	set -- $(if $(FILTER),--filter '$(FILTER)') $(FILES) && \
-	count=$$("$$bats" --count "$$@") && \
-	if [ "$$count" -eq 0 ]; then echo "make test: there is no such test" >&2; exit 1; fi && \
-	BUILD="$(BUILD)" "$$bats" "$$@"
+test: ## the tests (some: FILES=tests/03_pool.bats, FILTER=regex; NO_INSTALL=1: get no tools)
+	@$(make_test) look
+	@$(MAKE) --no-print-directory test-programs
+	@$(make_test) run
 
 .PHONY: test-programs
-test-programs: $(BUILD)/tests/reaps_children
+test-programs: programs $(BUILD)/tests/reaps_children
+	@:
 
 # Runs a program and tells whether it reaped its children.
 $(BUILD)/tests/reaps_children: $(call objects,tests/reaps_children.o)

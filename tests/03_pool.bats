@@ -21,7 +21,11 @@ task_times() {
 }
 
 @test "smallest_pool: a killed worker loses its task, as its comment says" {
-    run_program bash -c "$smallest 2 4 & sleep 0.1; pkill -KILL -n -P \$! ; wait \$!"
+    # The second worker is killed while it does its first task.
+    run_program bash -c "source tests/processes.bash
+        two_workers() { [ \$(children_of \$1 | wc -l) -eq 2 ]; }
+        $smallest 2 4 & until_true two_workers \$!
+        sleep 0.1; kill -KILL \$(children_of \$! | tail -n 1); wait \$!"
     expect_status 1
     expect_equal "$errors" "smallest_pool: a worker ended badly"
     # Four were begun; nothing says which was not done.
@@ -137,10 +141,10 @@ task_times() {
     setsid timeout --foreground 20 "$demo" --tasks 1000 >/dev/null 3>&- &
     leader=$!
     for _ in $(seq 100); do
-        [ "$(pgrep -s "$leader" -c pool-worker)" -eq 4 ] && break
+        [ "$(in_session "$leader" pool-worker | wc -l)" -eq 4 ] && break
         sleep 0.02
     done
-    expect_equal "$(pgrep -s "$leader" -c pool-worker)" 4
+    expect_equal "$(in_session "$leader" pool-worker | wc -l)" 4
     kill -INT -- "-$leader"
     sleep 1
     expect_equal "$(survivors "$leader")" ""

@@ -31,17 +31,12 @@ same_as_cksum() {
 #   reader_of FILE PID     a worker of that program has the file open; it is in $reader
 in_background() {
     cat >../rest
-    cat >../script <<'SCRIPT'
-until_true() {
-    for _ in $(seq 400); do
-        if "$@"; then return; fi
-        sleep 0.05
-    done
-    echo "never: $*" >&2
-    exit 99
-}
+    printf 'source %q\nset -e\n' "$ROOT/tests/processes.bash" >../script
+    cat >>../script <<'SCRIPT'
 reader_of() {
-    for reader in $(pgrep -P "$(pgrep -P "$2" || echo "$2")"); do
+    local foreman
+    foreman=$(children_of "$2")
+    for reader in $(children_of "${foreman:-$2}"); do
         [ -z "$(find "/proc/$reader/fd" -lname "*/$1" 2>/dev/null)" ] || return 0
     done
     return 1
@@ -246,7 +241,7 @@ checksum: missing: No such file or directory'
 "$1" -j 1 nine pipe &
 exec 5>pipe
 until_true reader_of pipe $!
-kill -KILL "$(pgrep -P $!)"
+kill -KILL "$(children_of $!)"
 wait "$!"
 SCRIPT
     expect_status 1
@@ -288,6 +283,7 @@ SCRIPT
 }
 
 @test "checksum: a line of progress on a terminal, after a second, cleared at the end" {
+    need_tools script
     mkfifo pipe
     for seconds in 0.2 1.6; do
         in_background "$seconds" <<'SCRIPT'
@@ -306,6 +302,7 @@ SCRIPT
 }
 
 @test "checksum: no progress where nobody sees it; on the terminal it gives way to messages" {
+    need_tools script
     mkfifo pipe
     in_background <<'SCRIPT'
 "$1" -j 1 pipe missing &

@@ -1,19 +1,38 @@
 # helpers.bash: for the bats files: run programs that fork, look after what they leave.
 # shellcheck shell=bash disable=SC2034
 
-bats_require_minimum_version 1.7.0
+bats_require_minimum_version 1.8.0
 
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd)
 cd "$ROOT" || exit 1
 BUILD=${BUILD:-build}
 ASAN_OPTIONS=${ASAN_OPTIONS:-}
+# Numbers have a point, whatever the reader's language; make_test.sh does the same.
+export LC_ALL=C
+source "$ROOT/tests/processes.bash"
 
 # A clock in seconds that nobody sets.
 uptime_now() { cut -d' ' -f1 /proc/uptime; }
 
 # The processes of a session. Not zombies: those are waiting for init, which adopts what a
 # program leaves when it is killed; that a living program leaves none, it looks for itself.
-survivors() { ps -s "$1" -o pid=,stat=,comm= | awk '$2 !~ /^Z/' || true; }
+survivors() { in_session "$1"; }
+
+# need_tools TOOL...: the test is left out if one is missing here. In CI it fails. `make test`
+# closes with what was left out: LEFT_OUT is its list.
+need_tools() {
+    local tool missing=()
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null || missing+=("$tool")
+    done
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    [ -z "${LEFT_OUT:-}" ] || echo "${missing[*]}" >>"$LEFT_OUT"
+    if [ -n "${CI:-}" ]; then
+        echo "this test needs ${missing[*]}, and in CI none is left out"
+        return 1
+    fi
+    skip "needs ${missing[*]}"
+}
 
 # run_program [-t SECONDS] PROGRAM ARGUMENTS...: in a session of its own, without bats' pipes
 # (a child that outlives the test would keep bats waiting), with a guard against hanging.
@@ -47,7 +66,7 @@ run_program() {
         left=$(survivors "$leader")
     done
     if [ -n "$left" ]; then
-        pkill -KILL -s "$leader"
+        kill_session KILL "$leader"
         echo "left behind by $*: $left"
         return 1
     fi

@@ -114,34 +114,181 @@ TIMES
     expect_status 2
 }
 
-# A PATH with the few tools that find_bats.sh needs, and no bats.
-without_bats() {
-    mkdir -p "$BATS_TEST_TMPDIR/bin"
-    for tool in bash env sort head cat mkdir chmod; do
-        ln -s "$(command -v "$tool")" "$BATS_TEST_TMPDIR/bin/$tool"
-    done
-    run_program env PATH="$BATS_TEST_TMPDIR/bin" bash tests/find_bats.sh "$BATS_TEST_TMPDIR/build"
+# ---- A machine that lacks tools ------------------------------------------------------------
+
+# look [VARIABLE=VALUE]...: the first half of make test, where PATH has the usual tools but those
+# in $lacking, and before them what is in $stubs. There `id` says that this is not root.
+setup() {
+    lacking='bats npm curl wget sudo apt-get dnf apk brew pacman zypper'
+    build=$BATS_TEST_TMPDIR/build stubs=$BATS_TEST_TMPDIR/stubs
+    mkdir "$stubs"
+    stub id 'echo 1000'
 }
 
-@test "make test: without bats and npm it says how to get bats" {
-    without_bats
-    expect_status 1
+stub() {
+    printf '#!/bin/sh\n%s\n' "$2" >"$stubs/$1"
+    chmod +x "$stubs/$1"
+}
+
+look() {
+    local tool path=$BATS_TEST_TMPDIR/path
+    rm -rf "$path"
+    mkdir "$path"
+    for tool in sh bash cc gcc as ld timeout env nproc find grep sed diff awk setsid patch ps pgrep \
+        pkill pstree script taskset cat cp head tail tr sort mkdir rm touch wc ls tar gzip readlink \
+        dirname true chmod; do
+        [[ " $lacking " == *" $tool "* ]] || ln -s "$(type -P "$tool" || echo /bin/true)" "$path/$tool"
+    done
+    run_program env -u CI BUILD="$build" PATH="$stubs:$path" CC=cc NO_INSTALL= "$@" \
+        sh tests/make_test.sh look
     expect_equal "$output" ""
-    expect_match "$errors" 'bats 1\.7 or later.*apt-get install bats.*npm install'
+}
+
+# A bats that is as good as one for those who look for one; for stubs to copy.
+a_bats() {
+    printf '#!/bin/sh\necho Bats %s\n' "${1:-1.11.0}" >"$BATS_TEST_TMPDIR/bats"
+    chmod +x "$BATS_TEST_TMPDIR/bats"
+}
+
+there_is_bats() {
+    a_bats "$@"
+    cp "$BATS_TEST_TMPDIR/bats" "$stubs"
+}
+
+@test "make test: where nothing is missing it says nothing" {
+    there_is_bats
+    look
+    expect_status 0
+    expect_equal "$errors" ""
+}
+
+@test "make test: all that is missing is named at once, with one command" {
+    lacking+=' cc patch pstree setsid'
+    look
+    expect_status 1
+    expect_equal "$errors" "\
+The tests need: bats (1.8 or later) a C compiler (CC=cc) with the headers of C and Linux setsid
+and some of them: patch pstree
+The packages may be called: bats gcc libc6-dev patch psmisc util-linux"
+    stub apt-get 'echo no such command'
+    look
+    expect_match "$errors" $'This gets them, as root:\n    (apt-get update && )?apt-get install [-a-z ]* bats gcc libc6-dev patch psmisc util-linux$'
+    stub sudo ''
+    look
+    expect_match "$errors" 'sudo apt-get install'
+    rm "$stubs/apt-get"
+    stub apk ''
+    look
+    expect_match "$errors" 'sudo apk add bats gcc linux-headers musl-dev patch psmisc util-linux$'
+}
+
+@test "make test: an old bats is none" {
+    there_is_bats 1.7.0
+    look
+    expect_status 1
+    expect_match "$errors" '^The tests need: bats \(1\.8 or later\)'
+}
+
+@test "make test: as root it says what it installs, installs it, and goes on" {
+    a_bats
+    stub id 'echo 0'
+    stub dnf "echo \"\$@\" >'$BATS_TEST_TMPDIR/asked'; cp '$BATS_TEST_TMPDIR/bats' '$stubs'"
+    look
+    expect_status 0
+    expect_equal "$errors" "\
+make test, as root: dnf install -y bats
+    (NO_INSTALL=1 forbids it)"
+    expect_equal "$(<"$BATS_TEST_TMPDIR/asked")" "install -y bats"
+}
+
+@test "make test: with NO_INSTALL=1 it installs and fetches nothing" {
+    stub id 'echo 0'
+    stub dnf "touch '$BATS_TEST_TMPDIR/asked'"
+    stub npm "touch '$BATS_TEST_TMPDIR/asked'"
+    stub curl "touch '$BATS_TEST_TMPDIR/asked'"
+    look NO_INSTALL=1
+    expect_status 1
+    expect_equal "$errors" "\
+The tests need: bats (1.8 or later)
+This gets them:
+    dnf install -y bats"
+    [ ! -e "$BATS_TEST_TMPDIR/asked" ]
+}
+
+@test "make test: what the system says when it can't install is shown" {
+    stub id 'echo 0'
+    stub dnf 'echo "no mirror" >&2; exit 1'
+    look
+    expect_status 1
+    expect_match "$errors" $'no mirror\nThat failed.\nThe tests need: bats'
 }
 
 @test "make test: npm gets bats, into the build directory" {
-    mkdir "$BATS_TEST_TMPDIR/bin"
+    a_bats
     # An npm that knows one package. Whether the real one can get it is not ours to test.
-    cat >"$BATS_TEST_TMPDIR/bin/npm" <<'NPM'
-#!/bin/sh
-while [ "$1" != --prefix ]; do shift; done
-mkdir -p "$2/node_modules/bats/bin"
-printf '#!/bin/sh\necho Bats 1.11.0\n' >"$2/node_modules/bats/bin/bats"
-chmod +x "$2/node_modules/bats/bin/bats"
-NPM
-    chmod +x "$BATS_TEST_TMPDIR/bin/npm"
-    without_bats
+    stub npm "while [ \"\$1\" != --prefix ]; do shift; done
+mkdir -p \"\$2/node_modules/bats/bin\" && cp '$BATS_TEST_TMPDIR/bats' \"\$2/node_modules/bats/bin\""
+    look
     expect_status 0
-    expect_equal "$output" "$BATS_TEST_TMPDIR/build/npm/node_modules/bats/bin/bats"
+    expect_equal "$errors" "make test: fetching bats with npm into $build/npm (NO_INSTALL=1 forbids it)"
+    # The second time it is there.
+    look
+    expect_equal "$errors" ""
+}
+
+@test "make test: npm's own words when npm fails; then a tarball" {
+    stub npm 'echo "npm: no such host" >&2; exit 1'
+    look
+    expect_status 1
+    expect_match "$errors" $'\nnpm: no such host\nnpm could not fetch it.\nThe tests need: bats'
+    a_bats
+    mkdir -p "$BATS_TEST_TMPDIR/bats-1/bin"
+    cp "$BATS_TEST_TMPDIR/bats" "$BATS_TEST_TMPDIR/bats-1/bin"
+    stub curl "tar -cz -C '$BATS_TEST_TMPDIR' bats-1"
+    look
+    expect_status 0
+    expect_match "$errors" "fetching bats into $build/bats .*https://"
+    rm -r "$build/bats"
+    stub curl 'echo "curl: no such host" >&2; exit 6'
+    look
+    expect_status 1
+    expect_match "$errors" $'curl: no such host\ncurl could not fetch it.\nThe tests need: bats'
+}
+
+@test "make test: what only some tests need does not stop the others, but in CI" {
+    there_is_bats
+    lacking+=' patch pstree'
+    look
+    expect_status 0
+    expect_match "$errors" '^Some of the tests need: patch pstree'
+    expect_match "$errors" 'The other tests are run without them\.$'
+    look CI=true
+    expect_status 1
+    expect_match "$errors" 'CI is set: no test may be left out\.$'
+}
+
+@test "make test: the last line counts what was not run; in CI that is a failure" {
+    mkdir -p "$build" "$BATS_TEST_TMPDIR/tests"
+    ln -s "$ROOT"/tests/*.bash "$BATS_TEST_TMPDIR/tests"
+    # Here @test is not at the beginning of a line, where this file's bats would see it.
+    sed 's/^|//' >"$BATS_TEST_TMPDIR/tests/some.bats" <<'BATS'
+|load helpers
+|@test "one" { true; }
+|@test "two" { need_tools sh no_such_tool pstree_; false; }
+|@test "three" { need_tools pstree_; false; }
+BATS
+    rm "$BATS_TEST_TMPDIR/tests/setup_suite.bash"
+    # Without the variables of the bats that runs this test, but that bats.
+    ln -s "$BATS_ROOT/bin/bats" "$stubs"
+    some() {
+        run_program env -i PATH="$stubs:$PATH" BUILD="$build" FILES="$BATS_TEST_TMPDIR/tests/some.bats" "$@" \
+            sh tests/make_test.sh run
+    }
+    some
+    expect_status 0
+    expect_match "$output" 'ok 2 two # skip needs no_such_tool pstree_'
+    expect_match "$errors" '^2 tests were NOT RUN, as they need no_such_tool pstree_: '
+    some CI=1
+    expect_status 1
+    expect_match "$output" 'not ok 3 three'
 }

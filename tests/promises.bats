@@ -24,7 +24,7 @@ promise() {
         wait "$leader" || true
         sleep 0.3
         left=$(survivors "$leader")
-        [ -z "$left" ] || pkill -KILL -s "$leader"
+        [ -z "$left" ] || kill_session KILL "$leader"
         expect_equal "$end: $left" "$end: "
     done
 }
@@ -33,11 +33,11 @@ promise() {
     setsid timeout --foreground 20 "$BUILD/tests/promises/nobody_left" wait >/dev/null 3>&- &
     leader=$!
     for _ in $(seq 100); do
-        [ "$(pgrep -s "$leader" -c pool-worker)" -eq 3 ] && break
+        [ "$(in_session "$leader" pool-worker | wc -l)" -eq 3 ] && break
         sleep 0.02
     done
-    expect_equal "$(pgrep -s "$leader" -c pool-worker)" 3
-    pkill -KILL -s "$leader" nobody_left
+    expect_equal "$(in_session "$leader" pool-worker | wc -l)" 3
+    kill_session KILL "$leader" nobody_left
     sleep 0.3
     expect_equal "$(survivors "$leader")" ""
 }

@@ -11,11 +11,11 @@ setup_suite() {
         echo "$(nproc) CPUs, load $(cut -d' ' -f1-3 /proc/loadavg), build in $build"
     } | sed 's/^/# /' >&3
 
-    for tool in ps pgrep pkill pstree patch setsid timeout awk; do
+    for tool in setsid timeout awk; do
         command -v "$tool" >/dev/null || missing+=("$tool")
     done
     if [ "${#missing[@]}" -gt 0 ]; then
-        echo "the tests need ${missing[*]} (packages procps, psmisc, patch, util-linux, coreutils)" >&2
+        echo "the tests need ${missing[*]}: 'make test' says how to get them" >&2
         return 1
     fi
     if ! [ -x "$build/03_pool/pool_demo" ] || ! [ -x "$build/tests/reaps_children" ]; then

@@ -69,6 +69,7 @@ TEXT
 @test "text: chapter 6 shows what is real" { runs_are_real 06_errors/README.md; }
 
 @test "text: what is shown and not real is found" {
+    need_tools patch
     finds runs_are_real 'shown and real differ:.*N is the uncle' <<'TEXT'
 ```console
 $ build/01_fork/fork
@@ -269,6 +270,7 @@ task 12                                1===============================
 }
 
 @test "timeline: colour on a terminal, and only there" {
+    need_tools script
     a_trace >"$BATS_TEST_TMPDIR/trace"
     at_terminal() { TERM=xterm script -qec "$*" "$BATS_TEST_TMPDIR/typescript" >/dev/null </dev/null; }
     at_terminal $timeline -f "$BATS_TEST_TMPDIR/trace"

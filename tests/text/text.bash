@@ -147,11 +147,24 @@ is_real() {
     [ "$shown" = "$real" ]
 }
 
+# What the commands of the blocks need that not every system has. A change is made by patch.
+tools_of_runs() {
+    local block
+    for block in "$blocks"/*; do
+        case ${block##*.} in
+        diff) echo patch ;;
+        console) [[ $(note_of "$block") == "not run: "?* ]] || grep '^[$>] ' "$block" || true ;;
+        esac
+    done | grep -oE '\<(patch|ps|pgrep|pkill|pstree|script|taskset)\> ?' | tr -d ' ' | sort -u || true
+}
+
 # Every console block: its commands run, and what they print has the shape of what is shown.
 # "..." stands for lines left out. A block of diff above it is a change to be made before.
 runs_are_real() {
     local block base where diff='' bad=0
     take_apart "$1"
+    # shellcheck disable=SC2046 # each tool is a word
+    need_tools $(tools_of_runs)
     mkdir -p "$BUILD"
     for block in "$blocks"/*; do
         base=${block##*.}

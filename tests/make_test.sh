@@ -1,0 +1,270 @@
+#!/bin/sh
+# make_test.sh look|run: the two halves of `make test`. The build is between them.
+#
+#     look    Everything that the tests need and this machine lacks is named at once, with the
+#             command that gets it. As root the command is run, after saying so; without root
+#             bats alone is fetched into BUILD, with npm or as a tarball. NO_INSTALL=1: only look.
+#     run     Runs the tests FILES (those that match FILTER). If some were left out because a
+#             tool is missing, the last line counts them.
+#
+# Plain sh: bash may be what is missing.
+set -u
+cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
+BUILD=${BUILD:-build} CC=${CC:-cc}
+CI=${CI:-} FILTER=${FILTER:-} FILES=${FILES:-tests} NO_INSTALL=${NO_INSTALL:-}
+export LC_ALL=C
+
+# What is needed, whether by all tests or by some, and the packages that have it on Debian and
+# Ubuntu, on Fedora, on Alpine (a comma between two). GNU's tools: busybox has others.
+tools() {
+    cat <<'TOOLS'
+bats     all   bats            bats                bats
+bash     all   bash            bash                bash
+compiler all   gcc,libc6-dev   gcc                 gcc,musl-dev,linux-headers
+timeout  all   coreutils       coreutils           coreutils
+find     all   findutils       findutils           findutils
+grep     all   grep            grep                grep
+sed      all   sed             sed                 sed
+diff     all   diffutils       diffutils           diffutils
+awk      all   mawk            gawk                gawk
+setsid   all   util-linux      util-linux          util-linux
+patch    some  patch           patch               patch
+ps       some  procps          procps-ng           procps
+pgrep    some  procps          procps-ng           procps
+pkill    some  procps          procps-ng           procps
+pstree   some  psmisc          psmisc              psmisc
+script   some  bsdutils        /usr/bin/script     util-linux
+taskset  some  util-linux      util-linux          util-linux
+TOOLS
+}
+
+have() {
+    case $1 in
+    bats) find_bats >/dev/null ;;
+    compiler) compiles ;;
+    timeout) timeout --foreground 9 env -C / true && nproc ;;
+    find) find / -maxdepth 0 -lname x ;;
+    grep) echo 'a b' | grep -E '\<b\>' ;;
+    sed) echo b | sed 's/\<b/c/' | grep c ;;
+    diff) diff --version | grep GNU ;;
+    *) command -v "$1" ;;
+    esac >/dev/null 2>&1
+}
+
+# shellcheck disable=SC2086 # CC may have options
+compiles() {
+    mkdir -p "$BUILD" &&
+        printf '#include <stdio.h>\n#include <linux/futex.h>\nint main(void) { return 0; }\n' \
+            >"$BUILD/have_compiler.c" &&
+        $CC -o "$BUILD/have_compiler" "$BUILD/have_compiler.c"
+    set -- $?
+    rm -f "$BUILD/have_compiler" "$BUILD/have_compiler.c"
+    return "$1"
+}
+
+# find_bats: its path, if it is 1.8 or later.
+find_bats() {
+    for bats in "$(command -v bats)" "$BUILD/npm/node_modules/bats/bin/bats" \
+        "$BUILD/bats/bin/bats"; do
+        if [ -n "$bats" ] && [ -x "$bats" ] && version=$("$bats" --version 2>/dev/null) &&
+            [ "$(printf '%s\n' 1.8.0 "${version##* }" | sort -V | head -n 1)" = 1.8.0 ]; then
+            echo "$bats"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# look_for all|some: sets missing to those tools.
+look_for() {
+    missing=
+    for tool in $(tools_for "$1"); do
+        have "$tool" || missing="$missing $tool"
+    done
+    missing=${missing# }
+}
+
+# Without awk, which may be what is missing.
+tools_for() {
+    tools | while read -r tool who _; do
+        [ "$who" != "$1" ] || echo "$tool"
+    done
+}
+
+# packages TOOL...: those of this system, each once.
+packages() {
+    tools | while read -r tool _ debian fedora alpine; do
+        case " $* " in
+        *" $tool "*)
+            case $system in
+            dnf) echo "$fedora" ;;
+            apk) echo "$alpine" ;;
+            *) echo "$debian" ;;
+            esac
+            ;;
+        esac
+    done | tr , '\n' | sort -u | tr '\n' ' ' | sed 's/ $//'
+}
+
+# set_system: the name of what installs packages here, or nothing.
+set_system() {
+    for system in apt-get dnf apk brew pacman zypper ''; do
+        [ -n "$system" ] && command -v "$system" >/dev/null 2>&1 && break
+    done
+}
+
+# command_for PACKAGES: one line that installs them here.
+command_for() {
+    root=
+    if [ "$(id -u)" -ne 0 ] && command -v sudo >/dev/null 2>&1; then root='sudo '; fi
+    case $system in
+    apt-get)
+        # A new container has no lists of packages.
+        ls /var/lib/apt/lists/*Packages* >/dev/null 2>&1 || printf '%sapt-get update && ' "$root"
+        echo "${root}apt-get install -y --no-install-recommends $1"
+        ;;
+    dnf) echo "${root}dnf install -y $1" ;;
+    apk) echo "${root}apk add $1" ;;
+    pacman) echo "${root}pacman -S $1" ;;
+    zypper) echo "${root}zypper install $1" ;;
+    brew) echo "brew install $1" ;;
+    *) echo "$1" ;;
+    esac
+}
+
+# As root, where the names of the packages are known.
+may_install() {
+    [ "$(id -u)" -eq 0 ] && [ -z "$NO_INSTALL" ] || return 1
+    case $system in apt-get | dnf | apk) ;; *) return 1 ;; esac
+}
+
+install_packages() {
+    command=$(command_for "$1")
+    say "make test, as root: $command" "    (NO_INSTALL=1 forbids it)"
+    log=$BUILD/install.log
+    mkdir -p "$BUILD"
+    DEBIAN_FRONTEND=noninteractive sh -c "$command" >"$log" 2>&1 </dev/null && return 0
+    tail -n 15 "$log" >&2
+    say "That failed."
+    return 1
+}
+
+# Without root: bats is a few scripts, which can be anywhere.
+fetch_bats() {
+    [ -z "$NO_INSTALL" ] || return 1
+    if command -v npm >/dev/null 2>&1; then
+        say "make test: fetching bats with npm into $BUILD/npm (NO_INSTALL=1 forbids it)"
+        mkdir -p "$BUILD/npm"
+        npm install --no-save --no-audit --no-fund --no-progress --loglevel=error \
+            --fetch-retries=1 --cache "$BUILD/npm/cache" --prefix "$BUILD/npm" bats@1 \
+            >&2 </dev/null && find_bats >/dev/null && return 0
+        say "npm could not fetch it."
+    fi
+    url=https://github.com/bats-core/bats-core/archive/refs/tags/v1.11.1.tar.gz
+    if command -v curl >/dev/null 2>&1; then
+        set -- curl -fsSL --connect-timeout 10 --max-time 120 "$url"
+    elif command -v wget >/dev/null 2>&1; then
+        set -- wget -q -T 10 -t 1 -O - "$url"
+    else
+        return 1
+    fi
+    say "make test: fetching bats into $BUILD/bats (NO_INSTALL=1 forbids it): $url"
+    mkdir -p "$BUILD"
+    rm -rf "$BUILD/bats"
+    "$@" >"$BUILD/bats.tar.gz" && mkdir "$BUILD/bats" &&
+        tar -xzf "$BUILD/bats.tar.gz" -C "$BUILD/bats" --strip-components=1 &&
+        find_bats >/dev/null && return 0
+    say "$1 could not fetch it."
+    return 1
+}
+
+say() { printf '%s\n' "$@" >&2; }
+
+# names TOOL...: for people.
+names() {
+    echo "$*" | sed "s/bats/bats (1.8 or later)/; s/compiler/a C compiler (CC=$CC) with the headers of C and Linux/"
+}
+
+look() {
+    set_system
+    look_for all
+    needed=$missing
+    look_for some
+    wished=$missing
+    [ -n "$needed$wished" ] || return 0
+    # shellcheck disable=SC2086 # each tool is a word
+    if may_install && install_packages "$(packages $needed $wished)"; then
+        look_for all
+        needed=$missing
+        look_for some
+        wished=$missing
+    fi
+    case " $needed " in
+    *" bats "*)
+        if fetch_bats; then
+            look_for all
+            needed=$missing
+        fi
+        ;;
+    esac
+    complain
+}
+
+# What is missing still, and the one command that gets all of it.
+complain() {
+    # shellcheck disable=SC2086 # each tool is a word
+    set -- "$(command_for "$(packages $needed $wished)")"
+    if [ -n "$needed" ]; then
+        say "The tests need: $(names "$needed")"
+        [ -z "$wished" ] || say "and some of them: $wished"
+    elif [ -n "$wished" ]; then
+        say "Some of the tests need: $wished"
+    else
+        return 0
+    fi
+    if [ -n "$system" ]; then
+        say "This gets them$([ "$(id -u)" -eq 0 ] || echo ", as root"):" "    $1"
+    else
+        say "The packages may be called: $1"
+    fi
+    if [ -z "$needed" ] && [ -z "$CI" ]; then
+        say "The other tests are run without them."
+        return 0
+    fi
+    [ -n "$needed" ] || say "CI is set: no test may be left out."
+    return 1
+}
+
+run() {
+    bats=$(find_bats) || return 1
+    # shellcheck disable=SC2086 # several files
+    set -- $FILES
+    [ -z "$FILTER" ] || set -- --filter "$FILTER" "$@"
+    # bats is content when it finds no test; we are not.
+    count=$("$bats" --count "$@") || return 2
+    if [ "$count" -eq 0 ]; then
+        say "make test: there is no such test"
+        return 1
+    fi
+    LEFT_OUT=$(cd "$BUILD" && pwd)/left_out
+    : >"$LEFT_OUT"
+    export BUILD LEFT_OUT
+    "$bats" "$@"
+    status=$?
+    if [ -s "$LEFT_OUT" ]; then
+        set_system
+        tools=$(tr ' ' '\n' <"$LEFT_OUT" | sort -u | tr '\n' ' ')
+        # shellcheck disable=SC2086 # each tool is a word
+        say "$(wc -l <"$LEFT_OUT") tests were NOT RUN, as they need ${tools% }: $(command_for "$(packages $tools)")"
+    fi
+    return "$status"
+}
+
+case ${1:-} in
+look) look ;;
+run) run ;;
+*)
+    say "usage: make_test.sh look|run"
+    exit 2
+    ;;
+esac
