@@ -24,9 +24,9 @@ while [ $# -gt 1 ]; do
         ;;
     --cpus)
         # The first N of those that this process may use.
-        cpus=$(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' |
-            awk -F- -v most="$2" '{ for (i = $1; i <= ($2 == "" ? $1 : $2) && n < most; i++, n++)
-                printf "%s%d", n ? "," : "", i }')
+        cpus=$(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | while IFS=- read -r first last; do
+            seq "$first" "${last:-$first}"
+        done | head -n "$2" | paste -sd,)
         ;;
     --busy) busy=$2 ;;
     --nice) niceness=$2 ;;

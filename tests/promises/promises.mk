@@ -8,7 +8,7 @@ test-programs: $(PROMISES)
 .PHONY: promises
 promises: $(PROMISES) ## build the programs for the promises of the pool, one each
 
-$(BUILD)/tests/promises/%.o: INCLUDES = -D_DEFAULT_SOURCE -Itests/check -I03_pool -I04_futures -I06_errors
+$(BUILD)/tests/promises/%.o: INCLUDES = -D_GNU_SOURCE -Itests/check -I03_pool -I04_futures -I06_errors
 $(PROMISES): %: %.o $(CHECK_OBJECTS) $(call objects,$(ERRORS) $(FUTURES) $(POOL))
 	$(link)
 
