@@ -14,9 +14,33 @@ source "$ROOT/tests/processes.bash"
 # A clock in seconds that nobody sets.
 uptime_now() { cut -d' ' -f1 /proc/uptime; }
 
+# guard SECONDS: the time after which a test may give up, in whole seconds: what an ordinary
+# machine needs, times what this one was measured to need more (tests/check/machine.h).
+guard() {
+    awk -v seconds="$1" -v factor="${MACHINE_FACTOR:-1}" \
+        'BEGIN { t = seconds * factor; print int(t) + (int(t) < t) }'
+}
+export -f guard
+
+# wait_until SECONDS COMMAND...: until the command succeeds; fail after guard SECONDS.
+wait_until() {
+    local most end
+    most=$(guard "$1")
+    end=$((SECONDS + most + 1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$end" ] || {
+            printf 'waited %s s for: %s\nmachine: %s\n' "$most" "$*" "${MACHINE:-not measured}"
+            return 1
+        }
+        sleep 0.02
+    done
+}
+
 # The processes of a session. Not zombies: those are waiting for init, which adopts what a
 # program leaves when it is killed; that a living program leaves none, it looks for itself.
 survivors() { in_session "$1"; }
+no_survivors() { [ -z "$(survivors "$1")" ]; }
 
 # need_tools TOOL...: the test is left out if one is missing here. In CI it fails. `make test`
 # closes with what was left out: LEFT_OUT is its list.
@@ -48,6 +72,7 @@ run_program() {
         echo "no such program: $1"
         return 1
     }
+    guard=$(guard "$guard")
     out=$BATS_TEST_TMPDIR/stdout err=$BATS_TEST_TMPDIR/stderr
     start=$(uptime_now)
     status=0
@@ -58,20 +83,16 @@ run_program() {
     output=$(<"$out")
     errors=$(<"$err")
     mapfile -t lines <"$out"
-    left=$(survivors "$leader")
     # A program that failed has not tidied up; its workers notice, within a second.
-    for _ in $(seq 20); do
-        if [ "$status" -eq 0 ] || [ -z "$left" ]; then break; fi
-        sleep 0.05
-        left=$(survivors "$leader")
-    done
+    [ "$status" -eq 0 ] || wait_until 1 no_survivors "$leader" || true
+    left=$(survivors "$leader")
     if [ -n "$left" ]; then
         kill_session KILL "$leader"
         echo "left behind by $*: $left"
         return 1
     fi
     if [ "$status" -eq 124 ]; then
-        echo "hung for $guard s: $*"
+        printf 'waited %s s for the end of: %s\nmachine: %s\n' "$guard" "$*" "${MACHINE:-}"
         return 1
     fi
 }
@@ -93,10 +114,21 @@ expect_status() {
     }
 }
 
-# expect_elapsed LEAST MOST: the clock of the last run_program. LEAST is firm.
-expect_elapsed() {
-    awk -v t="$elapsed" -v least="$1" -v most="$2" \
-        'BEGIN { if (t < least || t > most) { print "took " t " s, not " least " to " most; exit 1 } }'
+# expect_elapsed LEAST MOST: the clock of the last run_program. LEAST is firm; what MOST
+# allows beyond it is for the machine, and scaled by its measure.
+expect_elapsed() { expect_seconds "$elapsed" "$@"; }
+
+# expect_seconds SECONDS LEAST MOST: the same for a time that the caller has.
+expect_seconds() {
+    awk -v t="$1" -v least="$2" -v most="$3" -v factor="${MACHINE_FACTOR:-1}" 'BEGIN {
+        most = least + (most - least) * factor
+        if (t !~ /^[0-9.]+$/ || t < least || t > most) {
+            print "took " t " s, not " least " to " most
+            exit 1
+        } }' || {
+        printf 'machine: %s\n' "${MACHINE:-not measured}"
+        return 1
+    }
 }
 
 # expect_equal ACTUAL EXPECTED
