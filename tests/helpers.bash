@@ -14,29 +14,6 @@ source "$ROOT/tests/processes.bash"
 # A clock in seconds that nobody sets.
 uptime_now() { cut -d' ' -f1 /proc/uptime; }
 
-# guard SECONDS: the time after which a test may give up, in whole seconds: what an ordinary
-# machine needs, times what this one was measured to need more (tests/check/machine.h).
-guard() {
-    awk -v seconds="$1" -v factor="${MACHINE_FACTOR:-1}" \
-        'BEGIN { t = seconds * factor; print int(t) + (int(t) < t) }'
-}
-export -f guard
-
-# wait_until SECONDS COMMAND...: until the command succeeds; fail after guard SECONDS.
-wait_until() {
-    local most end
-    most=$(guard "$1")
-    end=$((SECONDS + most + 1))
-    shift
-    until "$@"; do
-        [ "$SECONDS" -lt "$end" ] || {
-            printf 'waited %s s for: %s\nmachine: %s\n' "$most" "$*" "${MACHINE:-not measured}"
-            return 1
-        }
-        sleep 0.02
-    done
-}
-
 # The processes of a session. Not zombies: those are waiting for init, which adopts what a
 # program leaves when it is killed; that a living program leaves none, it looks for itself.
 survivors() { in_session "$1"; }

@@ -38,12 +38,27 @@ kill_session() {
     done
 }
 
-# until_true COMMAND...: wait for it, 20 s at most.
-until_true() {
-    for _ in $(seq 400); do
-        if "$@"; then return 0; fi
-        sleep 0.05
-    done
-    echo "never: $*" >&2
-    return 1
+# guard SECONDS: the time after which a test may give up, in whole seconds: what an ordinary
+# machine needs, times what this one was measured to need more (tests/check/machine.h).
+guard() {
+    awk -v seconds="$1" -v factor="${MACHINE_FACTOR:-1}" \
+        'BEGIN { t = seconds * factor; print int(t) + (int(t) < t) }'
 }
+
+# wait_until SECONDS COMMAND...: until the command succeeds; fail after guard SECONDS.
+wait_until() {
+    local most end
+    most=$(guard "$1")
+    end=$((SECONDS + most + 1))
+    shift
+    until "$@"; do
+        [ "$SECONDS" -lt "$end" ] || {
+            printf 'waited %s s for: %s\nmachine: %s\n' "$most" "$*" "${MACHINE:-not measured}" >&2
+            return 1
+        }
+        sleep 0.02
+    done
+}
+
+# until_true COMMAND...: the same, for 20 seconds, scaled.
+until_true() { wait_until 20 "$@"; }
