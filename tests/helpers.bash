@@ -95,6 +95,17 @@ expect_status() {
 # allows beyond it is for the machine, and scaled by its measure.
 expect_elapsed() { expect_seconds "$elapsed" "$@"; }
 
+# expect_done_after LINE LEAST MOST: the same for a line that ends in "after 0.61s".
+expect_done_after() {
+    local time
+    [[ $1 =~ \ after\ ([0-9]+\.[0-9]{2})s$ ]] || {
+        echo "no time at the end of: $1"
+        return 1
+    }
+    time=${BASH_REMATCH[1]}
+    expect_seconds "$time" "$2" "$3"
+}
+
 # expect_seconds SECONDS LEAST MOST: the same for a time that the caller has.
 expect_seconds() {
     awk -v t="$1" -v least="$2" -v most="$3" -v factor="${MACHINE_FACTOR:-1}" 'BEGIN {
