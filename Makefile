@@ -18,7 +18,7 @@ $(error BUILD must be one word of letters, digits and -_./+@: it is '$(BUILD)')
 endif
 
 # What the code needs, whatever CFLAGS says. POSIX and C11: the few calls beyond them are
-# in 03_pool/linux.c, which asks for them itself.
+# in 03_pool/inside/linux.c, which asks for them itself.
 FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	$(if $(WERROR),-Werror) $(INCLUDES) $(CPPFLAGS) $(CFLAGS)
 
@@ -26,8 +26,8 @@ CHAPTERS := 01_fork 02_fork_split 03_pool 04_futures 05_blocking_mistake 06_erro
 
 # What each program is linked from, to the object. Every chapter adds its own on top of the
 # ones below, and takes those as they are.
-POOL := $(addprefix 03_pool/,pool.o task.o wait.o batch.o look.o handle.o \
-	worker.o foreman.o arena.o linux.o trace.o)
+POOL := $(addprefix 03_pool/inside/,linux.o process.o arena.o trace.o handle.o queue.o wake.o \
+	worker.o pause.o foreman.o order.o inspect.o block.o publish.o task.o wait.o pool.o)
 FUTURES := $(addprefix 04_futures/,future.o futures.o map.o)
 ERRORS := 06_errors/error.o
 DEMO := 03_pool/demo.o
@@ -77,6 +77,7 @@ $(BUILD)/06_errors/checksum: $(call objects,06_errors/checksum.o 06_errors/sum.o
 
 # A storey sees the headers of those below it and of none above.
 $(BUILD)/01_fork/%.o $(BUILD)/02_fork_split/%.o $(BUILD)/03_pool/%.o: INCLUDES =
+$(BUILD)/03_pool/inside/%.o: INCLUDES = -I03_pool
 $(BUILD)/04_futures/%.o: INCLUDES = -I03_pool
 $(BUILD)/05_blocking_mistake/%.o $(BUILD)/06_errors/%.o: INCLUDES = -I03_pool -I04_futures
 
@@ -194,5 +195,5 @@ help: ## this list
 	    seen = FILENAME; \
 	    printf "%-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
--include $(wildcard $(BUILD)/0*/*.d $(BUILD)/tests/*.d)
+-include $(wildcard $(BUILD)/0*/*.d $(BUILD)/0*/*/*.d $(BUILD)/tests/*.d)
 .DELETE_ON_ERROR:

@@ -12,8 +12,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "handle.h"
-
 #define LARGEST_ALIGNMENT 16
 
 struct future {
@@ -46,12 +44,12 @@ static void *result_of(struct future *future)
 static void run(void *record)
 {
     struct future *future = record;
-    unsigned generation = process_generation;
+    unsigned process = task_process();
     current = future;
     int returned = future->work(argument_of(future), result_of(future));
     current = NULL;
     /* Not for a child that the function forked: the future may be gone by now. */
-    if (process_generation == generation)
+    if (task_process() == process)
         future->returned = returned;
 }
 

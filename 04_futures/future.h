@@ -18,7 +18,7 @@
 #ifndef FUTURE_H
 #define FUTURE_H
 
-#include "pool.h"
+#include "task.h"
 
 struct future;
 

@@ -8,12 +8,12 @@
 #include <errno.h>
 #include <stdalign.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "future.h"
-#include "handle.h"
 
 #define CHUNKS_PER_WORKER 16
 #define IN_FLIGHT         4 /* for each worker */
@@ -80,10 +80,10 @@ static char *result_of(struct chunk *chunk, size_t item)
 static void run_chunk(void *argument)
 {
     struct chunk *chunk = argument;
-    unsigned generation = process_generation;
+    unsigned process = task_process();
     for (size_t i = 0; i < chunk->count && !atomic_load(&chunk->stop); i++) {
         int returned = chunk->work(input_of(chunk, i), result_of(chunk, i));
-        if (process_generation != generation)
+        if (task_process() != process)
             return; /* a child that the function forked: it does not go on */
         *returned_of(chunk, i) = returned;
         atomic_store(&chunk->ended, i + 1);

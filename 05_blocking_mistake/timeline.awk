@@ -6,7 +6,7 @@
 #   colour  1: with the terminal's colours
 #   table   1: no drawing, but the numbers, for gnuplot: row, start, end, kind, label, row name
 #
-# The trace has an event on each line (03_pool/trace.c), in no order of time.
+# The trace has an event on each line (03_pool/inside/trace.c), in no order of time.
 
 function text(key,    at, rest) {
     at = index($0, "\"" key "\":\"")

@@ -51,13 +51,13 @@ check-valgrind: all test-programs ## the chapters' programs under valgrind's mem
 # in .clang-tidy, and beside the line they are for, each with its reason.
 ANALYSED = $$(git ls-files '0*/*.c' 'tests/*.c' | \
 	grep -Ev '/exercises/|/peers/(glib|uv)\.c$$|/text/example\.c$$')
-ANALYSED_FLAGS = -std=c11 -D_GNU_SOURCE $(addprefix -I,$(CHAPTERS) tests/check tests/stress tests/bench)
+ANALYSED_FLAGS = -std=c11 -D_GNU_SOURCE $(addprefix -I,$(CHAPTERS) 03_pool/inside tests/check tests/stress tests/bench)
 .PHONY: check-static
 check-static: ## gcc -fanalyzer, clang-tidy and cppcheck find nothing
 	printf '%s\n' $(ANALYSED) | xargs -P 2 -n 1 \
 		gcc $(ANALYSED_FLAGS) -O2 -fanalyzer -Werror -c -o /dev/null
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
-		--inline-suppr --std=c11 -j 2 $(addprefix -I,$(CHAPTERS) tests/check tests/stress tests/bench) \
+		--inline-suppr --std=c11 -j 2 $(addprefix -I,$(CHAPTERS) 03_pool/inside tests/check tests/stress tests/bench) \
 		$(ANALYSED)
 	printf '%s\n' $(ANALYSED) | xargs -P 2 -n 4 sh -c \
 		'clang-tidy --quiet "$$@" -- $(ANALYSED_FLAGS) 2>/dev/null' clang-tidy

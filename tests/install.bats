@@ -26,13 +26,14 @@ compile() {
     expect_status 0
 }
 
-@test "make install: a library, three headers, a pkg-config file; make uninstall takes them away" {
+@test "make install: a library, four headers, a pkg-config file; make uninstall takes them away" {
     by_hand install PREFIX="$prefix"
     expect_status 0
     expect_equal "$(installed | grep -v /man3/)" "\
 ./include/processpool/error.h
 ./include/processpool/future.h
 ./include/processpool/pool.h
+./include/processpool/task.h
 ./lib/libprocesspool.a
 ./lib/pkgconfig/processpool.pc"
     by_hand uninstall PREFIX="$prefix"

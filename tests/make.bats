@@ -71,11 +71,11 @@ TIMES
     expect_status 0
     # Errors are on top of futures, futures on top of the pool: those below do not see it.
     by_hand -n V=1 -W 06_errors/error.h programs
-    objects=$(grep -oE '[0-9a-z_]+/[a-z_]+\.c$' <<<"$output")
+    objects=$(grep -oE '0[0-9a-z_]+/([a-z]+/)?[a-z_]+\.c$' <<<"$output")
     expect_match "$objects" '06_errors/error\.c'
     expect_equal "$(grep -v '^06_errors/' <<<"$objects")" ""
     by_hand -n V=1 -W 04_futures/future.h programs
-    objects=$(grep -oE '[0-9a-z_]+/[a-z_]+\.c$' <<<"$output")
+    objects=$(grep -oE '0[0-9a-z_]+/([a-z]+/)?[a-z_]+\.c$' <<<"$output")
     expect_match "$objects" '04_futures/future\.c'
     expect_equal "$(grep -E '^0[123]' <<<"$objects")" ""
 }
@@ -84,7 +84,9 @@ TIMES
     by_hand -B -n V=1 programs
     commands=$output
     grep -E -- '-I03_pool.* -c -o [^ ]*/04_futures/future\.o' <<<"$commands"
-    run -1 grep -E -- '-I.* -c -o [^ ]*/0[123]_' <<<"$commands"
+    run -1 grep -E -- '-I.* -c -o [^ ]*/0[123]_[a-z_]+/[a-z_]+\.o' <<<"$commands"
+    run -1 grep -E -- '-I03_pool/inside' <<<"$commands"
+    run -1 grep -E -- '-I0[456].* -c -o [^ ]*/03_pool/' <<<"$commands"
     run -1 grep -E -- '-I04.* -c -o [^ ]*/04_' <<<"$commands"
     run -1 grep -E -- '-I0[56].* -c -o ' <<<"$commands"
 }

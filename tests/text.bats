@@ -26,8 +26,8 @@ finds() {
 
 chapters=(0?_*/README.md)
 
-@test "text: there are seven" {
-    expect_equal "${#ALL_READMES[@]}" 7
+@test "text: there are eight" {
+    expect_equal "${#ALL_READMES[@]}" 8
 }
 
 @test "text: quoted C stands so in a source file" {
@@ -127,7 +127,7 @@ TEXT
 
 @test "text: the diagram has the states of the code and the steps of the table" {
     for_each diagrams_are_real "${ALL_READMES[@]}"
-    spoilt() { sed "$1" 03_pool/README.md | finds diagrams_are_real "$2"; }
+    spoilt() { sed "$1" 03_pool/inside/README.md | finds diagrams_are_real "$2"; }
     spoilt 's/WAITING --> CANCELLED: program/WAITING --> CANCELLED: worker/' 'steps:.*CANCELLED worker'
     spoilt '/NEW --> WAITING/d' 'steps:.*NEW WAITING program'
     spoilt 's/--> LOST/--> LOSS/' 'states:.*LOSS'

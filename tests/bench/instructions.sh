@@ -17,7 +17,7 @@ command -v valgrind >/dev/null || { echo "needs valgrind (see make bench-deps)" 
 
 # What is counted is this compiler's -O2, whatever else is being built with. No -g: not
 # every valgrind can read what every compiler writes.
-"$make" --no-print-directory CC="$CC" CFLAGS=-O2 CPPFLAGS= LDFLAGS= BUILD="$dir" \
+"$make" --no-print-directory CC="$CC" CFLAGS=-O2 CPPFLAGS=-DNDEBUG LDFLAGS= BUILD="$dir" \
     "$dir/$program" >/dev/null
 rm -f "$dir"/count.*
 # Each process writes its own files, one at each count_to().

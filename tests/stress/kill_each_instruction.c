@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "future.h"
+#include "linux.h"
 #include "shared.h"
 #include "stress.h"
 

@@ -109,7 +109,8 @@ static bool patient(double start, unsigned i)
 /* Right after it wrote down what it is about to take. */
 static void hit_while_taking(const struct pool *pool, uint64_t *dice)
 {
-    struct slot *slot = &pool->shared->slots[random_below(dice, (uint64_t)pool->workers)];
+    struct slot *slot =
+        &pool->shared->slots[random_below(dice, (uint64_t)pool->inherited.workers)];
     struct task *before = atomic_load(&slot->task);
     double start = seconds_now();
     for (unsigned i = 1; patient(start, i); i++)
@@ -122,13 +123,13 @@ static void hit_while_taking(const struct pool *pool, uint64_t *dice)
 /* Right after it took one. */
 static void hit_taker(const struct pool *pool, uint64_t *dice)
 {
-    unsigned number = (unsigned)random_below(dice, (uint64_t)pool->workers);
+    unsigned number = (unsigned)random_below(dice, (uint64_t)pool->inherited.workers);
     struct slot *slot = &pool->shared->slots[number];
     bool was_running = true;
     double start = seconds_now();
     for (unsigned i = 1; patient(start, i); i++) {
         struct task *task = atomic_load(&slot->task);
-        bool runs = task != NULL && state_is_run_by(atomic_load(&task->state), number);
+        bool runs = task != NULL && word_is_run_by(atomic_load(&task->word), number);
         if (runs && !was_running) {
             hit(atomic_load(&slot->pid), 2);
             return;

@@ -207,7 +207,7 @@ static void ring_is_new(void *unused)
     }
     for (int i = 0; i < 2500; i++)
         CHECK(pool_submit(pool, nothing, NULL, 0) == 0, "pool_submit");
-    struct ring *ring = atomic_load(&pool->shared->ring);
+    struct ring *ring = atomic_load(&pool->shared->queue.ring);
     CHECK(ring->mask == 4095, "the ring has %llu entries",
           (unsigned long long)ring->mask + 1);
     for (size_t i = 0; i <= ring->mask; i++) {
@@ -496,9 +496,9 @@ static void tickets_begin_again(void *unused)
     CHECK(pool != NULL, "pool_open");
     await_idle(pool);
     uint64_t almost = TICKET_MASK - 1;
-    pool->tail = pool->head_seen = almost;
-    atomic_store(&pool->shared->head, almost);
-    atomic_store(&pool->shared->tail, almost);
+    pool->own.queue.tail = pool->own.queue.head_seen = almost;
+    atomic_store(&pool->shared->queue.head, almost);
+    atomic_store(&pool->shared->queue.tail, almost);
     struct batch *batch = batch_open(pool);
     CHECK(batch != NULL, "batch_open");
     struct door door = new_door();

@@ -5,6 +5,8 @@
 #ifndef SMOKE_H
 #define SMOKE_H
 
+#include <stdbool.h>
+
 #include "pool.h"
 
 void smoke_and_close(struct pool *pool);

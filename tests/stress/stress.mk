@@ -13,7 +13,7 @@ test-programs: $(STRESS_PROGRAMS)
 .PHONY: stress
 stress: $(STRESS_PROGRAMS) ## build the stress programs
 
-$(STRESS)/%.o: INCLUDES = -D_GNU_SOURCE -Itests/check -I03_pool -I04_futures -I06_errors
+$(STRESS)/%.o: INCLUDES = -D_GNU_SOURCE -Itests/check -I03_pool -I03_pool/inside -I04_futures -I06_errors
 $(STRESS_PROGRAMS): %: %.o $(STRESS)/stress.o $(CHECK_OBJECTS) $(call objects,$(ERRORS) $(FUTURES) $(POOL))
 	$(link)
 $(STRESS)/smoke_test $(STRESS)/limits $(STRESS)/misuse: $(STRESS)/smoke.o
@@ -62,11 +62,11 @@ check-platforms: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (PLAT
 # is here what a thread has to. Without address space randomization, of which not every
 # ThreadSanitizer can bear as much as every kernel does.
 TSAN := $(BUILD)/tsan
-TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -I03_pool -I04_futures -I06_errors
-TSAN_SOURCES := $(filter-out 03_pool/foreman.c 04_futures/future.c, \
+TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -I03_pool -I03_pool/inside -I04_futures -I06_errors
+TSAN_SOURCES := $(filter-out 03_pool/inside/foreman.c 04_futures/future.c, \
 	$(patsubst %.o,%.c,$(POOL) $(FUTURES) $(ERRORS))) $(wildcard tests/stress/threads/*.c)
 NOT_FOR_THREADS := fork handle_get waitpid waitid signal_when_parent_ends _exit
-$(TSAN)/threads: $(TSAN_SOURCES) 04_futures/future.c $(wildcard 0*/*.h)
+$(TSAN)/threads: $(TSAN_SOURCES) 04_futures/future.c $(wildcard 0*/*.h 0*/*/*.h)
 	@mkdir -p $(@D)
 	sed 's/^static \(struct future \*current;\)/static _Thread_local \1/w $(TSAN)/changed' \
 		04_futures/future.c >$(TSAN)/future.c && test -s $(TSAN)/changed

@@ -19,10 +19,10 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 OBJCOPY ?= objcopy
 LIBRARY := $(BUILD)/libprocesspool.a
-HEADERS := 03_pool/pool.h 04_futures/future.h 06_errors/error.h
+HEADERS := 03_pool/pool.h 03_pool/task.h 04_futures/future.h 06_errors/error.h
 installed = $(DESTDIR)$(PREFIX)/$1
 
-# One object, in which only the names of the three headers can be seen from outside: a program
+# One object, in which only the names of the public headers can be seen from outside: a program
 # may have a clock_now() of its own.
 PUBLIC = pool_* task_* batch_* future_* completions_*
 $(LIBRARY): $(call objects,$(POOL) $(FUTURES) $(ERRORS))
@@ -43,7 +43,7 @@ install: $(LIBRARY) ## the pool for your own programs: PREFIX=$HOME/.local
 uninstall: ## take away again what make install put there
 	rm -f $(call installed,lib/libprocesspool.a) $(call installed,lib/pkgconfig/processpool.pc)
 	rm -rf $(call installed,include/processpool)
-	[ ! -d $(call installed,share/man/man3) ] || grep -lE 'man3/(pool|future|error)\.h|"processpool"' \
+	[ ! -d $(call installed,share/man/man3) ] || grep -lE 'man3/(pool|task|future|error)\.h|"processpool"' \
 	    $(call installed,share/man/man3)/* | xargs rm -f
 
 # One for each header and each struct of options; a function's shows its header's.
@@ -53,7 +53,7 @@ man: ## man pages of the headers, for make install (needs doxygen)
 	@rm -rf $(MAN)
 	(cat tests/text/Doxyfile; echo 'INPUT = $(HEADERS)'; echo 'OUTPUT_DIRECTORY = $(BUILD)') | doxygen -
 	@cd $(MAN) && for page in *; do \
-	    case $$page in pool[._]*|task_*|batch_*|future[._]*|completions_*|error.h.3|map_options.3) ;; \
+	    case $$page in pool[._]*|task[._]*|batch_*|future[._]*|completions_*|error.h.3|map_options.3) ;; \
 	    *) rm $$page ;; esac; done
 
 # ---- Checks ------------------------------------------------------------------------------

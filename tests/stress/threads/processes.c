@@ -33,8 +33,8 @@ static void *supervise(void *argument)
 {
     struct pool *pool = argument;
     struct shared *shared = pool->shared;
-    pthread_t *worker = calloc((size_t)pool->workers, sizeof *worker);
-    for (int i = 0; worker != NULL && i < pool->workers; i++) {
+    pthread_t *worker = calloc((size_t)pool->inherited.workers, sizeof *worker);
+    for (int i = 0; worker != NULL && i < pool->inherited.workers; i++) {
         struct place *place = malloc(sizeof *place);
         if (place == NULL)
             abort();
@@ -42,11 +42,11 @@ static void *supervise(void *argument)
         if (pthread_create(&worker[i], NULL, work, place) != 0)
             abort();
     }
-    atomic_store(&shared->opened, 1);
+    atomic_store(&shared->opening, 1);
     atomic_fetch_add(&shared->bell, 1);
     futex_wake(&shared->bell, 1);
     /* They end by themselves when the pool is closing and the queue is empty. */
-    for (int i = 0; worker != NULL && i < pool->workers; i++)
+    for (int i = 0; worker != NULL && i < pool->inherited.workers; i++)
         pthread_join(worker[i], NULL);
     free(worker);
     atomic_store(&shared->closing, CLOSED);
@@ -105,8 +105,4 @@ _Noreturn void foreman_run(struct pool *pool)
 {
     (void)pool;
     abort(); /* nobody forks */
-}
-
-void foreman_unlisten(void)
-{
 }

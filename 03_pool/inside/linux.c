@@ -29,7 +29,7 @@ int64_t clock_after(double seconds)
 {
     if (seconds != seconds)
         return -1;
-    /* 1e9 seconds, 31 years, is for ever; and far from where int64_t ends. */
+    /* 1e9 seconds, 31 years, counts as for ever, and is far from the limits of int64_t. */
     if (seconds < 0 || seconds > 1e9)
         return CLOCK_NEVER;
     /* Rounded up, so that no wait ends early. */
@@ -52,8 +52,8 @@ void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline)
         left.tv_nsec = nanoseconds % NANOSECONDS;
         timeout = &left;
     }
-    /* FUTEX_WAIT's timeout is relative and on CLOCK_MONOTONIC. EAGAIN (the word has
-     * changed), EINTR and ETIMEDOUT all mean: look again. */
+    /* FUTEX_WAIT's timeout is relative, on CLOCK_MONOTONIC. EAGAIN (the word has changed), EINTR
+     * and ETIMEDOUT all mean: look again. */
     int saved = errno;
     syscall(SYS_futex, (void *)word, FUTEX_WAIT, value, timeout, NULL, 0);
     errno = saved;
@@ -61,7 +61,7 @@ void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline)
 
 void futex_wake(_Atomic uint32_t *word, int how_many)
 {
-    /* A wake that fails is a sleeper that sleeps on. It should not, but ask thrice. */
+    /* A failed wake would leave a process asleep. It should not happen; try three times. */
     int saved = errno;
     for (int tries = 0; tries < 3; tries++)
         if (syscall(SYS_futex, (void *)word, FUTEX_WAKE, how_many, NULL, NULL, 0) >= 0)
@@ -71,7 +71,7 @@ void futex_wake(_Atomic uint32_t *word, int how_many)
 
 bool signal_when_parent_ends(int signal, pid_t parent)
 {
-    /* It may have ended before prctl() did its work: then there is a new parent. */
+    /* If the parent ended before prctl() took effect, this process has another one by now. */
     return prctl(PR_SET_PDEATHSIG, signal) == 0 && getppid() == parent;
 }
 
@@ -95,7 +95,7 @@ void *shared_map(size_t size)
                         MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return NULL;
-    /* Without this a crashing task would wait for the kernel to look at all of it. */
+    /* Otherwise a crashing task would wait while the kernel looks through all of it. */
     madvise(memory, size, MADV_DONTDUMP);
     return memory;
 }

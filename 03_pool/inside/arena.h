@@ -1,15 +1,14 @@
 /*
- * arena.h: memory that the program hands out and its workers share.
+ * arena.h: memory that the program hands out and that all processes of the pool share.
  *
- * Only the program allocates and frees, so there is no lock. Sizes are rounded up to a
- * power of two; a freed block goes on a stack of its size and is handed out again as the
- * whole it was, never split or merged. Hence the first word of a block is the first word
- * of a block for ever, and a worker that looks at it late reads a state, not somebody's
- * data. The stacks are in the program's own memory, where no task, however wild, can write.
+ * Only the program allocates and frees, so there is no lock. Sizes are rounded up to a power of
+ * two. A freed block goes on a stack of its size and is handed out again whole, never split or
+ * merged. Hence the first word of a block remains the first word of a block, and a worker that
+ * reads it late reads a task's word, not data. The stacks are in the program's own memory, where
+ * no task can write.
  *
- * Behind the arena lies a second one of the same size, its margin: what is written about a
- * block in the margin of a book. A block's margin is as large as the block, and costs
- * memory only if somebody writes there.
+ * The second half of the mapping is the margin: for each block an equal area at a fixed offset,
+ * for notes about it. It costs memory only where it is written.
  */
 #ifndef ARENA_H
 #define ARENA_H
@@ -25,6 +24,8 @@
 struct arena {
     char *base;
     size_t size; /* without the margin */
+
+    /* The rest is for the program: copies in other processes go stale. */
     size_t used; /* all below was handed out at least once */
     struct free_blocks {
         void **block;
@@ -32,19 +33,20 @@ struct arena {
     } free[ARENA_CLASSES];
 };
 
-/* size 0: the default. -1 and errno: refused. */
+/* Reserve address space for `size` bytes and as many of margin; 0: 64 GiB, or as much as the
+ * system grants. -1: ENOMEM. */
 int arena_open(struct arena *arena, size_t size);
 void arena_close(struct arena *arena);
 
-/* Whether there could be a block; false for NULL. */
+/* Whether a block could begin there; false for NULL. */
 static inline bool arena_may_have(const struct arena *arena, const void *block)
 {
     uintptr_t at = (uintptr_t)block - (uintptr_t)arena->base;
     return block != NULL && at < arena->size && at % (1u << ARENA_SMALLEST) == 0;
 }
 
-/* The class of blocks for that size, not 0. The last class is larger than any arena: its
- * blocks, and all larger ones, are always refused. */
+/* The class of blocks for that size, which is above 0: the binary logarithm, rounded up. The last
+ * class is larger than any arena, so its blocks are always refused. */
 static inline unsigned arena_class(size_t size)
 {
     unsigned bits = size > 1 ? 64 - (unsigned)__builtin_clzll(size - 1) : 0;
@@ -53,22 +55,22 @@ static inline unsigned arena_class(size_t size)
                                   : ARENA_CLASSES - 1;
 }
 
-/* A block that was freed, or NULL if there is none. */
+/* A freed block. NULL: there is none. */
 static inline void *arena_reuse(struct arena *arena, unsigned size_class)
 {
     struct free_blocks *free = &arena->free[size_class];
     return free->count > 0 ? free->block[--free->count] : NULL;
 }
 
-/* A block that nobody had before, all zero; NULL and ENOMEM. Aligned to its size, and to a
- * page where it is larger. */
+/* A block that was never handed out, all zero. Aligned to its size, or to a page if the size is
+ * above that. NULL: ENOMEM. */
 void *arena_new(struct arena *arena, unsigned size_class);
 
-/* The one or the other. */
+/* A freed block or a new one. NULL: ENOMEM. */
 void *arena_get(struct arena *arena, unsigned size_class);
 
-/* Take a block back. The slow way is for the large ones, which give up their memory, and when
- * the stack has to grow. */
+/* Take a block back. The slow way is for large blocks, whose memory goes back to the system, and
+ * for a stack that has to grow. */
 void arena_put_slowly(struct arena *arena, void *block, unsigned size_class);
 
 static inline void arena_put(struct arena *arena, void *block, unsigned size_class)
@@ -80,8 +82,8 @@ static inline void arena_put(struct arena *arena, void *block, unsigned size_cla
         arena_put_slowly(arena, block, size_class);
 }
 
-/* Give the memory of a large block back to the system, but for its first page. The block
- * stays whose it is. */
+/* Give the memory of a large block back to the system, except its first page. The block remains
+ * allocated. */
 void arena_empty(void *block, unsigned size_class);
 
 #endif

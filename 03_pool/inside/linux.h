@@ -1,5 +1,5 @@
 /*
- * linux.h: every call the pool makes that POSIX does not have, and the clock.
+ * linux.h: every call of the pool that POSIX does not have, and the clock.
  */
 #ifndef LINUX_H
 #define LINUX_H
@@ -10,21 +10,22 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Nanoseconds on a clock that nobody can set. */
+/* Nanoseconds on CLOCK_MONOTONIC: setting the time of day does not affect it. */
 int64_t clock_now(void);
 
-/* A point on that clock; a far one for a negative or infinite timeout. NaN gives -1. */
 #define CLOCK_NEVER INT64_MAX
+
+/* The time that many seconds from now; CLOCK_NEVER if negative or infinite, -1 if NaN. */
 int64_t clock_after(double seconds);
 
 /*
- * Sleep while *word == value, until futex_wake() or until the deadline. May wake for no
- * reason: the caller looks again. See futex(2); the word may be in shared memory.
+ * Sleep while *word == value, until futex_wake() or the deadline. May return early for no reason:
+ * the caller looks again. The word may be in shared memory. See futex(2).
  */
 void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline);
 void futex_wake(_Atomic uint32_t *word, int how_many);
 
-/* One line of a spinning loop: tells the core that it is one. */
+/* In a spinning loop: tells the processor that it is one. */
 static inline void spin_pause(void)
 {
 #if defined(__x86_64__) || defined(__i386__)
@@ -36,22 +37,22 @@ static inline void spin_pause(void)
 #endif
 }
 
-/* Ask for a signal when the parent ends. False: it ended already, or there will be none.
- */
+/* Have the kernel send a signal when the parent ends. False: the parent ended already, or there
+ * will be no signal. */
 bool signal_when_parent_ends(int signal, pid_t parent);
 
-/* The name that ps and top show, at most 15 bytes of it. */
+/* Set the name that ps and top show; the first 15 bytes count. */
 void name_this_process(const char *name);
 
 /* How many CPUs this process may use. */
 int cpu_count(void);
 
-/* Address space that child processes share. Memory is paid for where it is touched, and
- * stays out of core dumps. NULL and errno when refused. */
+/* Memory that child processes share, all zero. It is allocated where it is touched and stays out
+ * of core dumps. NULL and errno when refused. */
 void *shared_map(size_t size);
 void shared_unmap(void *memory, size_t size);
 
-/* Give the memory of these pages back to the system; they read as zero then. */
+/* Give these pages back to the system; they read as zero then. */
 void shared_discard(void *memory, size_t size);
 
 #endif

@@ -1,32 +1,27 @@
 /*
- * handle.c: see handle.h. The variables here are what a process has to know about itself.
+ * handle.c: see handle.h.
  */
 #include "handle.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "shared.h"
-
-unsigned process_generation = 1;
-
-/* The closed ones; several threads may open pools. */
+/* The closed ones. Several threads may open and close pools. */
 static struct pool *closed;
 static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* Another thread may have been at the list when this one forked: begin a new one. */
-static void begin_generation(void)
+/* A thread of the parent may have held the lock at the fork: a child starts afresh. */
+static void forget_parents_list(void)
 {
     static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
-    process_generation++;
     closed = NULL;
     closed_lock = unlocked;
 }
 
-static void watch_forks(void)
+static void register_handler(void)
 {
-    pthread_atfork(NULL, NULL, begin_generation);
+    process_watch_forks();
+    pthread_atfork(NULL, NULL, forget_parents_list);
 }
 
 void handle_refuse(const struct pool *pool)
@@ -34,10 +29,16 @@ void handle_refuse(const struct pool *pool)
     errno = pool == NULL || pool->generation == 0 ? EINVAL : EPERM;
 }
 
+int refuse(int error)
+{
+    errno = error;
+    return -1;
+}
+
 struct pool *handle_get(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, watch_forks);
+    pthread_once(&once, register_handler);
     pthread_mutex_lock(&closed_lock);
     struct pool *pool = closed;
     if (pool != NULL)
@@ -46,13 +47,13 @@ struct pool *handle_get(void)
     if (pool == NULL)
         pool = malloc(sizeof *pool);
     if (pool != NULL)
-        *pool = (struct pool){.generation = process_generation, .trace = -1};
+        *pool = (struct pool){.generation = process_generation, .inherited.trace = -1};
     return pool;
 }
 
 void handle_put(struct pool *pool)
 {
-    pool->generation = 0; /* nobody's */
+    pool->generation = 0;
     pthread_mutex_lock(&closed_lock);
     pool->next = closed;
     closed = pool;

@@ -1,9 +1,10 @@
 /*
- * look.c: for those who look on: how a pool is, in numbers and words.
+ * inspect.c: the state of a pool, in numbers and words, for observers.
  */
-#include "shared.h"
+#include "pause.h"
+#include "queue.h"
 
-/* Open, here or in another process: its memory is there. */
+/* Opened by this or another process, and not closed here: its memory is mapped. */
 static bool is_open(const struct pool *pool)
 {
     return pool != NULL && pool->generation != 0;
@@ -11,7 +12,7 @@ static bool is_open(const struct pool *pool)
 
 int pool_workers(const struct pool *pool)
 {
-    return is_open(pool) ? pool->workers : 0;
+    return is_open(pool) ? pool->inherited.workers : 0;
 }
 
 pid_t pool_worker(const struct pool *pool, int number)
@@ -30,9 +31,7 @@ size_t pool_waiting(const struct pool *pool)
 {
     if (!is_open(pool))
         return 0;
-    uint64_t head =
-        atomic_load(&pool->shared->head); /* first: the tail is not behind it */
-    return (size_t)(atomic_load(&pool->shared->tail) - head);
+    return queue_length(&pool->shared->queue);
 }
 
 const char *pool_broken(struct pool *pool)
@@ -59,18 +58,19 @@ void pool_print(const struct pool *pool, FILE *stream)
     }
     struct shared *shared = pool->shared;
     fprintf(stream, "pool: head %llu, tail %llu, %d workers, foreman %ld, broken %d\n",
-            (unsigned long long)atomic_load(&shared->head),
-            (unsigned long long)atomic_load(&shared->tail), pool->workers,
+            (unsigned long long)atomic_load(&shared->queue.head),
+            (unsigned long long)atomic_load(&shared->queue.tail), pool->inherited.workers,
             (long)atomic_load(&shared->foreman), atomic_load(&shared->broken));
-    for (int i = 0; i < pool->workers; i++) {
+    for (int i = 0; i < pool->inherited.workers; i++) {
         struct slot *slot = &shared->slots[i];
         struct task *task = atomic_load(&slot->task);
+        /* A task that writes wildly may have overwritten the pointer. */
         bool known = arena_may_have(&pool->arena, task);
-        uint64_t state = known ? atomic_load(&task->state) : 0;
+        uint64_t word = known ? atomic_load(&task->word) : 0;
         bool idle = (atomic_load(&shared->idle[i / 64]) >> i % 64 & 1) != 0;
-        fprintf(stream, "worker %d: process %ld, %llu tasks, %s, task %llu in phase %d\n",
+        fprintf(stream, "worker %d: process %ld, %llu tasks, %s, task %llu in state %d\n",
                 i, (long)atomic_load(&slot->pid),
                 (unsigned long long)atomic_load(&slot->tasks), idle ? "idle" : "awake",
-                (unsigned long long)state_ticket(state), (int)state_phase(state));
+                (unsigned long long)word_ticket(word), (int)word_state(word));
     }
 }

@@ -12,9 +12,9 @@
 
 #define PAGE ((size_t)4096)
 
-/* Half a lifetime of work on a 64-bit machine; what is not touched costs nothing. */
+/* Address space is free on a 64-bit machine; pages are paid for when they are touched. */
 #define DEFAULT_SIZE ((size_t)(SIZE_MAX > UINT32_MAX ? UINT64_C(1) << 37 : 1u << 28))
-/* Refused that (a limit, or a system that does not overcommit): be modest. */
+/* If that is refused, by a limit or by a system that does not overcommit. */
 #define MODEST_SIZE ((size_t)1 << 30)
 #define LEAST_SIZE  ((size_t)1 << 22)
 
@@ -75,21 +75,21 @@ void *arena_new(struct arena *arena, unsigned size_class)
     }
     arena->used = at + size;
     char *block = arena->base + at;
-    *block =
-        0; /* it is zero; but a page that is first read, then written, takes longer */
+    /* It is zero. But a page that is first read, then written, faults twice. */
+    *block = 0;
     return block;
 }
 
 void arena_put_slowly(struct arena *arena, void *block, unsigned size_class)
 {
     if (size_class >= ARENA_CLASSES)
-        return; /* the task that had the block wrote there: it stays lost */
+        return; /* a task has overwritten its own head: the block stays allocated */
     struct free_blocks *free = &arena->free[size_class];
     if (free->count == free->capacity) {
         size_t capacity = free->capacity != 0 ? 2 * free->capacity : 64;
         void **grown = realloc(free->block, capacity * sizeof *grown);
         if (grown == NULL)
-            return; /* the block is lost until the pool is closed: better than failing */
+            return; /* the block stays allocated until the pool is closed */
         free->block = grown;
         free->capacity = capacity;
     }

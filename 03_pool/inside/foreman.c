@@ -1,0 +1,360 @@
+/*
+ * foreman.c: fork the workers; report the task of a dead one as lost and fork the next; kill the
+ * worker of a task that is to be stopped.
+ *
+ * The foreman is the workers' parent and the only process to kill them. A dead child keeps its
+ * pid until its parent has waited for it, so a pid used here is always the intended process. The
+ * foreman was forked when the pool was opened, with one thread and little memory, so the workers
+ * it forks later are like the first ones, whatever has become of the program.
+ *
+ * Like every process of the pool, it sleeps on a futex, its bell (wake.h). It wakes when the
+ * bell rings, because a task is to be stopped or the pool to be closed; when a child or the
+ * program ends, which are signals whose handler rings the bell; and at its alarm, the next
+ * deadline of a running task.
+ */
+#include "foreman.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "trace.h"
+#include "wake.h"
+#include "worker.h"
+
+#define MILLISECOND     INT64_C(1000000)
+#define RETRY           (2 * MILLISECOND)              /* between attempts to fork() */
+#define GIVE_UP         (INT64_C(10000) * MILLISECOND) /* no worker alive for so long */
+#define STILLBORN_LIMIT 64
+
+struct foreman {
+    struct pool *pool;
+    struct shared *shared;
+    int workers, alive;
+    int64_t retry;               /* when to try fork() again; 0: nothing to try */
+    int64_t rest;                /* do not fork before that */
+    int64_t none_since;          /* no worker has been alive since then; 0: some are */
+    int stillborn;               /* workers in a row that died before they were ready */
+    pid_t pid[POOL_MAX_WORKERS]; /* of each worker; 0: to be forked */
+};
+
+/* ---- Signals ---- */
+
+#define PARENT_ENDED SIGUSR1 /* sent by the kernel when the program ends */
+
+/* The foreman's bell: a signal handler has no argument to find it by. */
+static _Atomic uint32_t *handlers_bell;
+
+/* No wake-up is needed: a signal interrupts the sleep, and one just before the sleep has changed
+ * the bell. */
+static void on_signal(int signal)
+{
+    (void)signal;
+    atomic_fetch_add(handlers_bell, 1);
+}
+
+static void set_disposition(int signal, void (*handler)(int))
+{
+    struct sigaction action = {.sa_handler = handler};
+    sigemptyset(&action.sa_mask);
+    sigaction(signal, &action, NULL); /* EINVAL for those that can't be set: fine */
+}
+
+static void listen(struct shared *shared)
+{
+    sigset_t signals;
+    handlers_bell = &shared->foreman_bell;
+    for (int number = 1; number < 65; number++)
+        set_disposition(number, SIG_DFL);
+    set_disposition(SIGCHLD, on_signal);
+    set_disposition(PARENT_ENDED, on_signal);
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGCHLD);
+    sigaddset(&signals, PARENT_ENDED);
+    sigprocmask(SIG_UNBLOCK, &signals, NULL);
+}
+
+/* In a worker: it has none of the foreman's handlers. */
+static void unlisten(void)
+{
+    set_disposition(SIGCHLD, SIG_DFL);
+    set_disposition(PARENT_ENDED, SIG_DFL);
+}
+
+/* ---- Fork and kill ---- */
+
+static bool spawn(struct foreman *foreman, int number)
+{
+    struct slot *slot = &foreman->shared->slots[number];
+    assert(foreman->pid[number] == 0);
+    atomic_store(&slot->task, NULL);
+    atomic_store(&slot->deadline, 0);
+    atomic_store(&slot->ready, STARTING);
+    pid_t pid = fork();
+    if (pid < 0)
+        return false;
+    if (pid == 0) {
+        atomic_store(&slot->pid, getpid());
+        unlisten();
+        worker_run(foreman->pool, (unsigned)number);
+    }
+    foreman->pid[number] = pid;
+    foreman->alive++;
+    atomic_store(&slot->pid, pid);
+    return true;
+}
+
+static void reap(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno != ECHILD)
+        continue;
+}
+
+static void kill_all(struct foreman *foreman)
+{
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] != 0)
+            kill(foreman->pid[i], SIGKILL);
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] != 0)
+            reap(foreman->pid[i]);
+}
+
+static _Noreturn void break_pool(struct foreman *foreman, enum breakage why)
+{
+    kill_all(foreman);
+    atomic_store(&foreman->shared->broken, (int)why);
+    bell_ring(&foreman->shared->bell);
+    _exit(1);
+}
+
+/* ---- The dead ---- */
+
+/* The task that the worker runs, or ran when it died; its word in *word. NULL: none. */
+static struct task *task_run_by(struct foreman *foreman, int number, uint64_t *word)
+{
+    struct task *task = atomic_load(&foreman->shared->slots[number].task);
+    /* A task that writes wildly may have overwritten the pointer: check before following it. */
+    if (!arena_may_have(&foreman->pool->arena, task))
+        return NULL;
+    *word = atomic_load(&task->word);
+    return word_is_run_by(*word, (unsigned)number) ? task : NULL;
+}
+
+static enum task_state end_of_killed(uint64_t word)
+{
+    if ((word & WORD_STOPPING) != 0)
+        return TASK_STOPPED;
+    if ((word & WORD_EXPIRING) != 0)
+        return TASK_EXPIRED;
+    return TASK_LOST;
+}
+
+/* The worker is dead and not yet reaped, so no other process writes here. */
+static void report_loss(struct foreman *foreman, int number, int status)
+{
+    uint64_t word;
+    struct task *task = task_run_by(foreman, number, &word);
+    if (task == NULL)
+        return;
+    task->worker_status = (uint16_t)status;
+    task->ended = clock_now();
+    if (task->forget)
+        arena_empty(task, task->size_class);
+    /* The program may set flags meanwhile. */
+    while (!atomic_compare_exchange_weak(&task->word, &word,
+                                         word_to(word, end_of_killed(word))))
+        continue;
+    if (foreman->pool->inherited.trace >= 0) {
+        struct slot *slot = &foreman->shared->slots[number];
+        trace_task(foreman->pool, (unsigned)number, foreman->pid[number],
+                   word_ticket(word), atomic_load(&slot->started), clock_now(),
+                   end_of_killed(word));
+    }
+}
+
+/* Workers that die before they are ready: fork more slowly, and in the end give up. */
+static void count_stillborn(struct foreman *foreman, int ready)
+{
+    foreman->stillborn = ready == READY ? 0 : foreman->stillborn + 1;
+    if (foreman->stillborn > STILLBORN_LIMIT)
+        foreman->rest = clock_now() + RETRY;
+    if (ready == INITIALIZER_FAILED_HERE)
+        break_pool(foreman, INITIALIZER_FAILED);
+    if (foreman->pool->inherited.options.initializer != NULL &&
+        foreman->stillborn > STILLBORN_LIMIT + 4 * foreman->workers)
+        break_pool(foreman, INITIALIZER_FAILED);
+}
+
+static void bury(struct foreman *foreman, int number, int status)
+{
+    struct shared *shared = foreman->shared;
+    report_loss(foreman, number, status);
+    worker_not_idle(shared, (unsigned)number);
+    reap(foreman->pid[number]);
+    int ready = atomic_load(&shared->slots[number].ready);
+    atomic_store(&shared->slots[number].pid, 0);
+    foreman->pid[number] = 0;
+    foreman->alive--;
+    /* The worker may have died when it was about to wake another, or the program. */
+    if (atomic_load(&shared->closing) == OPEN || !queue_is_empty(&shared->queue))
+        workers_repair(shared, foreman->workers);
+    bell_ring(&shared->bell);
+    count_stillborn(foreman, ready);
+}
+
+/* -1: not a worker, but a child that a task gave the foreman, by clone(2). */
+static int number_of(const struct foreman *foreman, pid_t pid)
+{
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] == pid)
+            return i;
+    return -1;
+}
+
+/* In the layout that wait(2)'s macros know. */
+static int status_of(const siginfo_t *info)
+{
+    if (info->si_code == CLD_EXITED)
+        return (info->si_status & 0xff) << 8;
+    return info->si_status | (info->si_code == CLD_DUMPED ? 0x80 : 0);
+}
+
+/* Each dead worker is buried before it is reaped (WNOWAIT): until then its pid is its own. */
+static void bury_the_dead(struct foreman *foreman)
+{
+    siginfo_t info;
+    for (;;) {
+        info.si_pid = 0;
+        if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) {
+            if (errno == ECHILD)
+                return;
+            continue;
+        }
+        if (info.si_pid == 0)
+            return;
+        int number = number_of(foreman, info.si_pid);
+        if (number >= 0)
+            bury(foreman, number, status_of(&info));
+        else
+            reap(info.si_pid);
+    }
+}
+
+/* Fork the missing workers, unless the pool is closing and no task waits. */
+static void replace_the_dead(struct foreman *foreman, int64_t now)
+{
+    foreman->retry = 0;
+    if (foreman->alive == foreman->workers)
+        return;
+    if (atomic_load(&foreman->shared->closing) != OPEN &&
+        queue_is_empty(&foreman->shared->queue))
+        return;
+    for (int i = 0; i < foreman->workers && foreman->retry == 0; i++)
+        if (foreman->pid[i] == 0 && (now < foreman->rest || !spawn(foreman, i)))
+            foreman->retry = now + RETRY;
+    if (foreman->alive > 0)
+        foreman->none_since = 0;
+    else if (foreman->none_since == 0)
+        foreman->none_since = now;
+    else if (now - foreman->none_since > GIVE_UP)
+        break_pool(foreman, CANNOT_FORK);
+}
+
+/* ---- Stops and deadlines ---- */
+
+/* Kill the workers whose task is to be stopped or has reached its deadline. Returns the next
+ * deadline. */
+static int64_t stop_and_expire(struct foreman *foreman, int64_t now)
+{
+    int64_t next = CLOCK_NEVER;
+    for (int i = 0; i < foreman->workers; i++) {
+        uint64_t word;
+        struct task *task = task_run_by(foreman, i, &word);
+        if (task == NULL)
+            continue;
+        /* The word was read first, and a worker resets its deadline before it finishes a task:
+         * so this deadline belongs to the task in that word, or to none. */
+        int64_t deadline = atomic_load(&foreman->shared->slots[i].deadline);
+        if (deadline != 0 && deadline <= now && (word & WORD_DOOMED) == 0 &&
+            atomic_compare_exchange_strong(&task->word, &word, word | WORD_EXPIRING))
+            word |= WORD_EXPIRING;
+        if ((word & WORD_DOOMED) != 0 && word_is_run_by(word, (unsigned)i) &&
+            foreman->pid[i] != 0)
+            kill(foreman->pid[i], SIGKILL);
+        else if (deadline != 0 && deadline < next)
+            next = deadline;
+    }
+    return next;
+}
+
+/* Set the alarm, then look again: a worker that set an earlier deadline before it saw the alarm
+ * is found now; a later one rings the bell. */
+static int64_t tend(struct foreman *foreman)
+{
+    int64_t next, alarm;
+    do {
+        alarm = stop_and_expire(foreman, clock_now());
+        atomic_store(&foreman->shared->foreman_alarm, alarm);
+        atomic_thread_fence(memory_order_seq_cst);
+        next = stop_and_expire(foreman, clock_now());
+    } while (next < alarm);
+    return alarm;
+}
+
+/* ---- Its life ---- */
+
+static _Noreturn void close_pool(struct foreman *foreman)
+{
+    atomic_store(&foreman->shared->closing, CLOSED);
+    _exit(0);
+}
+
+static _Noreturn void supervise(struct foreman *foreman)
+{
+    struct shared *shared = foreman->shared;
+    for (;;) {
+        uint32_t bell = bell_read(&shared->foreman_bell);
+        if (getppid() != shared->program)
+            _exit(0); /* the program ended: the workers end with the foreman */
+        if (atomic_load(&shared->closing) == ABORT) {
+            kill_all(foreman);
+            close_pool(foreman);
+        }
+        bury_the_dead(foreman);
+        replace_the_dead(foreman, clock_now());
+        if (foreman->alive == 0 && atomic_load(&shared->closing) != OPEN &&
+            queue_is_empty(&shared->queue))
+            close_pool(foreman);
+        int64_t alarm = tend(foreman);
+        if (foreman->retry != 0 && foreman->retry < alarm)
+            alarm = foreman->retry;
+        bell_wait(&shared->foreman_bell, bell, alarm);
+    }
+}
+
+static _Noreturn void give_up_opening(struct foreman *foreman, int error)
+{
+    kill_all(foreman);
+    atomic_store(&foreman->shared->opening, -error);
+    bell_ring(&foreman->shared->bell);
+    _exit(1);
+}
+
+_Noreturn void foreman_run(struct pool *pool)
+{
+    struct foreman foreman = {
+        .pool = pool, .shared = pool->shared, .workers = pool->inherited.workers};
+    atomic_store(&pool->shared->foreman, getpid());
+    listen(pool->shared);
+    if (!signal_when_parent_ends(PARENT_ENDED, pool->shared->program))
+        _exit(0);
+    name_this_process("pool-foreman");
+    for (int i = 0; i < foreman.workers; i++)
+        if (!spawn(&foreman, i))
+            give_up_opening(&foreman, errno);
+    atomic_store(&pool->shared->opening, 1);
+    bell_ring(&pool->shared->bell);
+    supervise(&foreman);
+}

@@ -1,0 +1,35 @@
+/*
+ * handle.h: handles of pools: which process one belongs to, and whether its pool is open.
+ */
+#ifndef HANDLE_H
+#define HANDLE_H
+
+#include <errno.h>
+
+#include "process.h"
+#include "shared.h"
+
+/* A handle that belongs to this process, all else in it zero. NULL: ENOMEM. */
+struct pool *handle_get(void);
+
+/* Take it back. The memory is kept for the next handle_get(), not freed: until then the use
+ * of a closed pool is an error (EINVAL), not an access to freed memory. */
+void handle_put(struct pool *pool);
+
+/* Set errno to the reason why the pool can't be used here: EINVAL (NULL or closed) or EPERM
+ * (opened by another process). */
+void handle_refuse(const struct pool *pool) __attribute__((cold));
+
+/* Set errno and return -1: `return refuse(EINVAL);` */
+int refuse(int error) __attribute__((cold));
+
+/* True if the pool is open and was opened by this process; else errno says why not. */
+static inline bool pool_is_mine(const struct pool *pool)
+{
+    if (pool != NULL && pool->generation == process_generation)
+        return true;
+    handle_refuse(pool);
+    return false;
+}
+
+#endif

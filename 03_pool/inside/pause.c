@@ -1,0 +1,111 @@
+/*
+ * pause.c: see pause.h.
+ */
+#include "pause.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+
+#include "trace.h"
+#include "wake.h"
+
+/* In nanoseconds. */
+#define SHORT_TASK  100000
+#define LONGEST_NAP 1000000
+
+bool pool_is_broken(struct pool *pool)
+{
+    struct shared *shared = pool->shared;
+    if (atomic_load(&shared->broken) != NOT_BROKEN)
+        return true;
+    if (!pool_is_mine(pool))
+        return false; /* the foreman is another process's child: the kernel would not say */
+    siginfo_t info = {.si_pid = 0};
+    int result = waitid(P_PID, (id_t)atomic_load(&shared->foreman), &info,
+                        WEXITED | WNOHANG | WNOWAIT);
+    if (result == 0 && info.si_pid == 0)
+        return false;
+    if (result != 0 && errno != ECHILD)
+        return false; /* ask again later */
+    /* The foreman may have written a reason before it ended. */
+    int none = NOT_BROKEN;
+    atomic_compare_exchange_strong(&shared->broken, &none, FOREMAN_DIED);
+    return true;
+}
+
+bool pool_check(struct pool *pool)
+{
+    int64_t now = clock_now();
+    if (now < pool->own.next_check)
+        return atomic_load(&pool->shared->broken) != NOT_BROKEN;
+    pool->own.next_check = now + CHECK_INTERVAL;
+    if (pool_is_broken(pool))
+        return true;
+    /* A worker that was to wake another may be stopped, by a debugger for example. */
+    workers_repair(pool->shared, pool->inherited.workers);
+    return false;
+}
+
+uint64_t task_broken_word(struct task *task, uint64_t word)
+{
+    struct shared *shared = task->pool->shared;
+    while (!word_ended(word) && word_state(word) != TASK_NEW &&
+           atomic_load_explicit(&shared->broken, memory_order_acquire) != NOT_BROKEN) {
+        uint64_t broken = word_to(word, TASK_BROKEN);
+        if (atomic_compare_exchange_weak(&task->word, &word, broken))
+            return broken;
+    }
+    return word;
+}
+
+bool task_watch(struct task *task)
+{
+    uint64_t word = task_word(task);
+    while (!word_ended(word)) {
+        if ((word & WORD_WATCHED) != 0 ||
+            atomic_compare_exchange_weak(&task->word, &word, word | WORD_WATCHED))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * How long the program may nap: a small part of the time for which the workers have enough to
+ * do, by the rate at which tasks were taken since the last pause. 0 if the tasks are not short.
+ */
+static int64_t nap_time(struct pool *pool, int64_t now)
+{
+    struct program *own = &pool->own;
+    /* Relaxed: an estimate. */
+    uint64_t head = atomic_load_explicit(&pool->shared->queue.head, memory_order_relaxed);
+    double taken = (double)(head - own->paused_head);
+    double passed = (double)(now - own->paused_at);
+    own->paused_head = head;
+    own->paused_at = now;
+    if (taken == 0 || taken * SHORT_TASK < passed)
+        return 0;
+    double nap = (double)(own->queue.tail - head) * passed / taken / 8;
+    return nap < SHORT_TASK ? 0 : nap < LONGEST_NAP ? (int64_t)nap : LONGEST_NAP;
+}
+
+/*
+ * Waking the program costs two context switches. When it waits for many short tasks one at a
+ * time, that can exceed the cost of the tasks. Then the program naps: it sleeps for a set time
+ * without saying so, no worker wakes it, and when it looks again many tasks have ended. Network
+ * drivers moderate interrupts in the same way.
+ */
+void pool_pause(struct pool *pool, uint32_t seen, int64_t deadline)
+{
+    struct shared *shared = pool->shared;
+    int64_t before = clock_now();
+    if (pool_check(pool))
+        return;
+    int64_t wake = pool->own.next_check < deadline ? pool->own.next_check : deadline;
+    int64_t nap = nap_time(pool, before);
+    if (nap > 0 && before + nap < wake)
+        bell_wait(&shared->bell, seen, before + nap);
+    else
+        program_sleep(shared, seen, wake);
+    if (pool->inherited.trace >= 0)
+        trace_wait(pool, before, clock_now());
+}

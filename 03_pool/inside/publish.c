@@ -1,0 +1,37 @@
+/*
+ * publish.c: see publish.h.
+ */
+#include "publish.h"
+
+#include <errno.h>
+
+#include "pause.h"
+#include "wake.h"
+
+/* The ring is full: ask first whether the pool still works, for a dead one takes no tasks out. */
+static int make_room(struct pool *pool)
+{
+    if (pool_is_broken(pool))
+        return refuse(EOWNERDEAD);
+    return queue_grow(&pool->shared->queue, &pool->own.queue, &pool->arena);
+}
+
+int publish(struct task *task, uint64_t flags)
+{
+    struct pool *pool = task->pool;
+    if (!pool_is_mine(pool))
+        return -1;
+    uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
+    if ((word & ~(TICKET_MASK << TICKET_SHIFT)) != TASK_NEW)
+        return refuse(EINVAL);
+    struct shared *shared = pool->shared;
+    /* Relaxed: should the pool break just now, the task ends as broken. */
+    if (atomic_load_explicit(&shared->broken, memory_order_relaxed) != NOT_BROKEN)
+        return refuse(EOWNERDEAD);
+    if (!queue_has_room(&shared->queue, &pool->own.queue) && make_room(pool) != 0)
+        return -1;
+    queue_put(&shared->queue, &pool->own.queue, task, flags);
+    if (workers_any_idle(shared, pool->inherited.workers))
+        workers_wake_one(shared, pool->inherited.workers);
+    return 0;
+}

@@ -1,0 +1,13 @@
+/*
+ * publish.h: hand a new task to the workers.
+ */
+#ifndef PUBLISH_H
+#define PUBLISH_H
+
+#include "shared.h"
+
+/* Put the task in the queue, with these flags in its word, and wake a worker for it. -1: EPERM,
+ * EINVAL (not new), EOWNERDEAD, EAGAIN, ENOMEM; the task is still new. */
+int publish(struct task *task, uint64_t flags);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * queue.h: the queue of waiting tasks. One writer, the program; many readers, the workers.
+ *
+ * What holds at any time:
+ *  1. Ticket t's task, once published, stands at entry[t & mask] of every ring that is in use
+ *     until the head is past t.
+ *  2. head <= tail. The tail moves only forward, and only the program moves it.
+ *  3. The head moves from t to t + 1 only when the word of t's task no longer says "WAITING
+ *     under ticket t". So a waiting task is never behind the head.
+ *  4. A worker owns a task when it has swapped the task's word from WAITING to RUNNING, and at
+ *     no other time.
+ *
+ * Moving the head is a courtesy: a worker may be killed between taking a task and moving the
+ * head, and any process that finds the head at a ticket that no longer waits moves it.
+ *
+ * An algorithm of this kind (a ring, tickets, a flag in the element) is Dmitry Vyukov's bounded
+ * MPMC queue; here the flag is the task's own word, so that a death in the middle leaves nothing
+ * half done.
+ */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include "shared.h"
+
+/* An empty queue with room for `limit` tasks. -1: ENOMEM. */
+int queue_open(struct queue *queue, struct queue_writer *writer, struct arena *arena,
+               size_t limit);
+
+static inline bool queue_is_empty(const struct queue *queue)
+{
+    return atomic_load(&queue->head) == atomic_load(&queue->tail);
+}
+
+/* How many tickets wait, as of now or a moment ago. */
+size_t queue_length(const struct queue *queue);
+
+/* ---- The writer ---- */
+
+/* Whether there is room for another entry in this ring. */
+static inline bool queue_has_room(const struct queue *queue, struct queue_writer *writer)
+{
+    if (writer->tail - writer->head_seen < writer->room)
+        return true;
+    /* Acquire: the process that moved the head had read the entry, which may be written now. */
+    writer->head_seen = atomic_load_explicit(&queue->head, memory_order_acquire);
+    assert(writer->tail - writer->head_seen <= writer->ring->mask + 1);
+    return writer->tail - writer->head_seen < writer->room;
+}
+
+/* Replace the ring by one of twice the size. -1: EAGAIN (the limit is reached), ENOMEM. */
+int queue_grow(struct queue *queue, struct queue_writer *writer, struct arena *arena);
+
+/* Publish a new task, with these flags in its word. There is room. The store of the tail is
+ * sequentially consistent with the look at the idle workers that must follow: see wake.h. */
+static inline void queue_put(struct queue *queue, struct queue_writer *writer,
+                             struct task *task, uint64_t flags)
+{
+    uint64_t ticket = writer->tail++;
+    struct ring *ring = writer->ring;
+    assert(word_state(atomic_load(&task->word)) == TASK_NEW);
+    atomic_store_explicit(&task->word, word_make(ticket, TASK_WAITING) | flags,
+                          memory_order_release);
+    atomic_store_explicit(&ring->entry[ticket & ring->mask], task, memory_order_release);
+    atomic_store(&queue->tail, ticket + 1);
+}
+
+/* Move the head past cancelled tasks, so that they leave the queue without a worker. */
+void queue_skip_cancelled(struct queue *queue, const struct queue_writer *writer);
+
+/* ---- A reader ---- */
+
+/* The ring is loaded after the tail, so that it has all tickets below the tail. */
+static inline bool view_refresh(struct queue *queue, struct queue_view *view,
+                                uint64_t head)
+{
+    view->tail = atomic_load_explicit(&queue->tail, memory_order_acquire);
+    view->ring = atomic_load_explicit(&queue->ring, memory_order_acquire);
+    return head < view->tail;
+}
+
+/*
+ * Take the oldest waiting task for worker `number`. NULL: none waits. The task is written to
+ * *claim before it is taken: the foreman looks there when the worker has died.
+ *
+ * If the word of the entry is not "WAITING under this ticket", the ticket's task was taken or
+ * cancelled (its block may since hold a task with another ticket), so the head may move on. The
+ * entry read was this ticket's: the program overwrites it only when the head is past the ticket,
+ * and then the swap of the head fails.
+ */
+static inline struct task *queue_take(struct queue *queue, struct queue_view *view,
+                                      _Atomic(struct task *) *claim, unsigned number)
+{
+    for (;;) {
+        uint64_t head = atomic_load_explicit(&queue->head, memory_order_acquire);
+        if (head >= view->tail && !view_refresh(queue, view, head))
+            return NULL;
+        struct ring *ring = view->ring;
+        struct task *task =
+            atomic_load_explicit(&ring->entry[head & ring->mask], memory_order_acquire);
+        if (task != NULL) {
+            uint64_t word = atomic_load_explicit(&task->word, memory_order_acquire);
+            if (word_waits(word, head)) {
+                /* Before the swap: a process that sees RUNNING finds the task here. */
+                atomic_store_explicit(claim, task, memory_order_release);
+                bool taken = atomic_compare_exchange_strong(&task->word, &word,
+                                                            word_run_by(word, number));
+                if (!taken)
+                    continue; /* taken by another worker, cancelled, or being watched now */
+                atomic_compare_exchange_strong(&queue->head, &head, head + 1);
+                return task;
+            }
+        }
+        atomic_compare_exchange_strong(&queue->head, &head, head + 1);
+    }
+}
+
+#endif

@@ -1,0 +1,189 @@
+/*
+ * shared.h: the types. What a pool's processes share, and what each keeps for itself.
+ *
+ * There are three roles. The program alone submits, cancels, allocates and frees. Workers take,
+ * run and finish tasks. The foreman forks the workers, reports the task of a dead one as lost,
+ * and kills the worker of a task that is to be stopped.
+ *
+ * Everything here except struct pool lies in memory that was mapped before the first fork, at
+ * the same address in all processes: a pointer into it is valid in each of them. No process ever
+ * holds a lock on it. So none, killed at whatever instruction, can make another wait.
+ *
+ * Atomic operations are sequentially consistent unless they say otherwise. Those that do follow
+ * three rules; a comment names any other reason:
+ *  - release and acquire: what one process wrote before it published is visible to another that
+ *    saw it published. The program publishes a task by its word, its entry in the ring and the
+ *    tail; the process that ends a task publishes the result by the word.
+ *  - relaxed: fields that only one process writes, when that process reads them.
+ *  - relaxed, too: what can't change any more, or was loaded with acquire before.
+ */
+#ifndef SHARED_H
+#define SHARED_H
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "arena.h"
+#include "pool.h"
+#include "task.h"
+#include "word.h"
+
+#define CACHE_LINE 64
+#define APART      (2 * CACHE_LINE) /* processors fetch cache lines in pairs */
+
+/* Must be lock-free: a fallback lock in libatomic would be private to each process. */
+static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_POINTER_LOCK_FREE == 2, "no locks");
+
+/* A task: 32 bytes, the argument behind them, all in one block of the arena. The program writes
+ * it before it publishes the task; word.h says who writes the word. */
+struct task {
+    _Atomic uint64_t word;
+    union {
+        task_function *function; /* until the task ended */
+        int64_t ended; /* then, if the task was watched: when. By the process that
+                                    ends the task, before it writes the word */
+    };
+    struct pool *pool; /* the program's handle; in a worker, the worker's copy of it */
+    float limit;       /* seconds; 0: none */
+    uint16_t worker_status; /* by the foreman, before it writes LOST to the word */
+    uint8_t size_class;
+    bool margin_used : 1; /* by the program, or the worker that runs the task */
+    bool forget : 1;      /* see task_forget_if_lost() */
+};
+
+static_assert(sizeof(struct task) == POOL_TASK_SIZE, "task.h says so");
+
+/* The entries of the queue: ticket t stands at entry[t & mask]. Written by the program. A full
+ * ring is replaced by one of twice the size; the old one stays as it was, for workers that still
+ * read it. */
+struct ring {
+    uint64_t mask;
+    _Atomic(struct task *) entry[];
+};
+
+/* The queue holds tickets head to tail - 1. queue.h has the protocol. */
+struct queue {
+    alignas(APART) _Atomic uint64_t
+        head; /* any process: past a ticket that no longer waits */
+    alignas(APART) _Atomic uint64_t tail; /* by the program */
+    _Atomic(struct ring *) ring;          /* by the program */
+};
+
+/* What the program, the only writer, knows of the queue. */
+struct queue_writer {
+    struct ring *ring;
+    uint64_t tail;      /* the next ticket */
+    uint64_t head_seen; /* the head, as of some time ago */
+    uint64_t room;      /* for this many waiting tasks, in this ring */
+    uint64_t limit;     /* in any ring */
+};
+
+/* What a worker knows of the queue: the tail as of some time ago, and a ring that has all
+ * tickets up to there. The program writes the tail with each task; if workers read it with each
+ * task, too, its cache line would travel between the processors each time. */
+struct queue_view {
+    uint64_t tail;
+    struct ring *ring;
+};
+
+struct order; /* order.h */
+
+enum readiness {
+    STARTING,
+    READY,
+    INITIALIZER_FAILED_HERE
+};
+
+/* A worker's place. The process in it may change; there is one at a time. Written by the worker
+ * unless noted. */
+struct slot {
+    alignas(
+        APART) _Atomic(struct task *) task; /* the task it takes next, or runs, or ran */
+    _Atomic int64_t deadline;               /* of the running task; 0: none */
+    _Atomic int64_t started;                /* when it took the task, if traced */
+    _Atomic uint32_t bell;                  /* any process: to wake the worker */
+    _Atomic pid_t pid;                      /* by the foreman, and first by the worker */
+    _Atomic int ready;                      /* enum readiness */
+    _Atomic uint64_t tasks;                 /* how many the worker's place has run */
+};
+
+enum breakage {
+    NOT_BROKEN,
+    FOREMAN_DIED,
+    INITIALIZER_FAILED,
+    CANNOT_FORK
+};
+
+/* The program writes DRAIN or ABORT; the foreman writes CLOSED before it ends in good order. */
+enum closing {
+    OPEN,
+    DRAIN,
+    ABORT,
+    CLOSED
+};
+
+struct shared {
+    struct queue queue;
+
+    /* The program's bell, and whether the program sleeps on it: see wake.h. */
+    alignas(APART) _Atomic uint32_t bell;
+    _Atomic uint32_t program_sleeps;
+
+    /* A bit for each worker that sleeps or is about to. The process that clears a worker's bit
+     * must wake the worker. */
+    alignas(APART) _Atomic uint64_t idle[POOL_MAX_WORKERS / 64];
+    /* A worker was woken and has not looked for a task yet. (An int: to exchange a byte, RISC-V
+     * needs a library.) */
+    _Atomic int waking;
+
+    alignas(APART) _Atomic int closing; /* enum closing */
+    _Atomic int trace_failed;           /* by any process: writes to the trace no more */
+    _Atomic int opening; /* by the foreman: 0, then 1 (all workers exist) or -errno */
+    _Atomic int broken;  /* enum breakage; by the foreman or by the program */
+    _Atomic int64_t
+        foreman_alarm; /* by the foreman: when it next looks at the deadlines */
+    _Atomic uint32_t foreman_bell; /* any process: to wake the foreman */
+    pid_t program;                 /* set before the first fork */
+    _Atomic pid_t foreman;         /* by the program and by the foreman, the same value */
+    struct slot slots[];
+};
+
+/* Set before the fork of the foreman and never changed after it: the foreman and the workers
+ * have copies. */
+struct inherited {
+    struct pool_options options;
+    int workers;
+    int cpus;
+    int spin;          /* how often to look for work, or for an end, before sleeping */
+    int trace;         /* a descriptor; -1: none */
+    int64_t opened_at; /* time zero of the trace */
+};
+
+/* The program's alone. */
+struct program {
+    struct queue_writer queue;
+    struct order *loose; /* pool_submit()'s tasks, to which the program has no handle */
+    size_t lost;         /* how many of them were not done */
+    unsigned misses; /* blocks that were not reused since loose tasks were gathered ... */
+    unsigned patience;    /* ... and how many there may be before the next time */
+    uint64_t cancelled;   /* how often a task was cancelled */
+    int64_t next_check;   /* see pool_check() */
+    int64_t paused_at;    /* the last pool_pause() began then ... */
+    uint64_t paused_head; /* ... when the head was there */
+};
+
+struct pool {
+    struct pool *next;   /* in the list of closed handles: handle.c */
+    unsigned generation; /* of the process that opened it; 0: closed */
+    struct shared *shared;
+    struct arena
+        arena; /* base and size are inherited; what is free, the program's alone */
+    struct inherited inherited;
+    struct program own;
+};
+
+#endif

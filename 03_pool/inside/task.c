@@ -1,0 +1,169 @@
+/*
+ * task.c: what the program does with one task: make, publish, look, cancel, stop, free. For
+ * waiting see wait.c.
+ */
+#include "task.h"
+
+#include <errno.h>
+#include <float.h>
+
+#include "block.h"
+#include "order.h"
+#include "pause.h"
+#include "publish.h"
+#include "wake.h"
+
+static char *margin_of(struct task *task)
+{
+    return (char *)task + task->pool->arena.size;
+}
+
+char *task_margin(struct task *task, size_t *size)
+{
+    *size = (size_t)1 << task->size_class;
+    task->margin_used = true;
+    return margin_of(task);
+}
+
+struct task *task_new(struct pool *pool, task_function *function, size_t size)
+{
+    if (!pool_is_mine(pool))
+        return NULL;
+    if (function == NULL) {
+        errno = EINVAL;
+        return NULL;
+    }
+    if (size > SIZE_MAX / 4) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    unsigned size_class = arena_class(sizeof(struct task) + size);
+    struct task *task = block_get(pool, size_class);
+    if (task == NULL)
+        return NULL;
+    /* The ticket of the block's last task stays: see block_put(). */
+    uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
+    atomic_store_explicit(&task->word, word_make(word_ticket(word), TASK_NEW),
+                          memory_order_relaxed);
+    task->function = function;
+    task->pool = pool;
+    task->limit = 0;
+    task->worker_status = 0;
+    task->size_class = (uint8_t)size_class;
+    if (task->margin_used)
+        *margin_of(task) = '\0';
+    task->margin_used = false;
+    task->forget = false;
+    return task;
+}
+
+struct pool *task_pool(const struct task *task)
+{
+    return task->pool;
+}
+
+int task_limit(struct task *task, double seconds)
+{
+    if (!pool_is_mine(task != NULL ? task->pool : NULL))
+        return -1;
+    if (!(seconds > 0) || word_state(atomic_load(&task->word)) != TASK_NEW)
+        return refuse(EINVAL);
+    float limit = (float)seconds;
+    if ((double)limit < seconds) /* never too early */
+        limit += limit > FLT_MIN ? limit * FLT_EPSILON : FLT_MIN;
+    task->limit = limit;
+    return 0;
+}
+
+void task_forget_if_lost(struct task *task)
+{
+    task->forget = true;
+}
+
+int task_publish(struct task *task)
+{
+    return task == NULL ? refuse(EINVAL) : publish(task, 0);
+}
+
+enum task_state task_state(struct task *task)
+{
+    uint64_t word = task_word(task);
+    if (!word_ended(word) && word_state(word) != TASK_NEW && pool_check(task->pool))
+        word = task_word(task);
+    return word_state(word);
+}
+
+bool task_ended(struct task *task)
+{
+    return task_state(task) >= TASK_DONE;
+}
+
+int task_cancel(struct task *task)
+{
+    if (task == NULL)
+        return refuse(EINVAL);
+    struct pool *pool = task->pool;
+    if (!pool_is_mine(pool))
+        return -1;
+    uint64_t word = task_word(task);
+    while (word_state(word) == TASK_WAITING)
+        if (atomic_compare_exchange_weak(&task->word, &word,
+                                         word_to(word, TASK_CANCELLED))) {
+            pool->own.cancelled++;
+            queue_skip_cancelled(&pool->shared->queue, &pool->own.queue);
+            return 0;
+        }
+    return refuse(word_ended(word)                   ? EALREADY
+                  : word_state(word) == TASK_RUNNING ? EBUSY
+                                                     : EINVAL);
+}
+
+int task_stop(struct task *task)
+{
+    if (task_cancel(task) == 0)
+        return 0;
+    if (errno != EBUSY)
+        return -1;
+    uint64_t word = task_word(task);
+    while (word_state(word) == TASK_RUNNING)
+        if (atomic_compare_exchange_weak(&task->word, &word, word | WORD_STOPPING)) {
+            foreman_wake(task->pool->shared);
+            return 0;
+        }
+    return refuse(EALREADY);
+}
+
+int task_worker_status(const struct task *task)
+{
+    return task->worker_status;
+}
+
+/* A task that has not ended becomes loose. Without memory to note that, its block stays allocated
+ * until pool_close(). */
+__attribute__((noinline)) static int free_after_end(struct task *task, uint64_t word)
+{
+    struct order *loose = task->pool->own.loose;
+    while (!word_ended(word))
+        if (atomic_compare_exchange_weak(&task->word, &word, word | WORD_LOOSE)) {
+            if (order_reserve(loose) == 0)
+                order_put(loose, task, ticket_of(task));
+            return 0;
+        }
+    block_put(task);
+    return 0;
+}
+
+int task_free(struct task *task)
+{
+    if (task == NULL)
+        return 0;
+    if (!pool_is_mine(task->pool))
+        return -1;
+    uint64_t word = task_word(task);
+    if ((word & WORD_LOOSE) != 0)
+        return refuse(EINVAL);
+    if (!word_ended(word) && word_state(word) != TASK_NEW)
+        return free_after_end(task, word);
+    block_put(task);
+    return 0;
+}

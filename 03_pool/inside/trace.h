@@ -1,0 +1,24 @@
+/*
+ * trace.h: which worker ran which task when, as a file for Perfetto or chrome://tracing.
+ *
+ * It is written when the environment variable POOL_TRACE names a file; the second pool of a
+ * program writes to FILE.2, and so on. There is a track for the program and one for each worker.
+ * The format is the JSON array form of the "Trace Event Format", with complete ("X") events.
+ */
+#ifndef TRACE_H
+#define TRACE_H
+
+#include "shared.h"
+
+/* Call it before the first fork. A file that can't be opened or written costs one line on stderr;
+ * the pool goes on without a trace. */
+void trace_open(struct pool *pool);
+
+/* Times are those of clock_now(). */
+void trace_task(struct pool *pool, unsigned worker, pid_t pid, uint64_t ticket,
+                int64_t started, int64_t ended, enum task_state end);
+void trace_wait(struct pool *pool, int64_t started, int64_t ended);
+
+void trace_close(struct pool *pool);
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * wake.c: see wake.h.
+ */
+#include "wake.h"
+
+void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline)
+{
+    atomic_store(&shared->program_sleeps, 1);
+    bell_wait(&shared->bell, seen, deadline);
+    atomic_store(&shared->program_sleeps, 0);
+}
+
+void worker_not_idle(struct shared *shared, unsigned number)
+{
+    atomic_fetch_and(&shared->idle[number / 64], ~(UINT64_C(1) << number % 64));
+}
+
+void worker_sleep(struct shared *shared, unsigned number)
+{
+    _Atomic uint32_t *bell = &shared->slots[number].bell;
+    uint32_t seen = bell_read(bell);
+    atomic_fetch_or(&shared->idle[number / 64], UINT64_C(1) << number % 64);
+    if (queue_is_empty(&shared->queue) && atomic_load(&shared->closing) == OPEN)
+        bell_wait(bell, seen, CLOCK_NEVER);
+    worker_not_idle(shared, number);
+    atomic_store(&shared->waking, false);
+}
+
+/* Wake the first idle worker of 64. False: none is idle. */
+static bool wake_in(struct shared *shared, int word)
+{
+    uint64_t idle = atomic_load(&shared->idle[word]);
+    while (idle != 0) {
+        uint64_t lowest = idle & (~idle + 1);
+        idle = atomic_fetch_and(&shared->idle[word], ~lowest);
+        if ((idle & lowest) != 0) { /* cleared by this call: this call must ring */
+            bell_ring(&shared->slots[word * 64 + __builtin_ctzll(lowest)].bell);
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool wake_first(struct shared *shared, int workers)
+{
+    for (int word = 0; word * 64 < workers; word++)
+        if (wake_in(shared, word))
+            return true;
+    return false;
+}
+
+/*
+ * If `waking` is already set, there is nothing to do: the worker being woken clears it before it
+ * looks for a task, so it will see what was submitted before. If no worker could be woken after
+ * all, the queue is looked at again: meanwhile another process may have found `waking` set.
+ */
+void workers_wake_one(struct shared *shared, int workers)
+{
+    while (workers_any_idle(shared, workers)) {
+        if (atomic_load(&shared->waking) || atomic_exchange(&shared->waking, true))
+            return;
+        if (wake_first(shared, workers))
+            return;
+        atomic_store(&shared->waking, false);
+        if (queue_is_empty(&shared->queue))
+            return;
+    }
+}
+
+void workers_wake_all(struct shared *shared, int workers)
+{
+    for (int i = 0; i < workers; i++)
+        bell_ring(&shared->slots[i].bell);
+}
+
+/* Workers whose bit is set are woken in the usual way; those whose bit is not set may have been
+ * about to be woken by the dead one. */
+void workers_repair(struct shared *shared, int workers)
+{
+    atomic_store(&shared->waking, false);
+    for (int i = 0; i < workers; i++)
+        if ((atomic_load(&shared->idle[i / 64]) >> i % 64 & 1) == 0)
+            bell_ring(&shared->slots[i].bell);
+    if (!queue_is_empty(&shared->queue))
+        workers_wake_one(shared, workers);
+}

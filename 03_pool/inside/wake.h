@@ -1,0 +1,111 @@
+/*
+ * wake.h: sleep until woken, and wake.
+ *
+ * Each process of the pool sleeps on a futex of its own, its bell: a counter that another process
+ * increments ("rings") before it wakes the sleeper. The right way to wait for something is
+ *
+ *     for (;;) {
+ *         uint32_t seen = bell_read(bell);
+ *         if (it is there)
+ *             break;
+ *         bell_wait(bell, seen, deadline);
+ *     }
+ *
+ * and the right way to announce it is to make it true first and ring the bell then. If the bell
+ * rings between bell_read() and bell_wait(), the counter has changed and bell_wait() returns at
+ * once. So no wake-up is lost.
+ *
+ * A ring that wakes costs a system call, so it is left out when nothing sleeps. The sleeper
+ * therefore says that it is idle before it looks for the last time:
+ *
+ *     worker                           program
+ *     ------                           -------
+ *     set the idle bit                 move the tail
+ *     is the queue empty?              is an idle bit set?
+ *     yes: sleep                       yes: clear it and ring that worker's bell
+ *
+ * All four are sequentially consistent. If the worker finds the queue empty, it looked before
+ * the tail moved, so it had set its bit before the program looked, and the program rings.
+ *
+ * The process that clears an idle bit, and no other, must ring that worker's bell. Should it die
+ * before it does, the foreman rings instead: workers_repair().
+ */
+#ifndef WAKE_H
+#define WAKE_H
+
+#include "linux.h"
+#include "queue.h"
+#include "shared.h"
+
+static inline uint32_t bell_read(const _Atomic uint32_t *bell)
+{
+    return atomic_load(bell);
+}
+
+/* Sleep until the bell rings, if it has not rung since it was read as `seen`; no longer than to
+ * the deadline. May return early for no reason. */
+static inline void bell_wait(_Atomic uint32_t *bell, uint32_t seen, int64_t deadline)
+{
+    futex_wait(bell, seen, deadline);
+}
+
+static inline void bell_ring(_Atomic uint32_t *bell)
+{
+    atomic_fetch_add(bell, 1);
+    futex_wake(bell, 1);
+}
+
+/* ---- The program ---- */
+
+/* Sleep on the program's bell, as bell_wait(), and say so to those that end tasks. */
+void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline);
+
+/* A watched task has ended: wake the program if it sleeps. The process that clears
+ * program_sleeps increments the bell again before it wakes the program: the program may not be
+ * asleep yet, and after the clear no other worker will wake it. */
+static inline void program_wake(struct shared *shared)
+{
+    atomic_fetch_add(&shared->bell, 1);
+    if (atomic_load(&shared->program_sleeps) != 0 &&
+        atomic_exchange(&shared->program_sleeps, 0) != 0)
+        bell_ring(&shared->bell);
+}
+
+/* ---- The foreman ---- */
+
+/* Make the foreman look round. Not by kill(): a worker that changed its user id may not be
+ * allowed to signal the foreman. */
+static inline void foreman_wake(struct shared *shared)
+{
+    bell_ring(&shared->foreman_bell);
+}
+
+/* ---- Workers ---- */
+
+/* Sleep until there may be a task, or the pool is closing. */
+void worker_sleep(struct shared *shared, unsigned number);
+
+/* Clear the worker's idle bit: it has woken, or it died. */
+void worker_not_idle(struct shared *shared, unsigned number);
+
+/* The fast test before workers_wake_one(). */
+static inline bool workers_any_idle(struct shared *shared, int workers)
+{
+    for (int word = 0; word * 64 < workers; word++)
+        if (atomic_load(&shared->idle[word]) != 0)
+            return true;
+    return false;
+}
+
+/* There is a task: make sure that one of the sleeping workers, if any, wakes. When that one has
+ * found a task and more wait, it wakes the next. So a submit makes at most one system call, and
+ * most make none. */
+void workers_wake_one(struct shared *shared, int workers);
+
+void workers_wake_all(struct shared *shared, int workers);
+
+/* A worker died, perhaps between clearing an idle bit and ringing, or between being woken and
+ * looking for a task: ring for it. A wake-up too many is harmless. */
+void workers_repair(struct shared *shared, int workers);
+
+#endif

@@ -1,0 +1,106 @@
+/*
+ * word.h: a task's word, the one place that says how far the task has come.
+ *
+ *      63                          20 19        8 7  6  5  4 3      0
+ *     +------------------------------+-----------+--+--+--+--+-------+
+ *     |            ticket            |  worker   |L |E |S |W | state |
+ *     +------------------------------+-----------+--+--+--+--+-------+
+ *
+ * state   an enum task_state
+ * W       watched: the process that ends the task must wake the program
+ * S, E    stopping, expiring: the foreman will kill the worker, so the task can't become DONE
+ * L       loose: the program has no handle to the task; the pool frees it after its end
+ * worker  in state RUNNING: the number of the worker that runs it
+ * ticket  the task's place in the order of submission; no two tasks in 2^44 share one
+ *
+ * The word changes only by compare-and-swap, except for plain stores to and from NEW, when no
+ * other process can have a claim to the task. So each change has exactly one author:
+ *
+ *     NEW ----> WAITING ----> RUNNING ----> DONE                    by the worker
+ *     program      |             |
+ *                  |             +--------> LOST, STOPPED, EXPIRED  by the foreman, when the
+ *                  |             |                                  worker is dead
+ *                  +-------------|--------> CANCELLED               by the program
+ *                  +-------------+--------> BROKEN                  by the program, when the
+ *                                                                   foreman is dead
+ *
+ * (A child of the program that looks at the task may write BROKEN, too.) The program sets the
+ * flags W, S and L, the foreman sets E.
+ *
+ * The ticket is a version number. A block of memory that is freed and used for another task
+ * gets another ticket, so a worker that was stopped meanwhile fails its compare-and-swap. In
+ * the literature this is the cure of the ABA problem.
+ */
+#ifndef WORD_H
+#define WORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "task.h"
+
+#define WORD_STATE    UINT64_C(0x0f)
+#define WORD_WATCHED  UINT64_C(0x10)
+#define WORD_STOPPING UINT64_C(0x20)
+#define WORD_EXPIRING UINT64_C(0x40)
+#define WORD_LOOSE    UINT64_C(0x80)
+#define WORD_DOOMED   (WORD_STOPPING | WORD_EXPIRING)
+#define WORD_WORKER   UINT64_C(0xfff00)
+#define WORKER_SHIFT  8
+#define TICKET_SHIFT  20
+#define TICKET_MASK   (UINT64_MAX >> TICKET_SHIFT)
+
+static inline uint64_t word_make(uint64_t ticket, enum task_state state)
+{
+    return ticket << TICKET_SHIFT | (uint64_t)state;
+}
+
+static inline enum task_state word_state(uint64_t word)
+{
+    return (enum task_state)(word & WORD_STATE);
+}
+
+static inline bool word_ended(uint64_t word)
+{
+    return word_state(word) >= TASK_DONE;
+}
+
+static inline uint64_t word_ticket(uint64_t word)
+{
+    return word >> TICKET_SHIFT;
+}
+
+static inline unsigned word_worker(uint64_t word)
+{
+    return (unsigned)((word & WORD_WORKER) >> WORKER_SHIFT);
+}
+
+/* WAITING under that ticket, whatever flags a waiting task may have. */
+static inline bool word_waits(uint64_t word, uint64_t ticket)
+{
+    return (word & ~(WORD_WATCHED | WORD_LOOSE)) == word_make(ticket, TASK_WAITING);
+}
+
+/* The same task in another state; ticket, worker and flags stay. */
+static inline uint64_t word_to(uint64_t word, enum task_state state)
+{
+    return (word & ~WORD_STATE) | (uint64_t)state;
+}
+
+static inline uint64_t word_run_by(uint64_t word, unsigned worker)
+{
+    return word_to(word, TASK_RUNNING) | (uint64_t)worker << WORKER_SHIFT;
+}
+
+static inline bool word_is_run_by(uint64_t word, unsigned worker)
+{
+    return word_state(word) == TASK_RUNNING && word_worker(word) == worker;
+}
+
+/* Tickets wrap around after 2^44: the order of two that are less than 2^43 apart. */
+static inline bool ticket_earlier(uint64_t ticket, uint64_t other)
+{
+    return (int64_t)((ticket - other) << TICKET_SHIFT) < 0;
+}
+
+#endif

@@ -1,0 +1,154 @@
+/*
+ * worker.c: take a task, run it, finish it; sleep when there is none.
+ *
+ * A worker that is killed, at any instruction, leaves the pool in order. Before it takes a task
+ * it writes down which one (slot->task), so that the foreman knows where to look; the task's
+ * word says whether the worker had taken it, and whether it had finished.
+ */
+#include "worker.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "handle.h"
+#include "trace.h"
+#include "wake.h"
+
+/* Wake the foreman if the deadline is earlier than its alarm. */
+static void start_clock(struct shared *shared, struct slot *slot, double limit)
+{
+    int64_t deadline = clock_after(limit);
+    atomic_store(&slot->deadline, deadline);
+    /* A foreman that reads the deadline reads slot->task, too: see tend() in foreman.c. */
+    atomic_thread_fence(memory_order_seq_cst);
+    if (deadline < atomic_load(&shared->foreman_alarm))
+        foreman_wake(shared);
+}
+
+/* The function has returned. Once the word says DONE, the program may free the task: it is not
+ * touched again. */
+static void finish(struct shared *shared, struct slot *slot, struct task *task)
+{
+    if (atomic_load_explicit(&slot->deadline, memory_order_relaxed) != 0)
+        atomic_store(&slot->deadline, 0);
+    /* Relaxed: a guess, for other processes may set flags; the swap decides. */
+    uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
+    do {
+        /* The task was stopped meanwhile. Wait to be killed (or, if the state is BROKEN, to die
+         * with the foreman). */
+        while (word_state(word) != TASK_RUNNING || (word & WORD_DOOMED) != 0)
+            pause();
+        if ((word & WORD_WATCHED) != 0)
+            task->ended = clock_now();
+    } while (!atomic_compare_exchange_weak(&task->word, &word, word_to(word, TASK_DONE)));
+    if ((word & WORD_WATCHED) != 0)
+        program_wake(shared);
+}
+
+static void run_task(struct pool *pool, struct slot *slot, unsigned number,
+                     struct task *task)
+{
+    bool traced = pool->inherited.trace >= 0;
+    unsigned generation = process_generation;
+    int64_t started = 0;
+    uint64_t ticket = 0;
+    assert(word_is_run_by(atomic_load(&task->word), number));
+    if (traced) {
+        started = clock_now();
+        atomic_store(&slot->started, started);
+        ticket = word_ticket(atomic_load(&task->word));
+    }
+    if (task->limit > 0)
+        start_clock(pool->shared, slot, (double)task->limit);
+
+    task->function(task_argument(task));
+
+    /* The task forked, and its child came back here: the child is not a worker. */
+    if (process_generation != generation)
+        _exit(0);
+    int64_t ended = traced ? clock_now() : 0;
+    finish(pool->shared, slot, task);
+    if (traced)
+        trace_task(pool, number, getpid(), ticket, started, ended, TASK_DONE);
+}
+
+/* The kernel forgets this wish when a process changes its user or group, as a task or the
+ * initializer may do: it is repeated from time to time. */
+static void end_with_foreman(struct pool *pool)
+{
+    if (!signal_when_parent_ends(SIGKILL, atomic_load(&pool->shared->foreman)))
+        _exit(0);
+}
+
+/* Until the pool is closed and the queue empty, or this worker has run its share of tasks. */
+static void work(struct pool *pool, struct slot *slot, unsigned number)
+{
+    struct shared *shared = pool->shared;
+    unsigned left = pool->inherited.options.tasks_per_worker;
+    /* Workers with low numbers are woken first, so they are the ones to stay awake. More
+     * spinning workers than processors would keep each other from working. */
+    int most_spins = (int)number < pool->inherited.cpus ? pool->inherited.spin : 0;
+    int spins = 0;
+    struct queue_view view = {0};
+    bool woken = true;
+    for (;;) {
+        struct task *task = queue_take(&shared->queue, &view, &slot->task, number);
+        if (task != NULL) {
+            if (woken && !queue_is_empty(&shared->queue))
+                workers_wake_one(shared, pool->inherited.workers);
+            woken = false;
+            run_task(pool, slot, number, task);
+            uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
+            atomic_store_explicit(&slot->tasks, tasks + 1, memory_order_relaxed);
+            if (left != 0 && --left == 0)
+                return;
+            spins = 0;
+        } else if (atomic_load_explicit(&shared->closing, memory_order_acquire) != OPEN) {
+            /* Tasks submitted before the pool was closed are visible now. */
+            if (queue_is_empty(&shared->queue))
+                return;
+        } else if (spins < most_spins) {
+            spins++;
+            spin_pause();
+        } else {
+            end_with_foreman(pool);
+            worker_sleep(shared, number);
+            woken = true;
+            spins = 0;
+        }
+    }
+}
+
+static void become_worker(struct pool *pool)
+{
+    end_with_foreman(pool);
+    name_this_process("pool-worker");
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void initialize(struct pool *pool, struct slot *slot)
+{
+    struct pool_options *options = &pool->inherited.options;
+    if (options->initializer(options->initializer_argument) != 0) {
+        atomic_store(&slot->ready, INITIALIZER_FAILED_HERE);
+        fflush(NULL);
+        _exit(1);
+    }
+    end_with_foreman(pool);
+}
+
+_Noreturn void worker_run(struct pool *pool, unsigned number)
+{
+    struct slot *slot = &pool->shared->slots[number];
+    become_worker(pool);
+    if (pool->inherited.options.initializer != NULL)
+        initialize(pool, slot);
+    atomic_store(&slot->ready, READY);
+    work(pool, slot, number);
+    /* What the tasks printed is written; the program's atexit() functions do not run. */
+    fflush(NULL);
+    _exit(0);
+}
