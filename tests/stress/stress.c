@@ -54,7 +54,7 @@ uint64_t random_below(uint64_t *state, uint64_t limit)
 void await_idle(struct pool *pool)
 {
     double end = seconds_now() + guard(20);
-    for (int i = 0; i < pool->workers; i++)
+    for (int i = 0; i < pool->inherited.workers; i++)
         while ((atomic_load(&pool->shared->idle[i / 64]) >> i % 64 & 1) == 0 ||
                process_state(pool_worker(pool, i)) != 'S') {
             CHECK(seconds_now() < end, "waited for worker %d to sleep", i);
@@ -64,7 +64,7 @@ void await_idle(struct pool *pool)
 
 void look_no_more(struct pool *pool)
 {
-    pool->look_again = INT64_MAX;
+    pool->own.next_check = INT64_MAX;
 }
 
 static bool chosen(int argc, char **argv, const char *name)
