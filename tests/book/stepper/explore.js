@@ -6,7 +6,8 @@
  */
 "use strict";
 
-const M = require("./machine.js");
+var Explore = (function () {
+const M = typeof require === "undefined" ? Machine : require("./machine.js");
 
 /* How to pack a state of this layout: [index, word, shift] for each field. */
 function packing(layout) {
@@ -71,7 +72,7 @@ class Seen {
 
 /*
  * options: on (switches), deaths {worker, foreman, program} (how many may be killed at most),
- * joined (steps as the model has them), log2 (size of the table), visit(state), want(broken
+ * start (a state), joined (steps as the model has them), log2 (size of the table), visit(state), want(broken
  * promises) => true to stop there and return the way.
  * Returns {states, transitions, broken: Map of promise -> how many states, way, why}.
  */
@@ -107,7 +108,7 @@ function explore(machine, options) {
             state[machine.at.DEATHS] < deaths.worker && !machine.no_deaths_now(state);
     }
 
-    reached(M.initial(machine, on), () => "");
+    reached(options.start || M.initial(machine, on), () => "");
     const state = new Uint8Array(machine.layout.size);
     for (let head = 0; came ? head < queue.length : queue.length > 0;) {
         const place = came ? queue[head++] : queue.pop();
@@ -134,4 +135,7 @@ function explore(machine, options) {
     return { states: seen.count, transitions, broken };
 }
 
-module.exports = { explore };
+return { explore };
+})();
+
+if (typeof module !== "undefined") module.exports = Explore;

@@ -15,6 +15,7 @@
  *     when     (state, me, on) => false while the step must wait; absent: it never waits
  *     does     (state, me, on) => changes the state, returns where the process stands next
  *     option   when several rows share one `at`: what the reader chooses
+ *     only     the switch without which this step is not in the program; `without`: with which
  *     joined   (me, on) => true: the model in tests/model takes this step together with the
  *              one before
  *
@@ -127,15 +128,45 @@ var Machine = (function () {
     }
 
     /*
-     * A recorded run is a string: a letter for each step of that process (P program, 0 and 1 the
-     * workers, F foreman, K kernel), behind it a letter of the row's option if there is a
-     * choice; x and a letter kills.
+     * A recorded run is a list of [steps, text]. The steps are words, each with the letter of a
+     * process (P program, 0 and 1 the workers, F foreman, K kernel):
+     *     P     one step        Pw    the same, with the letter of a choice
+     *     xP    it is killed    P*3   three steps
+     *     P~    all steps until it has to wait, to choose, or has ended
+     *     P>at  all steps until it stands there
+     * spell_out() turns it into single steps: [{word, text}], the text where it begins.
      */
-    function parse_run(text) {
-        return text.split(/\s+/).filter(Boolean).flatMap((word) => {
-            const [, what, times] = word.match(/^(.+?)(?:\*(\d+))?$/);
-            return Array(Number(times || 1)).fill(what);
-        });
+    function spell_out(machine, on, parts) {
+        const state = initial(machine, on), list = [];
+        let text = "";
+        const take = (word) => {
+            play_word(machine, state, word, on);
+            list.push({ word, text });
+            text = "";
+        };
+        for (const [steps, says] of parts) {
+            text = says;
+            for (const item of steps.split(" ").filter(Boolean)) {
+                const [, word, , times, goal] = item.match(/^(\w+)(\*(\d+)|>(\w+)|~)?$/);
+                if (word === item) take(word);
+                else if (times) for (let i = 0; i < Number(times); i++) take(word);
+                else run_on(machine, state, word, goal, on, take);
+            }
+        }
+        return list;
+    }
+
+    function run_on(machine, state, letter, goal, on, take) {
+        const process = machine.processes.find((p) => p.letter === letter);
+        for (;;) {
+            const rows = next_rows(machine, state, process);
+            if (goal && rows.length > 0 && place(machine, state, process) === goal) return;
+            if (rows.length !== 1 || !may(rows[0], state, process, on)) {
+                if (goal) throw new Error(`${letter} never stands at ${goal}`);
+                return;
+            }
+            take(letter);
+        }
     }
 
     /* Takes the step that a word of a run names; returns {process, row} or {process, killed}. */
@@ -159,7 +190,7 @@ var Machine = (function () {
         process.letter + (row.letter !== undefined ? row.letter : "");
 
     return { RUNS, DEAD, GONE, layout, make, initial, place, runs, next_rows, may, moves, step,
-             joined_step, can_be_killed, kill, is_over, broken_promises, parse_run, play_word,
+             joined_step, can_be_killed, kill, is_over, broken_promises, spell_out, play_word,
              word_of };
 })();
 

@@ -125,7 +125,7 @@ var Pool = (function () {
                     return back(s);
                 },
             }, {
-                at: before + "clear_late",
+                at: before + "clear_late", only: "ring_first",
                 says: "The mistake: clear the idle bit only now, after the wake.",
                 does: (s, me) => {
                     s[IDLE + s[mine(me)]] = 0;
@@ -162,7 +162,7 @@ var Pool = (function () {
                 return on.note_late ? "swap" : "note";
             },
         }, {
-            at: "note", joined: always,
+            at: "note", joined: always, without: "note_late",
             code: "atomic_store_explicit(&slot->task, task, memory_order_release);",
             says: "Note the task in the slot, so that the foreman knows where to look.",
             does: (s, me) => { s[SLOT + me] = s[TASK + me]; return "swap"; },
@@ -184,7 +184,7 @@ var Pool = (function () {
                 return on.note_late ? "note_late" : "move_head";
             },
         }, {
-            at: "note_late",
+            at: "note_late", only: "note_late",
             says: "The mistake: note the task in the slot only now, after taking it.",
             does: (s, me) => { s[SLOT + me] = s[TASK + me]; return "move_head"; },
         }, {
@@ -228,7 +228,7 @@ var Pool = (function () {
     ]);
     rows("worker", "finish()", [
         {
-            at: "say_over",
+            at: "say_over", only: "two_words",
             says: "The mistake: say in one word that the queue is done with the task, and only " +
                 "then in another how it ended.",
             does: (s, me) => { s[DONE_WITH + s[TASK + me]] = 1; return "finish"; },
@@ -263,7 +263,7 @@ var Pool = (function () {
                 return on.ring_once ? "wakes" : "rings_again";
             },
         }, {
-            at: "rings_again", code: "atomic_fetch_add(&shared->bell, 1);",
+            at: "rings_again", without: "ring_once", code: "atomic_fetch_add(&shared->bell, 1);",
             says: "Increment the bell again: the program may have said that it sleeps and not " +
                 "be asleep yet.",
             does: (s) => { s[RUNG + PROGRAM] = 1; return "wakes"; },
@@ -288,7 +288,7 @@ var Pool = (function () {
     ]);
     rows("worker", "sleep_until_woken()", [
         {
-            at: "look_early",
+            at: "look_early", only: "look_first",
             says: "The mistake: look at the queue first, and only then say that it is idle.",
             does: (s) => (empty(s) && !s[CLOSING] ? "read_bell" : "up"),
         }, {
@@ -301,7 +301,7 @@ var Pool = (function () {
             says: "Say that it is idle: set its idle bit.",
             does: (s, me, on) => { s[IDLE + me] = 1; return on.look_first ? "sleep" : "look"; },
         }, {
-            at: "look",
+            at: "look", without: "look_first",
             code: "if (queue_is_empty(shared) && atomic_load(&shared->closing) == OPEN)",
             says: "Look at the queue once more, and whether the pool is closing.",
             does: (s) => (empty(s) && !s[CLOSING] ? "sleep" : "up"),
