@@ -1,0 +1,84 @@
+/*
+ * far.h: futures whose tasks run on other machines.
+ *
+ *     struct far *far = far_open(NULL);
+ *     struct far_future *future = far_submit(far, "square", &x, sizeof x, sizeof result);
+ *     ...
+ *     if (far_result(future, FAR_FOREVER, &result) == FUTURE_OK)
+ *         ...
+ *     far_free(future);
+ *     far_close(far);
+ *
+ * A job server (gearmand) stands between this program and the nodes (node.c), which serve
+ * functions by name. What future.h says of futures holds here, with three differences:
+ *
+ * - Argument and result are sent: as bytes, so without pointers, and between machines of the
+ *   same kind.
+ * - Nothing happens behind the program's back: jobs are sent and answers are received while it
+ *   is inside of far_submit(), far_result() or far_wait().
+ * - A task runs *at least once*. If its node dies or falls silent, it is given to another one;
+ *   nobody knows how far it had come.
+ *
+ * Everything belongs to one thread. Functions that can fail return -1 or NULL and set errno.
+ */
+#ifndef FAR_H
+#define FAR_H
+
+#include "future.h"
+
+#define FAR_FOREVER POOL_FOREVER
+
+struct far;
+struct far_future;
+
+struct far_options {
+    const char *server; /* "host" or "host:port"; NULL: $GEARMAN_SERVERS or localhost */
+    size_t window;      /* most jobs at the job server at a time; 0: 64 */
+    double patience; /* seconds without any answer after which everything outstanding is
+                           sent again; more than the longest task takes. 0: 30 */
+    int tries;       /* how often a task is sent for that reason; then it is lost. 0: 3 */
+};
+
+/* Does not wait for a connection: without a job server, tasks are lost after
+ * tries * patience seconds. NULL for the options: all defaults. */
+struct far *far_open(const struct far_options *options);
+
+/* Drop everything: what waits at the job server is removed from there, what runs goes on and
+ * its answer is thrown away. */
+void far_close(struct far *far);
+
+/* As future_submit(): never blocks, copies the argument. The name must live as long as the
+ * future. NULL: ENOMEM, EINVAL. */
+struct far_future *far_submit(struct far *far, const char *function, const void *argument,
+                              size_t argument_size, size_t result_size);
+
+/*
+ * The same under an id of the program's choosing, at most 60 bytes, in place of one that
+ * occurs only once. While the job server has a job with the same function and id, waiting or
+ * running, it does not start a second one: both wait for the first one's end. It remembers
+ * no id beyond that end.
+ */
+struct far_future *far_submit_as(struct far *far, const char *id, const char *function,
+                                 const void *argument, size_t argument_size,
+                                 size_t result_size);
+
+/* As future_result(), future_returned() and future_error(). FUTURE_LOST is also the status of
+ * a task without an answer, and the message says so. */
+enum future_status far_result(struct far_future *future, double timeout, void *result);
+int far_returned(const struct far_future *future);
+const char *far_error(const struct far_future *future);
+
+/* The name of the machine that answered; "" if none did. */
+const char *far_node(const struct far_future *future);
+
+/* How often it was sent. */
+int far_times_sent(const struct far_future *future);
+
+/* Send and receive for so many seconds, or until another task has ended. Returns the number of
+ * tasks that have not. */
+size_t far_wait(struct far *far, double timeout);
+
+/* Give it back. If it has not ended, its answer will be thrown away. */
+void far_free(struct far_future *future);
+
+#endif

@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# machines.sh SCRIPT [ARGUMENT]...: run a script of bash among machines that are really apart:
+# network namespaces of this one, on a bridge of their own, which no packet leaves.
+#
+#     client 10.99.0.1   server 10.99.0.2   node1, node2, node3 10.99.0.3 to .5
+#
+# All of it, the processes, too, is in namespaces that the script's end takes along, or Ctrl-C,
+# or any other death of this shell. Files are those of this machine, for all machines, as if it
+# were a network file system; only /run is the script's own and empty.
+#
+# Needs root, or a kernel that lets users have namespaces; status 77 says that this one does not.
+# The script knows the functions below, and $BUILD.
+set -u
+here=$(realpath "$(dirname "$0")")
+BUILD=$(realpath "${BUILD:-build}")
+export BUILD
+
+# ---- For the script ------------------------------------------------------------------
+
+# on MACHINE COMMAND [ARGUMENT]...; `enter ... &` the same in the background, with the pid in $!
+on() { (enter "$@"); }
+# shellcheck disable=SC2016 # the inner shell has the arguments
+enter() {
+    exec nsenter --net="/run/netns/$1" unshare --uts sh -c 'hostname "$0" && exec "$@"' "$@"
+}
+
+# await SECONDS COMMAND...: until it is true; false if that never happens.
+await() {
+    local turns=$(($1 * 50))
+    shift
+    until "$@"; do
+        [ $((turns -= 1)) -gt 0 ] || return 1
+        sleep 0.02
+    done
+}
+
+# Keepalive and retransmission: a connection whose other end is silent is dead after about 4 s,
+# also if something is under way on it (tcp_retries2), which keepalive does not look after. A
+# job that has killed two nodes, or was held by two that fell silent, is given up.
+start_server() {
+    enter server sh -c 'echo 4 >/proc/sys/net/ipv4/tcp_retries2
+        exec gearmand --log-file=stderr --verbose="${VERBOSE:-ERROR}" --threads=1 --job-retries=2 \
+            --keepalive --keepalive-idle=2 --keepalive-interval=1 --keepalive-count=2 "$@"' \
+        gearmand "$@" 2>>/run/server.log &
+    server=$!
+    await 10 server_says version 'OK .*' || { echo "no job server"; cat /run/server.log; return 1; } >&2
+}
+
+# server_says COMMAND REGEX: gearmand's answer, in the text protocol of its port, has such a line.
+server_says() {
+    on client timeout 5 bash -c 'exec 3<>/dev/tcp/10.99.0.2/4730 && echo "$0" >&3 && sed "/^\.\|^OK/q" <&3' \
+        "$1" 2>/dev/null | grep -qE "$2"
+}
+
+# start_nodes NUMBER... [-- OPTION...]: nodes, which are in node[NUMBER], and wait for them.
+start_nodes() {
+    local numbers=()
+    while [ $# -gt 0 ] && [ "$1" != -- ]; do
+        numbers+=("$1")
+        shift
+    done
+    for number in "${numbers[@]}"; do
+        enter "node$number" "$BUILD/06_errors/far/node" "${@:2}" 2>>/run/nodes.log &
+        node[number]=$!
+    done
+    await 10 nodes_are_there || { echo "no nodes"; cat /run/nodes.log; return 1; } >&2
+}
+
+# As many connections serve functions as there are lanes of nodes.
+nodes_are_there() {
+    local lanes=0 pid
+    for pid in "${node[@]}"; do
+        lanes=$((lanes + $(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l) - 1))
+    done
+    [ "$lanes" -gt 0 ] && server_says status "^nap	[0-9]*	[0-9]*	$lanes\$"
+}
+
+cut_link() { ip link set "$1" down; }
+mend_link() { ip link set "$1" up; }
+
+# ---- The machines --------------------------------------------------------------------
+
+make_machines() {
+    local machine number=0
+    mount -t tmpfs -o mode=755 none /run && mkdir /run/netns &&
+        ip link set lo up && ip link add switch type bridge && ip link set switch up || return
+    for machine in client server node1 node2 node3; do
+        number=$((number + 1))
+        ip netns add "$machine" &&
+            ip link add "$machine" type veth peer name eth0 netns "$machine" &&
+            ip link set "$machine" master switch up &&
+            ip -n "$machine" address add "10.99.0.$number/24" dev eth0 &&
+            ip -n "$machine" link set eth0 up && ip -n "$machine" link set lo up || return
+    done
+}
+
+if [ "${1:-}" = --inside ]; then
+    make_machines || exit 77
+    export GEARMAN_SERVERS=10.99.0.2
+    node=()
+    script=$2
+    shift 2
+    # shellcheck source=/dev/null
+    . "$script"
+    exit
+fi
+
+for tool in unshare nsenter ip setpriv hostname; do
+    command -v "$tool" >/dev/null || {
+        echo "machines.sh: no $tool here (packages iproute2, util-linux, hostname)" >&2
+        exit 77
+    }
+done
+namespaces=(--net --mount --pid --ipc --uts --fork --kill-child --mount-proc)
+[ "$(id -u)" -eq 0 ] || namespaces+=(--user --map-root-user)
+if ! unshare "${namespaces[@]}" true; then
+    echo "machines.sh: this system does not let $(id -un) make namespaces" >&2
+    exit 77
+fi
+# The inner shell is the first process of its namespace: with it, all of them end. It dies with
+# unshare, unshare with this shell.
+setpriv --pdeathsig KILL unshare "${namespaces[@]}" \
+    bash "$here/machines.sh" --inside "$@" <&0 &
+trap 'pkill -KILL -P $!; wait $!; exit 130' INT TERM HUP
+wait $!
