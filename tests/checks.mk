@@ -47,6 +47,17 @@ check-valgrind: all test-programs ## the chapters' programs under valgrind's mem
 	for program in many_at_once no_hang submit_never_blocks; do \
 	    tests/memcheck.sh $(BUILD)/tests/promises/$$program || exit; done
 
+# POOL and FUTURES are in this order in the top Makefile, the lowest first.
+LAYERS = 03_pool/pool.h 03_pool/task.h 03_pool/inside/word.h \
+	$(subst inside/arena.o,inside/arena.o 03_pool/inside/shared.h,$(POOL)) \
+	04_futures/future.h $(FUTURES) $(ERRORS)
+.PHONY: arrows
+arrows: $(call objects,$(POOL) $(FUTURES) $(ERRORS)) ## no file of the library needs one above it (SHOW=1: the list)
+	@tests/check/arrows.sh $(BUILD) $(LAYERS)
+.PHONY: list-layers
+list-layers: ## the files of the library, the lowest first
+	@echo $(LAYERS)
+
 # What three analysers say of all that is ours, is right and needs no library. Suppressions:
 # in .clang-tidy, and beside the line they are for, each with its reason.
 ANALYSED = $$(git ls-files '0*/*.c' 'tests/*.c' | \
