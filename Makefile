@@ -3,6 +3,13 @@
 # As usual: CC, CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS are yours to set, V=1 shows the commands.
 # Everything that is built lands in build/ (or BUILD=elsewhere); nothing in the sources.
 
+# Numbers have a point here, also where the reader writes a comma.
+ifdef LC_ALL
+export LANG := $(LC_ALL)
+unexport LC_ALL
+endif
+export LC_NUMERIC := C
+
 BUILD ?= build
 CC ?= cc
 AR ?= ar
@@ -107,7 +114,7 @@ $(BUILD)/compiles:
 show = @printf '\n--- %s\n' '$(notdir $1)'; \
 	start=$$(cut -d' ' -f1 /proc/uptime); \
 	$(BUILD)/$1 || exit; \
-	LC_ALL=C awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
+	awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
 heading = @printf '\n=== %s ===\n' $@
 
 .PHONY: $(CHAPTERS)
@@ -178,7 +185,7 @@ BESIDE :=
 
 .PHONY: check
 check: ## all that is slow and strict: the checks below
-	@BUILD="$(BUILD)" tests/run_checks.sh "$(MAKE)" $(CHECKS) -- $(BESIDE)
+	@BUILD="$(BUILD)" bash tests/run_checks.sh "$(MAKE)" $(CHECKS) -- $(BESIDE)
 
 .PHONY: list-checks
 list-checks: ## what make check runs (after --: beside the others)

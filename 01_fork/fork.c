@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdbool.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -37,6 +38,9 @@ int main(int argc, char **argv)
 {
     if (argc > 1)
         return usage(argv[1]);
+    /* If the shell ignores this signal, so would this program: the kernel would then forget
+     * how a child ended, and waitpid() would fail. */
+    signal(SIGCHLD, SIG_DFL);
 
     /* One process calls fork(), two return from it: with 0 in the child, with the child's
      * process id in the parent. Both go on here. */

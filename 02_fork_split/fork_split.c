@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdbool.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
     if (argc > 1)
         return usage(argv[1]);
     double start = now();
+    signal(SIGCHLD, SIG_DFL); /* as in fork.c */
 
     pid_t child = fork();
     if (child < 0)

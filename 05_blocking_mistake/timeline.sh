@@ -7,6 +7,7 @@
 # The pool writes a trace when POOL_TRACE names a file; timeline.awk draws it.
 usage='usage: timeline.sh [-t] (PROGRAM [ARGUMENT]... | -f TRACE)'
 by=worker file=
+here=$(dirname "$(readlink -f "$0")")
 
 misuse() {
     echo "timeline.sh: $1 ($usage)" >&2
@@ -29,8 +30,9 @@ shift $((OPTIND - 1))
 colour=0
 if [ -t 1 ] && [ -z "${NO_COLOR:-}" ] && [ "${TERM:-dumb}" != dumb ]; then colour=1; fi
 
+# LC_ALL: numbers have a point, in any language.
 draw() {
-    awk -v title="$1" -v by=$by -v colour=$colour -f "${0%/*}/timeline.awk" "$2"
+    LC_ALL=C awk -v title="$1" -v by=$by -v colour=$colour -f "$here/timeline.awk" "$2"
 }
 
 if [ -n "$file" ]; then

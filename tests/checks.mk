@@ -33,19 +33,19 @@ check-asan: ## the programs' tests under AddressSanitizer and UndefinedBehaviorS
 # the time limit of its tasks is running.
 .PHONY: check-valgrind
 check-valgrind: all test-programs ## the chapters' programs under valgrind's memcheck
-	tests/memcheck.sh $(BUILD)/01_fork/fork
-	tests/memcheck.sh $(BUILD)/02_fork_split/fork_split
-	tests/memcheck.sh $(BUILD)/03_pool/smallest_pool
-	tests/memcheck.sh $(BUILD)/03_pool/pool_demo
-	tests/memcheck.sh $(BUILD)/04_futures/future_demo
-	tests/memcheck.sh $(BUILD)/05_blocking_mistake/block_mistake
-	tests/memcheck.sh $(BUILD)/05_blocking_mistake/block_fixed
-	tests/memcheck.sh $(BUILD)/06_errors/error_example
+	bash tests/memcheck.sh $(BUILD)/01_fork/fork
+	bash tests/memcheck.sh $(BUILD)/02_fork_split/fork_split
+	bash tests/memcheck.sh $(BUILD)/03_pool/smallest_pool
+	bash tests/memcheck.sh $(BUILD)/03_pool/pool_demo
+	bash tests/memcheck.sh $(BUILD)/04_futures/future_demo
+	bash tests/memcheck.sh $(BUILD)/05_blocking_mistake/block_mistake
+	bash tests/memcheck.sh $(BUILD)/05_blocking_mistake/block_fixed
+	bash tests/memcheck.sh $(BUILD)/06_errors/error_example
 	valgrind --quiet --leak-check=no $(BUILD)/06_errors/crash_example --limit 8000 2>&1 | \
-		tests/crashes_on_purpose.sh
-	tests/memcheck.sh $(BUILD)/06_errors/checksum Makefile LICENSE
+		bash tests/crashes_on_purpose.sh
+	bash tests/memcheck.sh $(BUILD)/06_errors/checksum Makefile LICENSE
 	for program in many_at_once no_hang submit_never_blocks; do \
-	    tests/memcheck.sh $(BUILD)/tests/promises/$$program || exit; done
+	    bash tests/memcheck.sh $(BUILD)/tests/promises/$$program || exit; done
 
 # POOL and FUTURES are in this order in the top Makefile, the lowest first.
 LAYERS = 03_pool/pool.h 03_pool/task.h 03_pool/inside/word.h \

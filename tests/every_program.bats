@@ -38,3 +38,12 @@ helps() {
     run_program "$BUILD/tests/reaps_children" bash -c 'sleep 0.3 & exit 0'
     expect_status 99
 }
+
+# What a parent ignores, its children ignore: then wait() has nothing to tell.
+not_deterred() {
+    run_program bash -c "trap '' CHLD; exec '$1'"
+    expect_status 0
+    expect_equal "$errors" ""
+}
+
+@test "every program runs where the shell ignores SIGCHLD" { for_each_program not_deterred; }

@@ -45,6 +45,8 @@ run_program() {
         guard=$2
         shift 2
     fi
+    # A checkout may have lost the run bits of scripts.
+    [[ $1 != *.sh ]] || [ -x "$1" ] || set -- bash "$@"
     command -v "$1" >/dev/null || {
         echo "no such program: $1"
         return 1

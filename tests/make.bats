@@ -3,6 +3,20 @@
 
 load helpers
 
+# For tests of a machine that lacks tools: $stubs is before all in its PATH. There `id` says that
+# this is not root.
+setup() {
+    lacking='bats npm curl wget sudo apt-get dnf apk brew pacman zypper'
+    build=$BATS_TEST_TMPDIR/build stubs=$BATS_TEST_TMPDIR/stubs
+    mkdir "$stubs"
+    stub id 'echo 1000'
+}
+
+stub() {
+    printf '#!/bin/sh\n%s\n' "$2" >"$stubs/$1"
+    chmod +x "$stubs/$1"
+}
+
 # make, as if typed by hand: not as a part of the make that may run these tests.
 by_hand() {
     run_program -t 120 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u CFLAGS \
@@ -116,22 +130,65 @@ TIMES
     expect_status 2
 }
 
+# ---- Any place -----------------------------------------------------------------------------
+
+# A copy of the tree in a directory with a name that no shell and no sed likes, without git, run
+# bits, HOME; numbers with a comma, if this machine has a language that writes them so.
+odd_place() {
+    place="$BATS_TEST_TMPDIR/it's a \"tree\", [one] of #2 & *"
+    mkdir -p "$place"
+    cp -r Makefile README.md LICENSE 0?_* tests "$place"
+    find "$place" -type f -exec chmod a-x {} +
+    language=$(locale -a 2>/dev/null | grep -m 1 -E '^(de|fr|es|ru|pl)_') || true
+}
+
+there() {
+    run_program -t 240 env -i PATH="$PATH" LC_ALL="$language" \
+        bash -c "umask 077; cd \"\$1\" && shift && exec make \"\$@\"" bash "$place" "$@"
+}
+
+@test "make: any place will do" {
+    odd_place
+    there -rR -j8 run
+    expect_status 0
+    expect_equal "$(grep -cE '^--- took [0-9]+\.[0-9]{2} s$' <<<"$output")" \
+        "$(grep -cE '^--- [a-z_]+( |$)' <<<"$(grep -v took <<<"$output")")"
+    there timeline-05
+    expect_status 0
+    expect_match "$output" 'block_mistake: a pool of 10, 1\.[0-9]* s'
+    echo 'int x = ;' >>"$place/01_fork/exercises/run_child/run_child.c"
+    there exercise-01
+    expect_match "$output" 'run_child\.c:[0-9]+:[0-9]+: error'
+    # Short paths.
+    run -1 grep -F "$BATS_TEST_TMPDIR" <<<"$output"
+}
+
+@test "make: a tree that can't be written to, and a directory to build in that can't be" {
+    by_hand BUILD=/proc/build 01_fork
+    expect_status 2
+    expect_match "$errors" "make can't write to /proc/build. Build elsewhere: make BUILD="
+    for bad in 'a b' "a'b" 'a"b' 'a#b' 'a[b' 'a&b' 'a,b' 'a:b' '~/b' 'a\b' ''; do
+        by_hand BUILD="$bad" 01_fork
+        expect_status 2
+        expect_match "$errors" 'BUILD must be one word'
+    done
+}
+
+@test "make: a compiler that can't build this gets one sentence" {
+    stub other 'exec cc -x c++ "$@"'
+    for compiler in "$stubs/other" no_such_compiler; do
+        by_hand BUILD="$BATS_TEST_TMPDIR/other" CC="$compiler" run
+        expect_status 2
+        expect_equal "$(grep -c "can't build this" <<<"$errors")" 1
+        expect_match "$errors" "$compiler can't build this\. It needs gcc or clang"
+        run -1 grep -F '0' <<<"$output"
+    done
+}
+
 # ---- A machine that lacks tools ------------------------------------------------------------
 
 # look [VARIABLE=VALUE]...: the first half of make test, where PATH has the usual tools but those
-# in $lacking, and before them what is in $stubs. There `id` says that this is not root.
-setup() {
-    lacking='bats npm curl wget sudo apt-get dnf apk brew pacman zypper'
-    build=$BATS_TEST_TMPDIR/build stubs=$BATS_TEST_TMPDIR/stubs
-    mkdir "$stubs"
-    stub id 'echo 1000'
-}
-
-stub() {
-    printf '#!/bin/sh\n%s\n' "$2" >"$stubs/$1"
-    chmod +x "$stubs/$1"
-}
-
+# in $lacking, and before them what is in $stubs.
 look() {
     local tool path=$BATS_TEST_TMPDIR/path
     rm -rf "$path"

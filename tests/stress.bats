@@ -31,7 +31,7 @@ stress() {
 
 # `make check-mutants` is too long for every change; that its table is not out of date, is not.
 @test "stress: the mutants are of the sources as they are" {
-    run tests/stress/mutants.sh make "$BUILD" --apply
+    run bash tests/stress/mutants.sh make "$BUILD" --apply
     expect_status 0
     expect_match "$output" '^[0-9]{2} mutants, 0 out of date$'
 }

@@ -15,7 +15,7 @@ bench: bench-programs ## measure the pool beside its peers (QUICK=1: less exactl
 
 .PHONY: bench-deps
 bench-deps: ## say what make bench could use and is missing; as root on Debian, install it
-	@tests/bench/deps.sh
+	@bash tests/bench/deps.sh
 
 .PHONY: bench-programs
 bench-programs: $(BENCH_OWN) $(BENCH_OTHERS)
@@ -31,11 +31,11 @@ check-bench: ## the benchmark's programs give right results
 
 .PHONY: check-instructions
 check-instructions: ## the instructions a task costs have not grown by more than a tenth
-	@tests/bench/instructions.sh "$(MAKE)" "$(BUILD)"
+	@bash tests/bench/instructions.sh "$(MAKE)" "$(BUILD)"
 
 .PHONY: record-instructions
 record-instructions: ## write down what check-instructions is to compare with
-	@tests/bench/instructions.sh "$(MAKE)" "$(BUILD)" record
+	@bash tests/bench/instructions.sh "$(MAKE)" "$(BUILD)" record
 
 # _GNU_SOURCE: for sched_setaffinity() and MAP_ANONYMOUS.
 $(BENCH)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures
@@ -58,7 +58,7 @@ $(BENCH)/libspin.so: tests/bench/spin.c
 	$(call say,LINK,$@)$(CC) $(FLAGS) -fPIC -shared -o $@ $<
 
 # Where the library is not installed there is no program, and bench.py says so.
-if_have = @tests/bench/deps.sh have $(@F) || exit 0;
+if_have = @bash tests/bench/deps.sh have $(@F) || exit 0;
 with = $(if_have)$(if $(V),set -x,printf '  %-4s %s\n' LINK '$(patsubst $(BUILD)/%,%,$@)') &&
 $(BENCH)/glib: tests/bench/peers/glib.c $(HARNESS)
 	$(with) $(CC) $(FLAGS) -D_GNU_SOURCE $(LDFLAGS) -o $@ $^ \

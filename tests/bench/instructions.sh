@@ -4,7 +4,7 @@
 # them there. Seconds differ from run to run, instructions don't.
 set -eu
 make=$1 mode=${3:-check}
-record=$(dirname "$0")/instructions
+record=$(dirname "$(readlink -f "$0")")/instructions
 machine=$(uname -m)
 program=tests/bench/one_task
 : "${CC:=gcc}"

@@ -9,7 +9,7 @@
 #
 #     tests/check/slow_machine.sh --cpus 1 .ci/run
 set -eu
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$(readlink -f "$0")")/../.."
 build=${BUILD:-build} cpus="" busy=0 niceness=0
 while [ $# -gt 1 ]; do
     case $1 in

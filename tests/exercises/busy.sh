@@ -2,7 +2,7 @@
 # busy.sh: every solution passes ten times over while two other processes want the processors.
 # Called by `make check-exercises-busy`.
 set -u
-cd "$(dirname "$0")/../.." || exit 2
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit 2
 loops=()
 for _ in 1 2; do
     timeout 900 bash -c 'while :; do :; done' &
@@ -10,7 +10,7 @@ for _ in 1 2; do
 done
 trap 'kill "${loops[@]}"' EXIT
 # Build and judge once; then the judge alone, nine times.
-tests/exercises/matrix.sh solutions || exit 1
+bash tests/exercises/matrix.sh solutions || exit 1
 # again NAME TIME: once more.
 again() {
     local said=$BUILD/exercises/busy.$1.$2

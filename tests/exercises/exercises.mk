@@ -41,7 +41,7 @@ DIR ?= .
 DIRS ?=
 exercises_env = BUILD='$(BUILD)' CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' \
 	LDFLAGS='$(LDFLAGS)' LDLIBS='$(LDLIBS)'
-exercises_sh = @$(exercises_env) DIR='$(DIR)' tests/exercises/exercises.sh
+exercises_sh = @$(exercises_env) DIR=$(call quote,$(DIR)) bash tests/exercises/exercises.sh
 
 .PHONY: exercises exercise-NN hint-NN reset-NN solution-NN grade grade-class new-exercise
 exercises: $(EXERCISES_BUILT) ## the board of exercises: what is done, what is next
@@ -70,7 +70,7 @@ grade: $(EXERCISES_BUILT) ## grade all exercises (DIR=path: another tree's); bui
 grade-class: $(EXERCISES_BUILT) ## grade several trees: make grade-class DIRS="a b c"; build/class.csv
 	$(exercises_sh) class $(DIRS)
 new-exercise: ## the skeleton of a new exercise: make new-exercise NAME=x CHAPTER=02_fork_split
-	@tests/exercises/new_exercise.sh '$(NAME)' '$(CHAPTER)'
+	@bash tests/exercises/new_exercise.sh '$(NAME)' '$(CHAPTER)'
 
 # ---- Check -------------------------------------------------------------------------------
 
@@ -78,17 +78,17 @@ CHECKS += check-exercises check-exercises-asan check-exercises-busy
 
 .PHONY: check-exercises check-exercises-asan check-exercises-busy
 check-exercises: $(EXERCISES_BUILT) ## every starter, solution, wrong solution and hostile program
-	$(exercises_env) tests/exercises/matrix.sh starters solutions right wrong hostile
+	$(exercises_env) bash tests/exercises/matrix.sh starters solutions right wrong hostile
 
 check-exercises-asan: ## every exercise's solution under sanitizers
 	$(MAKE) --no-print-directory BUILD=$(BUILD)/asan exercises-solutions \
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all'
 
 exercises-solutions: $(EXERCISES_BUILT)
-	$(exercises_env) tests/exercises/matrix.sh solutions
+	$(exercises_env) bash tests/exercises/matrix.sh solutions
 
 check-exercises-busy: $(EXERCISES_BUILT) ## every solution ten times, beside two busy loops
-	$(exercises_env) tests/exercises/busy.sh
+	$(exercises_env) bash tests/exercises/busy.sh
 
 test-programs: $(EXERCISES_BUILT)
 

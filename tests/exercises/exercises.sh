@@ -3,7 +3,9 @@
 # report. `make exercises`, `make exercise-01` and so on call it with CC, CFLAGS, ..., BUILD, and
 # DIR, the tree whose solutions are looked at. Of that tree nothing is used but the learner's files.
 set -u
-cd "$(dirname "$0")/../.." || exit 2
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit 2
+# Numbers have a point, and the compiler says "error", in any language.
+export LC_ALL=C
 : "${BUILD:=build}" "${CC:=cc}" "${CPPFLAGS:=}" "${CFLAGS:=-O2 -g}" "${LDFLAGS:=}" "${LDLIBS:=}"
 : "${DIR:=.}" "${AUTOLAB:=}"
 built=$BUILD/tests/exercises
@@ -36,7 +38,9 @@ started() {
         [ "$(essence "$source")" != "$(essence "tests/exercises/$name/starter.c")" ]
 }
 
-short_paths() { sed -E "s#$work/##g; s#(^|[ :(])$PWD/#\1#g"; }
+# A path may have characters that mean something to sed.
+as_regex() { printf '%s' "$1" | sed 's/[].*^$#()+?{}|\\[]/\\&/g'; }
+short_paths() { sed -E "s#$(as_regex "$work/")##g; s#(^|[ :(])$(as_regex "$PWD/")#\1#g"; }
 
 # record STATUS HINT TEXT: for what the judge did not see.
 record() {

@@ -8,7 +8,7 @@
 #   hostile    FAILED: solutions of exercise 01 that must not pass, hang or do harm
 # For make check and the tests; called by make, which sets BUILD, CC and so on.
 set -u
-cd "$(dirname "$0")/../.." || exit 2
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit 2
 problems=$(mktemp) plan=$(mktemp)
 trap 'rm -f "$problems" "$plan"' EXIT
 export problems
@@ -16,7 +16,7 @@ export problems
 # expect NUMBER FILE STATUS HINT
 expect() {
     local status hint text
-    IFS=$'\t' read -r status hint text < <(tests/exercises/exercises.sh verdict "$1" "$2")
+    IFS=$'\t' read -r status hint text < <(bash tests/exercises/exercises.sh verdict "$1" "$2")
     if [ "$status" = "$3" ] && [ "$hint" = "$4" ] && { [ "$3" = PASSED ] || [ -n "$text" ]; }; then
         printf '%-70s %s\n' "$2" "$status $hint"
         return

@@ -3,7 +3,7 @@
 # starter, a driver, a judge with one scene, a solution and one wrong solution. It builds and is
 # judged as it is. Called by `make new-exercise NAME=... CHAPTER=...`.
 set -eu
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$(readlink -f "$0")")/../.."
 name=${1:-} chapter=${2:-}
 if ! [[ $name =~ ^[a-z][a-z0-9_]*$ ]] || ! [[ $chapter =~ ^0[0-9]_ ]] || ! [ -d "$chapter" ]; then
     echo "usage: make new-exercise NAME=lower_case_name CHAPTER=02_fork_split" >&2

@@ -4,7 +4,7 @@
 # takes minutes and 6 GB.
 set -u
 
-model=$(cd "$(dirname "$0")" && pwd)/pool.pml
+model=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)/pool.pml
 mkdir -p "$1"
 cd "$1" || exit 1
 failed=0

@@ -6,7 +6,7 @@
 #     tests/stress/mutants.sh make build 'wake'        those whose name matches
 #     tests/stress/mutants.sh make build --apply       look only whether each expression applies
 set -u
-cd "$(dirname "$0")/../.." || exit
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 make=$1 out=$2/mutants regex=${3:-} apply_only=
 [ "$regex" != --apply ] || apply_only=yes regex=
 names=() files=() expressions=() checks=()

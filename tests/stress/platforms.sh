@@ -11,7 +11,7 @@
 # (parent_deaths). It does show what a compiler makes of the atomics there, a char without a
 # sign, other system call numbers and structures.
 set -u
-cd "$(dirname "$0")/../.." || exit
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 make=$1 build=$2/platforms
 shift 2
 export QEMU_RESERVED_VA=2G # qemu keeps books of each page: with 64 GiB, for seconds

@@ -33,7 +33,7 @@ check-each-instruction: $(STRESS)/kill_each_instruction ## a process of the pool
 
 .PHONY: check-each-call
 check-each-call: $(STRESS)/smoke_test ## each system call of the pool fails once (needs strace)
-	tests/stress/fail_each_call.sh $<
+	bash tests/stress/fail_each_call.sh $<
 
 .PHONY: check-parent-deaths
 check-parent-deaths: $(STRESS)/parent_deaths ## the program or its foreman dies, at every stage: nobody is left
@@ -56,7 +56,7 @@ check-soak: $(STRESS)/soak ## the same for 20 seconds
 # The warnings of all levels are in check-gcc and check-clang; -O2 is what the tests run with.
 .PHONY: check-platforms
 check-platforms: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (PLATFORMS=some; FULL=1: all tests)
-	tests/stress/platforms.sh "$(MAKE)" $(BUILD) $(PLATFORMS)
+	bash tests/stress/platforms.sh "$(MAKE)" $(BUILD) $(PLATFORMS)
 
 # Workers as threads: see processes.c. What a process has to remember about itself (future.c)
 # is here what a thread has to. Without address space randomization, of which not every
@@ -80,10 +80,10 @@ check-tsan: $(TSAN)/threads ## ThreadSanitizer watches the queue and the futures
 
 .PHONY: check-mutants
 check-mutants: ## break the pool in forty-two ways: each must be caught (MUTANTS=regex: some; two minutes)
-	tests/stress/mutants.sh "$(MAKE)" $(BUILD) '$(MUTANTS)'
+	bash tests/stress/mutants.sh "$(MAKE)" $(BUILD) '$(MUTANTS)'
 
 .PHONY: model
 model: ## spin explores the protocol exhaustively, and finds the mistakes given to it
-	tests/model/run.sh $(BUILD)/tests/model
+	bash tests/model/run.sh $(BUILD)/tests/model
 
 -include $(wildcard $(STRESS)/*.d)

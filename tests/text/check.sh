@@ -59,7 +59,7 @@ check_spelling() {
 # dark page (#0d1117); white is for what stands on a bar.
 check_pictures() {
     local picture
-    tests/text/pictures.sh "$build" "$work/pictures" || fail 'no pictures'
+    bash tests/text/pictures.sh "$build" "$work/pictures" || fail 'no pictures'
     for picture in "$work"/pictures/*/*.svg 0?_*/*.svg; do
         awk -f tests/text/contrast.awk "$picture" || fail "$picture"
     done

@@ -1,7 +1,7 @@
 # text.mk: pictures of what the workers do, the library for other programs, and what keeps the
 # texts true. Included by the top Makefile.
 
-TIMELINE = 05_blocking_mistake/timeline.sh
+TIMELINE = sh 05_blocking_mistake/timeline.sh
 
 .PHONY: timeline-03 timeline-05 timeline-06 pictures
 timeline-03: $(BUILD)/03_pool/pool_demo ## draw which worker did which task when, in chapter 3
@@ -11,7 +11,7 @@ timeline-05: $(addprefix $(BUILD)/05_blocking_mistake/,block_mistake block_fixed
 timeline-06: $(BUILD)/06_errors/crash_example ## the same for chapter 6: tasks that crash
 	@$(TIMELINE) -t $< --limit 50
 pictures: programs ## the same as pictures for the texts (needs gnuplot)
-	tests/text/pictures.sh $(BUILD) .
+	bash tests/text/pictures.sh $(BUILD) .
 
 # ---- Install -----------------------------------------------------------------------------
 
@@ -67,6 +67,6 @@ $(BUILD)/tests/text/check_trace: $(call objects,tests/text/check_trace.o)
 
 .PHONY: check-text
 check-text: programs test-programs ## spelling, the texts' Python, pictures, man pages
-	tests/text/check.sh $(BUILD)
+	bash tests/text/check.sh $(BUILD)
 
 -include $(wildcard $(BUILD)/tests/text/*.d)
