@@ -58,6 +58,11 @@ arrows: $(call objects,$(POOL) $(FUTURES) $(ERRORS)) ## no file of the library n
 list-layers: ## the files of the library, the lowest first
 	@echo $(LAYERS)
 
+# Not among the checks: it takes half an hour, and fetches Debian.
+.PHONY: check-fresh
+check-fresh: ## the two commands on new machines (needs Debian, root, debootstrap; MACHINES="12-npm ...")
+	bash tests/fresh_machines.sh $(BUILD) $(MACHINES)
+
 # What three analysers say of all that is ours, is right and needs no library. Suppressions:
 # in .clang-tidy, and beside the line they are for, each with its reason.
 ANALYSED = $$(git ls-files '0*/*.c' 'tests/*.c' | \

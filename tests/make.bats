@@ -167,7 +167,7 @@ there() {
     by_hand BUILD=/proc/build 01_fork
     expect_status 2
     expect_match "$errors" "make can't write to /proc/build. Build elsewhere: make BUILD="
-    for bad in 'a b' "a'b" 'a"b' 'a#b' 'a[b' 'a&b' 'a,b' 'a:b' '~/b' 'a\b' ''; do
+    for bad in 'a b' "a'b" 'a"b' 'a#b' 'a[b' 'a&b' 'a,b' 'a:b' '~b' 'a\b' ''; do
         by_hand BUILD="$bad" 01_fork
         expect_status 2
         expect_match "$errors" 'BUILD must be one word'
