@@ -1,0 +1,92 @@
+/*
+ * first_poll.c: three children, a pipe from each. Which has something to say?
+ *
+ *     build/04_futures/first_poll
+ *     build/04_futures/first_poll in-order     without poll(): first asked, first served
+ *
+ * What it can do and smallest_future.c can't: take whichever result comes first, and sleep until
+ * there is one. Without poll(), a read() waits for the first child, the slowest, while the
+ * answers of the others are there.
+ */
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define USAGE "usage: first_poll [in-order]"
+enum {
+    CHILDREN = 3
+};
+
+static const long milliseconds[CHILDREN] = {600, 200, 400};
+
+static _Noreturn void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
+static double now(void)
+{
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Start a child that sleeps, then answers; return the end of the pipe to read its answer from. */
+static int start(int child)
+{
+    int ends[2];
+    if (pipe(ends) != 0)
+        fail("first_poll: cannot make a pipe");
+    pid_t pid = fork();
+    if (pid < 0)
+        fail("first_poll: cannot fork");
+    if (pid == 0) {
+        struct timespec time = {0, milliseconds[child] * 1000000};
+        nanosleep(&time, NULL);
+        _exit(write(ends[1], &child, sizeof child) == sizeof child ? 0 : 1);
+    }
+    close(ends[1]);
+    return ends[0];
+}
+
+int main(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    int in_order = strcmp(word, "in-order") == 0;
+    if (argc > 2 || (argc == 2 && !in_order)) {
+        int help = strcmp(word, "--help") == 0;
+        fprintf(help ? stdout : stderr, "%s" USAGE "\n", help ? "" : "first_poll: ");
+        return help && fflush(stdout) == 0 ? 0 : 2;
+    }
+
+    struct pollfd from[CHILDREN];
+    for (int i = 0; i < CHILDREN; i++)
+        from[i] = (struct pollfd){.fd = start(i), .events = POLLIN};
+    double begin = now();
+
+    for (int left = CHILDREN; left > 0;) {
+        /* Sleep until at least one of them can be read; without a limit in time (-1). */
+        if (!in_order && poll(from, CHILDREN, -1) < 0)
+            fail("first_poll: cannot wait");
+        for (int i = 0; i < CHILDREN; i++) {
+            int child;
+            if (from[i].fd < 0 || !(in_order || from[i].revents))
+                continue;
+            if (read(from[i].fd, &child, sizeof child) == sizeof child)
+                printf("Child %d answers after %.1f s\n", child, now() - begin);
+            close(from[i].fd);
+            from[i].fd = -1; /* poll() passes over a negative one */
+            left--;
+        }
+    }
+    while (wait(NULL) > 0)
+        continue;
+    if (fflush(stdout) != 0)
+        fail("first_poll: cannot write the output");
+    return 0;
+}
