@@ -288,7 +288,7 @@ SCRIPT
     for lines in 0 1; do
         in_background "$lines" <<'SCRIPT'
 shows() { [ "$(grep -c 'begun' ../stdout)" -ge "$1" ]; }
-script -qec "'$1' -j 1 nine pipe empty >../sums" /dev/null </dev/null &
+script -qec "$(printf %q "$1") -j 1 nine pipe empty >../sums" /dev/null </dev/null &
 exec 5>pipe
 until_true shows "$2"
 printf 123456789 >&5
@@ -314,7 +314,7 @@ wait "$!"
 SCRIPT
     expect_equal "$errors" 'checksum: missing: No such file or directory'
     in_background <<'SCRIPT'
-script -qec "'$1' -j 1 pipe missing" /dev/null </dev/null &
+script -qec "$(printf %q "$1") -j 1 pipe missing" /dev/null </dev/null &
 exec 5>pipe
 until_true grep -q begun ../stdout
 exec 5>&-

@@ -179,7 +179,7 @@ own_build() {
     expect_match "$output" 'NOT STARTED'
     cd "$copy"
     for verdict in solution=PASSED wrong/not_doubled=FAILED; do
-        run_program env BUILD=own "$exercises" verdict 13 "tests/exercises/twice/${verdict%=*}.c"
+        run_program env BUILD=own bash "$exercises" verdict 13 "tests/exercises/twice/${verdict%=*}.c"
         expect_match "$output" "^${verdict#*=}"
     done
     run_program make BUILD=own new-exercise NAME=twice CHAPTER=01_fork

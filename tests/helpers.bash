@@ -24,7 +24,10 @@ no_survivors() { [ -z "$(survivors "$1")" ]; }
 need_tools() {
     local tool missing=()
     for tool in "$@"; do
-        command -v "$tool" >/dev/null || missing+=("$tool")
+        # MISSING: a busybox may have the name, and not what is needed of it.
+        if ! command -v "$tool" >/dev/null || [[ " ${MISSING:-} " == *" $tool "* ]]; then
+            missing+=("$tool")
+        fi
     done
     [ "${#missing[@]}" -gt 0 ] || return 0
     [ -z "${LEFT_OUT:-}" ] || echo "${missing[*]}" >>"$LEFT_OUT"

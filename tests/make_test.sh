@@ -46,7 +46,8 @@ have() {
     find) find / -maxdepth 0 -lname x ;;
     grep) echo 'a b' | grep -E '\<b\>' ;;
     sed) echo b | sed 's/\<b/c/' | grep c ;;
-    diff) diff --version | grep GNU ;;
+    diff | patch) "$1" --version | grep GNU ;;
+    ps) ps -o pid= -p 1 --ppid 1 ;;
     *) command -v "$1" ;;
     esac >/dev/null 2>&1
 }
@@ -246,9 +247,10 @@ run() {
         say "make test: there is no such test"
         return 1
     fi
-    LEFT_OUT=$(cd "$BUILD" && pwd)/left_out
+    look_for some
+    LEFT_OUT=$(cd "$BUILD" && pwd)/left_out MISSING=$missing
     : >"$LEFT_OUT"
-    export BUILD LEFT_OUT
+    export BUILD LEFT_OUT MISSING
     "$bats" "$@"
     status=$?
     if [ -s "$LEFT_OUT" ]; then

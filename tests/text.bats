@@ -273,14 +273,14 @@ task 12                                1===============================
     need_tools script
     a_trace >"$BATS_TEST_TMPDIR/trace"
     at_terminal() { TERM=xterm script -qec "$*" "$BATS_TEST_TMPDIR/typescript" >/dev/null </dev/null; }
-    at_terminal $timeline -f "$BATS_TEST_TMPDIR/trace"
+    at_terminal sh $timeline -f "$BATS_TEST_TMPDIR/trace"
     # Task 0, task 1, its death, the waits; and back to no colour.
     for code in '30;46m0=' '97;41mX' '33m\.' '0m'; do
         grep -q $'\033'"\[\(0;\)\?$code" "$BATS_TEST_TMPDIR/typescript"
     done
     sed 's/\x1b\[[0-9;]*m//g; s/ *\r$//; /^Script/d; /^$/d' "$BATS_TEST_TMPDIR/typescript" |
-        diff - <($timeline -f "$BATS_TEST_TMPDIR/trace")
-    NO_COLOR=1 at_terminal $timeline -f "$BATS_TEST_TMPDIR/trace"
+        diff - <(sh $timeline -f "$BATS_TEST_TMPDIR/trace")
+    NO_COLOR=1 at_terminal sh $timeline -f "$BATS_TEST_TMPDIR/trace"
     run -1 grep $'\033' "$BATS_TEST_TMPDIR/typescript"
 }
 
