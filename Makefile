@@ -39,29 +39,29 @@ FUTURES := $(addprefix 04_futures/,future.o futures.o map.o)
 ERRORS := 06_errors/error.o
 DEMO := 03_pool/demo.o
 
-PROGRAMS := 01_fork/fork 02_fork_split/fork_split 03_pool/smallest_pool 03_pool/pool_demo \
-	04_futures/future_demo 05_blocking_mistake/block_mistake \
-	05_blocking_mistake/block_fixed 06_errors/error_example 06_errors/crash_example \
-	06_errors/checksum
+# The stairs: programs of one file, which need nothing but the system.
+STAIRS := 01_fork/first_fork 01_fork/fork 02_fork_split/fork_split 02_fork_split/first_pipe \
+	03_pool/smallest_pool 03_pool/locked_pool 03_pool/wrong_pool 03_pool/swapped_pool \
+	04_futures/smallest_future 04_futures/first_poll 06_errors/smallest_error
+PROGRAMS := $(STAIRS) 03_pool/pool_demo 04_futures/future_demo \
+	05_blocking_mistake/block_mistake 05_blocking_mistake/block_fixed \
+	06_errors/error_example 06_errors/crash_example 06_errors/checksum
 
 .PHONY: all programs
 all: programs ## build every chapter's programs (what a bare `make` does)
 	@echo "Built. Next: make 01_fork, make run (all six chapters), make test, or make help."
 
-programs: $(addprefix $(BUILD)/,$(PROGRAMS))
+programs := $(addprefix $(BUILD)/,$(PROGRAMS))
+programs: $(programs)
 
 # -z now: the program looks up all symbols when it starts, not each of its children again.
 link = $(call say,LINK,$@)$(CC) $(CFLAGS) -Wl,-z,now $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
 say = $(if $(V),,@printf '  %-4s %s\n' '$1' '$(patsubst $(BUILD)/%,%,$2)' &&) 
 objects = $(addprefix $(BUILD)/,$1)
 
-# Chapters 1 and 2 stand on nothing but the system.
-$(BUILD)/01_fork/fork: $(call objects,01_fork/fork.o)
-	$(link)
-$(BUILD)/02_fork_split/fork_split: $(call objects,02_fork_split/fork_split.o)
-	$(link)
-# The smallest pool needs no pool: that is its point.
-$(BUILD)/03_pool/smallest_pool: $(call objects,03_pool/smallest_pool.o)
+# -pthread: older C libraries have mutexes and semaphores in a library of their own.
+$(addprefix $(BUILD)/,$(STAIRS)): LDLIBS += -pthread
+$(addprefix $(BUILD)/,$(STAIRS)): %: %.o
 	$(link)
 # The pool as it is, and no more.
 $(BUILD)/03_pool/pool_demo: $(call objects,03_pool/pool_demo.o $(DEMO) $(POOL))
@@ -115,22 +115,61 @@ show = @printf '\n--- %s\n' '$(notdir $1)'; \
 	start=$$(cut -d' ' -f1 /proc/uptime); \
 	$(BUILD)/$1 || exit; \
 	awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
+# The same for a program that shows a failure: it has to fail.
+fails = @printf '\n--- %s\n' '$(notdir $1)'; \
+	if $(BUILD)/$1; then echo 'It should have failed.' >&2; exit 1; fi
+# What to look at in the run that follows.
+note = @printf '\n* %s\n' '$1'
 heading = @printf '\n=== %s ===\n' $@
 
 .PHONY: $(CHAPTERS)
-01_fork: $(BUILD)/01_fork/fork ## chapter 1: one process becomes two
+01_fork: $(filter $(BUILD)/01_fork/%,$(programs)) ## chapter 1: one process becomes two
 	$(heading)
+	$(call show,01_fork/first_fork)
+	$(call note,The same with every failure looked for:)
 	$(call show,01_fork/fork)
-02_fork_split: $(BUILD)/02_fork_split/fork_split ## chapter 2: ten tasks over two processes
+02_fork_split: $(filter $(BUILD)/02_fork_split/%,$(programs)) ## chapter 2: ten tasks over two processes
 	$(heading)
 	$(call show,02_fork_split/fork_split)
-03_pool: $(addprefix $(BUILD)/03_pool/,smallest_pool pool_demo) ## chapter 3: a pool of workers
+	$(call note,Results come back through a pipe:)
+	$(call show,02_fork_split/first_pipe)
+	$(call note,An end of the pipe is left open. The parent waits for itself:)
+	$(call fails,02_fork_split/first_pipe forget)
+03_pool: $(filter $(BUILD)/03_pool/%,$(programs)) ## chapter 3: a pool of workers
 	$(heading)
 	$(call show,03_pool/smallest_pool)
+	$(call note,20000 tasks. After how many lines are all in the pipe?)
+	$(call show,03_pool/smallest_pool full | grep -n "All tasks")
+	$(call note,A worker is killed. Its task is lost. Which one?)
+	$(call fails,03_pool/smallest_pool kill)
+	$(call note,An array and a lock. The program knows what is lost:)
+	$(call fails,03_pool/locked_pool kill)
+	$(call note,A worker is killed while it has the lock. The others wait until an alarm ends them:)
+	$(call fails,03_pool/locked_pool lock)
+	$(call note,The same with a robust lock. The others go on; but whose is task 3?)
+	$(call fails,03_pool/locked_pool robust)
+	$(call note,No lock: look and then write. Who does task 3?)
+	$(call fails,03_pool/wrong_pool look)
+	$(call note,No lock: swap the head. A worker is killed; whose is task 3?)
+	$(call fails,03_pool/wrong_pool swap)
+	$(call note,Swap the word of the task. A worker is killed; what is lost; who does the rest?)
+	$(call fails,03_pool/swapped_pool kill)
+	$(call note,A worker is killed before it has the task: nothing is lost.)
+	$(call show,03_pool/swapped_pool early)
+	$(call note,The pool:)
 	$(call show,03_pool/pool_demo)
+	$(call note,The same with buffers. When are the lines written?)
 	$(call show,03_pool/pool_demo --buffered)
-04_futures: $(BUILD)/04_futures/future_demo ## chapter 4: results that are not there yet
+04_futures: $(filter $(BUILD)/04_futures/%,$(programs)) ## chapter 4: results that are not there yet
 	$(heading)
+	$(call show,04_futures/smallest_future)
+	$(call note,What a process for each task costs:)
+	$(call show,04_futures/smallest_future cost)
+	$(call note,Results in the order of asking. What does the first make the others wait for?)
+	$(call show,04_futures/smallest_future order)
+	$(call note,With poll(): whichever answers first:)
+	$(call show,04_futures/first_poll)
+	$(call note,Futures on the pool:)
 	$(call show,04_futures/future_demo)
 05_blocking_mistake: $(addprefix $(BUILD)/05_blocking_mistake/,block_mistake block_fixed) ## chapter 5: a mistake often seen
 	$(heading)
@@ -138,8 +177,12 @@ heading = @printf '\n=== %s ===\n' $@
 	$(call show,05_blocking_mistake/block_fixed)
 06_errors: $(addprefix $(BUILD)/,$(filter 06_errors/%,$(PROGRAMS))) ## chapter 6: errors and crashes
 	$(heading)
+	$(call show,06_errors/smallest_error)
+	$(call note,The same for a pool. Half of the tasks fail:)
 	$(call show,06_errors/error_example)
+	$(call note,Six of nine tasks take their worker with them:)
 	$(call show,06_errors/crash_example)
+	$(call note,The pool at work:)
 	$(call show,06_errors/checksum Makefile README.md LICENSE)
 
 # `make 3` is short for `make 03_pool`.

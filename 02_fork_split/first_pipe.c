@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define USAGE "usage: first_pipe [forget]"
+#define USAGE "usage: first_pipe [forget]\n"
 
 static _Noreturn void fail(const char *what)
 {
@@ -43,8 +43,7 @@ int main(int argc, char **argv)
     const char *word = argc > 1 ? argv[1] : "";
     if (argc > 2 || (argc == 2 && strcmp(word, "forget") != 0)) {
         int help = strcmp(word, "--help") == 0;
-        fprintf(help ? stdout : stderr, "%s" USAGE "\n", help ? "" : "first_pipe: ");
-        return help && fflush(stdout) == 0 ? 0 : 2;
+        return fputs(USAGE, help ? stdout : stderr), help ? 0 : 2;
     }
 
     int ends[2]; /* ends[0] is to read from, ends[1] to write to */

@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define USAGE "usage: first_poll [in-order]"
+#define USAGE "usage: first_poll [in-order]\n"
 enum {
     CHILDREN = 3
 };
@@ -60,8 +60,7 @@ int main(int argc, char **argv)
     int in_order = strcmp(word, "in-order") == 0;
     if (argc > 2 || (argc == 2 && !in_order)) {
         int help = strcmp(word, "--help") == 0;
-        fprintf(help ? stdout : stderr, "%s" USAGE "\n", help ? "" : "first_poll: ");
-        return help && fflush(stdout) == 0 ? 0 : 2;
+        return fputs(USAGE, help ? stdout : stderr), help ? 0 : 2;
     }
 
     struct pollfd from[CHILDREN];

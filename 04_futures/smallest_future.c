@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #define USAGE "usage: smallest_future [cost | order]\n"
-#define MANY  1000
+#define MANY  200
 
 struct future {
     pid_t process; /* it has the task; 0 when it has ended */
@@ -117,7 +117,7 @@ int main(int argc, char **argv)
     if (places == MAP_FAILED)
         return perror("smallest_future: cannot map memory"), 1;
     cost ? show_cost() : order ? show_order() : show_one();
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0 || ferror(stdout))
         return perror("smallest_future: cannot write the output"), 1;
     return 0;
 }

@@ -5,8 +5,10 @@ load helpers
 
 program=$BUILD/01_fork/fork
 
-@test "fork: two processes, two pids, told apart" {
-    run_program "$program"
+first=$BUILD/01_fork/first_fork
+
+two_processes() {
+    run_program "$1"
     expect_status 0
     expect_equal "${#lines[@]}" 2
     parent=$(sed -n 's/ is the parent$//p' <<<"$output")
@@ -14,6 +16,15 @@ program=$BUILD/01_fork/fork
     expect_match "$parent" '^[0-9]+$'
     expect_match "$child" '^[0-9]+$'
     [ "$parent" -ne "$child" ]
+    expect_equal "$errors" ""
+}
+
+@test "first_fork: two processes, two pids, told apart" { two_processes "$first"; }
+@test "fork: two processes, two pids, told apart" { two_processes "$program"; }
+
+@test "first_fork: does not notice that something failed, as its comment says" {
+    run_program bash -c "exec $first >/dev/full"
+    expect_status 0
     expect_equal "$errors" ""
 }
 

@@ -43,3 +43,21 @@ program=$BUILD/02_fork_split/fork_split
     expect_status 0
     expect_match "$output" '^usage: fork_split'
 }
+
+@test "first_pipe: the child's results, and the sum of both halves" {
+    run_program "$BUILD/02_fork_split/first_pipe"
+    expect_status 0
+    expect_equal "$(sed -n "s/^The child's result: //p" <<<"$output" | tr '\n' ' ')" "125 216 343 512 729 "
+    expect_equal "${lines[-1]}" "The sum of both halves: 2025"
+}
+
+@test "first_pipe: a writing end left open, and the pipe does not end, as its comment says" {
+    run_program "$BUILD/02_fork_split/first_pipe" forget
+    expect_status 1
+    expect_equal "$errors" "first_pipe: the child has ended, the pipe has not"
+    expect_elapsed 0.9 5
+}
+
+@test "first_pipe: bad input and output that cannot be written" {
+    expect_stair_usage "$BUILD/02_fork_split/first_pipe" forgot
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Chapter 3: the smallest pool and the pool. Its promises are in promises.bats.
+# Chapter 3: the stairs and the pool. Its promises are in promises.bats.
 
 load helpers
 
@@ -12,50 +12,145 @@ task_times() {
         "$1" | awk '{ printf "%d %d %d\n", $1, $2, $2 + $3 }' | sort -k2n
 }
 
-@test "smallest_pool: ten tasks on four workers in three rounds" {
-    run_program "$smallest"
+locked=$BUILD/03_pool/locked_pool
+wrong=$BUILD/03_pool/wrong_pool
+swapped=$BUILD/03_pool/swapped_pool
+
+# ---- The stairs: what each can do, and how it fails -------------------------------------
+
+all="0 1 2 3 4 5 6 7 8 9 "
+all_but_3="0 1 2 4 5 6 7 8 9 "
+
+ten_tasks() {
+    run_program "$1"
     expect_status 0
-    expect_equal "$(tasks_seen)" "0 1 2 3 4 5 6 7 8 9 "
+    expect_equal "$(tasks_seen)" "$all"
     expect_equal "$(count_processes)" 4
     expect_elapsed 0.6 1.5
+    expect_match "${lines[-1]}" '^Main process done after '
+    expect_done_after "${lines[-1]}" 0.6 1.5
 }
 
-@test "smallest_pool: a killed worker loses its task, as its comment says" {
-    # A worker is killed when both have begun a task, of half a second.
-    run_program bash -c "source tests/processes.bash
-        two_began() { [ \$(grep -c '^I am process' '$BATS_TEST_TMPDIR/lines') -ge 2 ]; }
-        $smallest 2 4 500 >'$BATS_TEST_TMPDIR/lines' & until_true two_began
-        kill -KILL \$(children_of \$! | tail -n 1); wait \$!"
+@test "smallest_pool: ten tasks on four workers in three rounds" { ten_tasks "$smallest"; }
+@test "locked_pool: ten tasks on four workers in three rounds" { ten_tasks "$locked"; }
+@test "wrong_pool: ten tasks on four workers in three rounds" { ten_tasks "$wrong"; }
+@test "swapped_pool: ten tasks on four workers in three rounds" { ten_tasks "$swapped"; }
+
+# fails WORDS...: the stair says that something is lost.
+fails() {
+    run_program "$@"
     expect_status 1
-    expect_equal "$errors" "smallest_pool: a worker ended badly"
-    output=$(<"$BATS_TEST_TMPDIR/lines")
-    # Four were begun; nothing says which was not done.
-    expect_equal "$(tasks_seen)" "0 1 2 3 "
+    expect_equal "$errors" ""
 }
 
 @test "smallest_pool: a full pipe makes the program wait, as its comment says" {
     # A pipe holds 64 KiB, some 16,000 tasks. The last of 20,000 is in it only when more than
     # 3,000 were taken out.
-    run_program "$smallest" 4 20000 0
+    run_program "$smallest" full
     expect_status 0
-    expect_equal "${#lines[@]}" 20001
+    expect_equal "${#lines[@]}" 20002
     position=$(grep -n '^All tasks are in the pipe$' <<<"$output" | cut -d: -f1)
     [ "$position" -gt 3000 ]
 }
 
-@test "smallest_pool: bad input and output that cannot be written" {
-    expect_usage_error "$smallest" x
-    expect_usage_error "$smallest" 0
-    expect_usage_error "$smallest" 1000000
-    expect_usage_error "$smallest" 4 -1
-    expect_usage_error "$smallest" 4 10 -5
-    expect_usage_error "$smallest" 4 10 5 2
-    expect_usage_error "$smallest" --frobnicate
-    expect_output_failure "$smallest" 2 2
-    run_program "$smallest" --help
-    expect_status 0
-    expect_match "$output" '^usage: smallest_pool'
+@test "smallest_pool: a killed worker's task is lost, and nothing says which" {
+    fails "$smallest" kill
+    expect_equal "$(tasks_seen)" "$all_but_3"
+    expect_equal "$(grep -cE 'task 3|Task 3' <<<"$output")" 0
+    expect_match "$output" 'A worker was killed. Which task did it have\?'
 }
+
+@test "smallest_pool: the workers outlive the program, as its comment says" {
+    # cat ends when the last of them has closed its output.
+    run_program bash -c "$smallest orphans | cat"
+    expect_equal "$(tasks_seen)" "$all"
+    expect_equal "$(grep -c 'Main process' <<<"$output")" 0
+}
+
+@test "locked_pool: submit does not wait: all tasks are in before one is taken" {
+    run_program "$locked" full
+    expect_status 0
+    expect_equal "${lines[0]}" "All tasks are in the array"
+    expect_equal "$(grep -c '^I am process' <<<"$output")" 20000
+}
+
+# The sum of the squares of 0 to 9, or of all but one.
+@test "locked_pool: results come back" {
+    run_program "$locked"
+    expect_equal "${lines[-2]}" "The results add up to 285"
+}
+
+@test "locked_pool: the program knows which task a killed worker had" {
+    fails "$locked" kill
+    expect_equal "$(tasks_seen)" "$all_but_3"
+    killed=$(sed -n 's/^Process \([0-9]*\): Killed$/\1/p' <<<"$output")
+    expect_match "$killed" '^[0-9]+$'
+    expect_equal "$(grep '^Task' <<<"$output")" "Task 3 is lost: process $killed had it"
+    expect_equal "${lines[-2]}" "The results add up to 276"
+}
+
+@test "locked_pool: killed with the lock, and all others wait, as its comment says" {
+    fails "$locked" lock
+    expect_equal "$(tasks_seen)" "0 1 2 "
+    expect_equal "$(grep -c ': Killed$' <<<"$output")" 1
+    expect_equal "$(grep -c ': Alarm clock$' <<<"$output")" 3
+    expect_equal "$(grep -c 'still waits' <<<"$output")" 6
+    expect_elapsed 1.9 8
+}
+
+@test "locked_pool: a robust lock, and a task is neither waiting nor anybody's, as its comment says" {
+    fails "$locked" robust
+    expect_equal "$(tasks_seen)" "$all_but_3"
+    expect_equal "$(grep -c ': Killed$' <<<"$output")" 1
+    expect_equal "$(grep '^Task' <<<"$output")" "Task 3 is nobody's"
+}
+
+@test "wrong_pool: look, then write: a task is done twice" {
+    fails "$wrong" look
+    expect_equal "$(grep -c 'working on task 3$' <<<"$output")" 2
+    expect_equal "$(count_processes)" 2
+    expect_match "$output" 'Task 3 was done 2 times'
+}
+
+@test "wrong_pool: swap the head, be killed: nobody can say whose the task was" {
+    fails "$wrong" swap
+    expect_equal "$(tasks_seen)" "$all_but_3"
+    expect_equal "$(grep '^Task' <<<"$output")" "Task 3 is nobody's"
+}
+
+@test "swapped_pool: killed with a task: it is lost, once, and another worker does the rest" {
+    fails "$swapped" kill
+    expect_equal "$(tasks_seen)" "$all_but_3"
+    killed=$(sed -n 's/^Process \([0-9]*\) was killed$/\1/p' <<<"$output")
+    expect_equal "$(grep '^Task' <<<"$output")" "Task 3 is lost: process $killed had it"
+    expect_equal "$(grep -c "^I am process $killed " <<<"$output")" 0
+    # Three, and one in its place.
+    expect_equal "$(count_processes)" 4
+    expect_equal "${lines[-2]}" "The results add up to 276"
+}
+
+@test "swapped_pool: killed just before: nothing is lost" {
+    run_program "$swapped" early
+    expect_status 0
+    expect_equal "$(tasks_seen)" "$all"
+    expect_equal "$(grep -c ' was killed$' <<<"$output")" 1
+    expect_equal "${lines[-2]}" "The results add up to 285"
+}
+
+@test "swapped_pool: room for so many tasks and no more, as its comment says" {
+    run_program "$swapped" full
+    expect_status 0
+    expect_equal "$(grep -v '^I am' <<<"$output" | head -n 1)" "No room for task 20000"
+    expect_equal "$(tasks_seen | wc -w)" 20000
+}
+
+@test "the stairs: bad input and output that cannot be written" {
+    for stair in "$smallest" "$locked" "$wrong" "$swapped"; do
+        expect_stair_usage "$stair" frobnicate
+    done
+}
+
+# ---- The pool ---------------------------------------------------------------------------
 
 @test "pool_demo: ten tasks of 0.2 s on four workers take 0.6 s" {
     run_program "$demo"

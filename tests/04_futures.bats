@@ -5,6 +5,53 @@ load helpers
 
 demo=$BUILD/04_futures/future_demo
 
+smallest=$BUILD/04_futures/smallest_future
+first_poll=$BUILD/04_futures/first_poll
+
+@test "smallest_future: a future before and after, and its result" {
+    run_program "$smallest"
+    expect_status 0
+    expect_match "$output" 'submitted: <Future at 0x[0-9a-f]+ state=running>'
+    expect_match "$output" $'hello(\n|$)'
+    expect_equal "${lines[-2]}" "result: 5"
+    expect_match "${lines[-1]}" '^after that: <Future at 0x[0-9a-f]+ state=finished>$'
+}
+
+@test "smallest_future: the slowest holds the others up, as its comment says" {
+    run_program "$smallest" order
+    expect_status 0
+    expect_match "${lines[0]}" '^A task of 0.6s: its result after '
+    expect_match "${lines[1]}" '^A task of 0.2s: its result after '
+    # No result before that of the first: 0.6 s or more.
+    run -1 grep -E 'after 0\.[0-5]s' <<<"$output"
+    expect_elapsed 0.6 1.5
+}
+
+@test "smallest_future: a process for each task, as its comment says" {
+    run_program "$smallest" cost
+    expect_status 0
+    expect_match "$output" '^200 tasks with nothing to do took [0-9]+\.[0-9]+s: a process for each$'
+    # The kernel counts all processes that were ever made.
+    before=$(awk '$1 == "processes" { print $2 }' /proc/stat)
+    run_program "$smallest" cost
+    [ $(($(awk '$1 == "processes" { print $2 }' /proc/stat) - before)) -ge 200 ]
+}
+
+@test "first_poll: whichever answers first; without poll(), the slowest first" {
+    run_program "$first_poll"
+    expect_status 0
+    expect_equal "$(awk '{ printf "%s ", $2 }' <<<"$output")" "1 2 0 "
+    run_program "$first_poll" in-order
+    expect_status 0
+    expect_equal "$(awk '{ printf "%s ", $2 }' <<<"$output")" "0 1 2 "
+    run -1 grep -E 'after 0\.[0-5] s' <<<"$output"
+}
+
+@test "the stairs: bad input and output that cannot be written" {
+    expect_stair_usage "$smallest" costs
+    expect_stair_usage "$first_poll" order
+}
+
 @test "future_demo: a future before and after, and its result" {
     run_program "$demo"
     expect_status 0

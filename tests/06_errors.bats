@@ -6,6 +6,19 @@ load helpers
 errors_program=$BUILD/06_errors/error_example
 crash=$BUILD/06_errors/crash_example
 
+@test "smallest_error: six ends of a child, each in words" {
+    run_program "$BUILD/06_errors/smallest_error"
+    expect_status 0
+    expect_equal "$output" "\
+Task 0, status 0x0000: returned
+Task 1, status 0x0700: failed with 7
+Task 2, status 0x0100: failed with OW!
+Task 3, status 0x0000: exited with status 0 before it returned
+Task 4, status 0x0009: killed by signal 9 (Killed)
+Task 5, status 0x000e: stopped at its time limit"
+    expect_stair_usage "$BUILD/06_errors/smallest_error" 7
+}
+
 @test "error_example: ten outcomes in order, squares or OW!" {
     run_program "$errors_program"
     expect_status 0

@@ -33,9 +33,8 @@ check-asan: ## the programs' tests under AddressSanitizer and UndefinedBehaviorS
 # the time limit of its tasks is running.
 .PHONY: check-valgrind
 check-valgrind: all test-programs ## the chapters' programs under valgrind's memcheck
-	bash tests/memcheck.sh $(BUILD)/01_fork/fork
-	bash tests/memcheck.sh $(BUILD)/02_fork_split/fork_split
-	bash tests/memcheck.sh $(BUILD)/03_pool/smallest_pool
+	for program in $(filter-out %/smallest_error,$(STAIRS)); do \
+	    bash tests/memcheck.sh $(BUILD)/$$program || exit; done
 	bash tests/memcheck.sh $(BUILD)/03_pool/pool_demo
 	bash tests/memcheck.sh $(BUILD)/04_futures/future_demo
 	bash tests/memcheck.sh $(BUILD)/05_blocking_mistake/block_mistake

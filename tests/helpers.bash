@@ -161,6 +161,22 @@ expect_usage_error() {
     one_message
 }
 
+# A stair, a program of one file, says less: its usage; and that its output can't be written.
+expect_stair_usage() {
+    run_program "$@"
+    expect_status 2
+    expect_equal "$output" ""
+    expect_match "$errors" "^usage: ${1##*/}"
+    one_message
+    run_program "$1" --help
+    expect_status 0
+    expect_match "$output" "^usage: ${1##*/}"
+    expect_equal "$errors" ""
+    run_program bash -c "exec \"$1\" >/dev/full"
+    expect_status 1
+    expect_match "$errors" "^${1##*/}: cannot write the output"
+}
+
 # One line on stderr, however many processes had reason to complain.
 one_message() {
     expect_equal "$(grep -c '' <<<"$errors") line on stderr: $errors" "1 line on stderr: $errors"

@@ -71,7 +71,7 @@ TIMES
     build=$BATS_TEST_TMPDIR/build
     by_hand BUILD="$build" 1
     expect_status 0
-    printf '#!/bin/sh\nexit 3\n' >"$build/01_fork/fork"
+    printf '#!/bin/sh\nexit 3\n' >"$build/01_fork/first_fork"
     by_hand BUILD="$build" 1
     [ "$status" -ne 0 ]
     run -1 grep took <<<"$output"
