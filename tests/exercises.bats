@@ -6,6 +6,7 @@ load helpers
 
 export BUILD
 exercises=tests/exercises/exercises.sh
+grades=tests/exercises/grade.sh
 first=01_fork/exercises/run_child/run_child.c
 
 # A tree of a learner's: the exercises' files and nothing else.
@@ -15,7 +16,7 @@ make_tree() {
         mkdir -p "$tree/$chapter/exercises/$name"
         cp "tests/exercises/$name/${1:-starter}.c" "$tree/$chapter/exercises/$name/$name.c"
     done < <(grep -E '^[0-9]{2} ' tests/exercises/list)
-    export DIR=$tree
+    export EXERCISES_TREE=$tree
 }
 
 # What grade writes goes elsewhere; what is built stays where it is.
@@ -26,22 +27,22 @@ own_build() {
 }
 
 @test "exercises: every starter is NOT STARTED, every solution passes" {
-    run_program -t 120 tests/exercises/matrix.sh starters solutions
+    run_program -t 120 bash tests/exercises/matrix.sh starters solutions
     expect_status 0
     expect_match "${lines[-1]}" '^[1-9][0-9]* judged, 0 not'
 }
 
 @test "exercises: a wrong solution gets its hint" {
-    run_program -t 120 tests/exercises/matrix.sh wrong-one
+    run_program -t 120 bash tests/exercises/matrix.sh wrong-one
     expect_status 0
     expect_match "${lines[-1]}" '^[1-9][0-9]* judged, 0 not'
 }
 
 @test "exercises: the matrix notices a verdict that is not as it should be" {
     cp -r tests/exercises "$BATS_TEST_TMPDIR/copy"
-    run_program "$exercises" verdict 01 tests/exercises/run_child/wrong/raw_status.c
+    run_program bash "$exercises" verdict 01 tests/exercises/run_child/wrong/raw_status.c
     expect_match "$output" $'^FAILED\traw_status\t.*256'
-    run_program "$exercises" verdict 01 tests/exercises/run_child/solution.c
+    run_program bash "$exercises" verdict 01 tests/exercises/run_child/solution.c
     expect_match "$output" $'^PASSED\t-\t$'
 }
 
@@ -55,9 +56,9 @@ own_build() {
 }
 
 @test "exercises: what a program prints is no verdict, and nothing is left of it" {
-    for hostile in exited-verdict no_contact kills_all kills_all-judge left_running survivor \
+    for hostile in exited-verdict before_main kills_all kills_all-judge left_running survivor \
         descriptor_closed crashed; do
-        run_program "$exercises" verdict 01 "tests/exercises/hostile/$hostile.c"
+        run_program bash "$exercises" verdict 01 "tests/exercises/hostile/$hostile.c"
         expect_match "$output" "^FAILED"$'\t'"${hostile%%-*}"$'\t'
     done
 }
@@ -65,19 +66,19 @@ own_build() {
 @test "exercises: the board, and one exercise after the other" {
     own_build
     make_tree
-    run_program -t 120 "$exercises" board
+    run_program -t 120 bash "$exercises" board
     expect_status 0
     expect_match "$output" '-> 01  NOT STARTED '
     expect_match "${lines[-1]}" '^0 of [0-9]+ done\. Next: .* make exercise-01\.$'
     cp tests/exercises/run_child/wrong/raw_status.c "$tree/$first"
-    run_program "$exercises" one 01
+    run_program bash "$exercises" one 01
     expect_status 1
-    expect_match "$output" '--  its exit code comes back.*FAILED \(1 of [0-9]+ checks passed\).*256'
+    expect_match "$output" '--  its exit code is returned.*FAILED \(1 of [0-9]+ checks passed, SEED=[0-9]+\).*256'
     cp tests/exercises/run_child/solution.c "$tree/$first"
-    run_program "$exercises" one 01
+    run_program bash "$exercises" one 01
     expect_status 0
     expect_match "$output" 'PASSED'
-    run_program -t 120 "$exercises" board
+    run_program -t 120 bash "$exercises" board
     expect_match "$output" '   01  PASSED '
     expect_match "${lines[-1]}" '^1 of [0-9]+ done'
 }
@@ -86,22 +87,22 @@ own_build() {
     own_build
     make_tree
     printf '/* My first try. */\n' >>"$tree/$first"
-    run_program "$exercises" one 01
+    run_program bash "$exercises" one 01
     expect_status 1
     expect_match "$output" 'NOT STARTED'
     echo 'int x = ;' >>"$tree/$first"
-    run_program "$exercises" one 01
+    run_program bash "$exercises" one 01
     expect_status 1
     expect_match "$output" 'error: .*FAILED'
     rm "$tree/$first"
-    run_program "$exercises" one 01
+    run_program bash "$exercises" one 01
     expect_match "$output" 'NOT STARTED.*make reset-01'
 }
 
 @test "exercises: three hints, one after the other" {
     own_build
     for n in 1 2 3 3; do
-        run_program "$exercises" hint 01
+        run_program bash "$exercises" hint 01
         expect_status 0
         expect_match "${lines[0]}" "hint $n of 3"
         [ "${#lines[@]}" -ge 2 ]
@@ -112,18 +113,18 @@ own_build() {
     make_tree solution
     for copy in 1 2; do
         echo "/* $copy */" >"$tree/$first"
-        run_program "$exercises" reset 01
+        run_program bash "$exercises" reset 01
         expect_status 0
         cmp "$tree/$first" tests/exercises/run_child/starter.c
         expect_equal "$(<"$tree/$first.$copy~")" "/* $copy */"
     done
-    run_program "$exercises" reset 01
+    run_program bash "$exercises" reset 01
     expect_status 0
     [ ! -e "$tree/$first.3~" ]
 }
 
 @test "exercises: the solution is where it says" {
-    run_program "$exercises" solution 01
+    run_program bash "$exercises" solution 01
     expect_status 0
     [ -f "$(grep -oE 'tests/[^ ]*\.c' <<<"$output")" ]
 }
@@ -137,7 +138,7 @@ own_build() {
     echo 'int main(void) { return 0; }' >"$tree/tests/exercises/run_child/judge.c"
     echo '#error not this one' >"$tree/01_fork/exercises/run_child/run_child.h"
     echo 'exercises:' >"$tree/Makefile"
-    run_program -t 120 "$exercises" grade
+    run_program -t 120 bash "$grades" grade
     expect_status 1
     expect_match "$output" '^01  PASSED '
     all=$(grep -cE '^[0-9]{2} ' tests/exercises/list)
@@ -147,7 +148,7 @@ own_build() {
 }
 
 @test "exercises: a directory that is not there is no grade" {
-    DIR=$BATS_TEST_TMPDIR/nowhere run_program "$exercises" grade
+    EXERCISES_TREE=$BATS_TEST_TMPDIR/nowhere run_program bash "$grades" grade
     expect_status 2
     expect_match "$errors" 'no directory'
 }
@@ -155,16 +156,17 @@ own_build() {
 @test "exercises: a class, as CSV" {
     own_build
     make_tree
-    unset DIR
+    unset EXERCISES_TREE
     cp -r "$tree" "$BATS_TEST_TMPDIR/other, \"tree"
     cp tests/exercises/run_child/wrong/raw_status.c "$BATS_TEST_TMPDIR/other, \"tree/$first"
     cp tests/exercises/run_child/solution.c "$tree/$first"
-    run_program -t 120 "$exercises" class "$tree" "$BATS_TEST_TMPDIR/other, \"tree" /nowhere
+    printf '%s\n' "$tree"$'\tAnna "A."' "$BATS_TEST_TMPDIR/other, \"tree" /nowhere >"$BATS_TEST_TMPDIR/roster"
+    ROSTER=$BATS_TEST_TMPDIR/roster run_program -t 240 bash "$grades" class
     expect_status 1
-    expect_match "${lines[0]}" '^tree,score,of,01_run_child'
-    expect_match "${lines[1]}" "^\"$tree\",1,[0-9]+,\"PASSED\""
-    expect_match "${lines[2]}" '/other, ""tree",0,[0-9]+,"FAILED raw_status"'
-    expect_match "${lines[3]}" '^"/nowhere",0,[0-9]+,"NO TREE"'
+    expect_match "${lines[0]}" '^tree,name,score,of,points,of_points,not_judged,01_run_child'
+    expect_match "${lines[1]}" "^\"$tree\",\"Anna \"\"A\.\"\"\",1,12,1,12,0,\"PASSED\""
+    expect_match "${lines[2]}" '/other, ""tree",0,12,0\.[0-9]+,12,0,"FAILED raw_status"'
+    expect_match "${lines[3]}" '^"/nowhere","/nowhere",0,12,0,12,0,"NO TREE"'
     expect_equal "$output" "$(<"$BUILD/class.csv")"
 }
 

@@ -1,8 +1,9 @@
 # exercises.mk: build the judges, and the commands of the classroom. Included by the top Makefile.
 #
 # For each exercise there are two programs, which share nothing: the judge, built here, and the
-# learner's, which exercises.sh builds from one file of the learner's and the objects listed in
-# $(BUILD)/tests/exercises/NAME/objects.
+# learner's, which exercises.sh builds from one file of the learner's and
+# $(BUILD)/tests/exercises/NAME/harness.o. That is the harness in one object, whose own names the
+# learner's file does not see.
 
 comma := ,
 EXERCISE_LIST := $(shell sed -n 's/^\([0-9][0-9]\) \([^ ]*\) \([^ ]*\) .*/\1,\2,\3/p' \
@@ -13,8 +14,11 @@ EXERCISES := $(BUILD)/tests/exercises
 # $(call exercise_field,number,field): chapter is 2, name is 3.
 exercise_field = $(word $2,$(subst $(comma), ,$(filter $1$(comma)%,$(EXERCISE_LIST))))
 
-JUDGE := $(addprefix $(EXERCISES)/engine/,judge.o session.o sandbox.o procfs.o filter.o)
+JUDGE := $(addprefix $(EXERCISES)/engine/,judge.o scene.o session.o request.o output.o watch.o \
+	tidy.o sandbox.o namespaces.o identity.o procfs.o filter.o)
 DRIVER := $(addprefix $(EXERCISES)/engine/,driver.o filter.o)
+CONFINE := $(addprefix $(EXERCISES)/engine/,confine.o namespaces.o identity.o procfs.o filter.o)
+OBJCOPY ?= objcopy
 
 # What an exercise's program is linked with, beside the harness: EXERCISE_LINKS_name. Most need
 # nothing but the system.
@@ -27,48 +31,95 @@ $(EXERCISES)/$3/%.o: INCLUDES = -D_GNU_SOURCE -Itests/exercises/engine -I$2/exer
 	-I03_pool -I04_futures -I06_errors
 $(EXERCISES)/$3/judge: $(EXERCISES)/$3/judge.o $(JUDGE)
 	$$(link)
-$(EXERCISES)/$3/objects: $(EXERCISES)/$3/driver.o $(DRIVER) $(call objects,$(EXERCISE_LINKS_$3))
-	@echo $$^ >$$@
-exercise-$1: $(EXERCISES)/$3/judge $(EXERCISES)/$3/objects
-EXERCISES_BUILT += $(EXERCISES)/$3/judge $(EXERCISES)/$3/objects
+$(EXERCISES)/$3/harness.o: $(EXERCISES)/$3/driver.o $(DRIVER) $(call objects,$(EXERCISE_LINKS_$3))
+	$$(call say,LD,$$@)$(LD) -r -o $$@.all $$^ && $(OBJCOPY) -w -L 'driver_*' -L 'filter_*' \
+		$$@.all $$@ && rm $$@.all
+exercise-built-$1: $(EXERCISES)/$3/judge $(EXERCISES)/$3/harness.o $(EXERCISE_TOOLS)
+EXERCISES_BUILT += $(EXERCISES)/$3/judge $(EXERCISES)/$3/harness.o
 endef
+EXERCISE_TOOLS := $(EXERCISES)/engine/confine $(EXERCISES)/engine/look
+EXERCISES_BUILT := $(EXERCISE_TOOLS)
+$(EXERCISES)/engine/confine: $(CONFINE)
+	$(link)
+$(EXERCISES)/engine/look: $(EXERCISES)/engine/look.o
+	$(link)
 $(EXERCISES)/engine/%.o: INCLUDES = -D_GNU_SOURCE
 $(foreach n,$(EXERCISE_NUMBERS),$(eval $(call exercise_rules,$n,$(call \
 	exercise_field,$n,2),$(call exercise_field,$n,3))))
 
-# DIR: the tree whose solutions are graded. Everything else is always this tree's own.
-DIR ?= .
-DIRS ?=
+# What make hands on is handed on in the environment, word for word: no name of a directory is
+# ever read by a shell. DIR and DIRS count when they are given on the command line; what the shell
+# has exported under these names is not for us.
+given = $(if $(filter command,$(firstword $(origin $1))),$(value $1))
+export EXERCISES_TREES := $(call given,DIRS)
+export EXERCISES_TREE := $(if $(filter command,$(firstword $(origin DIR))),$(if \
+	$(value DIR),$(value DIR),/nowhere: DIR is empty),.)
+export ROSTER := $(call given,ROSTER)
+export WEIGHTS := $(call given,WEIGHTS)
+export HANDOUT := $(call given,TO)
+export JUDGE_SEED :=
 exercises_env = BUILD='$(BUILD)' CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' \
-	LDFLAGS='$(LDFLAGS)' LDLIBS='$(LDLIBS)'
-exercises_sh = @$(exercises_env) DIR=$(call quote,$(DIR)) bash tests/exercises/exercises.sh
+	LDFLAGS='$(LDFLAGS)' LDLIBS='$(LDLIBS)' SEED='$(SEED)' JOBS='$(JOBS)' FRESH='$(FRESH)' \
+	AUTOLAB='$(AUTOLAB)'
+exercises_sh = @$(exercises_env) bash tests/exercises/exercises.sh
+grade_sh = @$(exercises_env) bash tests/exercises/grade.sh
 
-.PHONY: exercises exercise-NN hint-NN reset-NN solution-NN grade grade-class new-exercise
+# A verdict other than PASSED is no broken build: make is to end with a status, and not with a line
+# "Error 1". With -q make does just that, and runs only lines with a +. Those call make again, without
+# -q, to build.
+VERDICTS := $(foreach n,$(EXERCISE_NUMBERS),exercise-$n exercise-$(patsubst 0%,%,$n)) grade
+ifneq ($(filter $(VERDICTS),$(MAKECMDGOALS)),)
+ifeq ($(filter-out $(VERDICTS),$(MAKECMDGOALS)),)
+MAKEFLAGS += -q
+endif
+endif
+# $(call verdict,targets to build,script and its arguments)
+verdict = +@flags="$$MAKEFLAGS"; case "$${flags%% *}" in -*|*=*) ;; *q*) \
+	MAKEFLAGS=$$(printf '%s' "$${flags%% *}" | tr -d q)$$(printf '%s' "$$flags" | \
+	sed -n 's/^[^ ]* / /p');; esac; export MAKEFLAGS; \
+	$(MAKE) --no-print-directory $1 && $(exercises_env) bash tests/exercises/$2
+
+.PHONY: exercises exercise-NN hint-NN reset-NN solution-NN watch grade grade-class similar \
+	handout new-exercise exercises-built
 exercises: $(EXERCISES_BUILT) ## the board of exercises: what is done, what is next
 	$(exercises_sh) board
-exercise-NN: ## build and grade exercise NN, 01 to 12: make exercise-01
-	@echo "Which one? make exercise-01 ... exercise-$(lastword $(EXERCISE_NUMBERS))"; exit 2
-hint-NN: ## the next of three hints for exercise NN: make hint-01
-	@echo "Which one? make hint-01 ... hint-$(lastword $(EXERCISE_NUMBERS))"; exit 2
-reset-NN: ## begin exercise NN again; what you wrote is kept beside it: make reset-01
-	@echo "Which one? make reset-01 ... reset-$(lastword $(EXERCISE_NUMBERS))"; exit 2
-solution-NN: ## where the solution of exercise NN is: make solution-01
-	@echo "Which one? make solution-01 ... solution-$(lastword $(EXERCISE_NUMBERS))"; exit 2
+exercise-NN: ## build and judge exercise NN, 1 to 12: make exercise-1 (SEED=n: numbers as before)
+	@echo "Which one? make exercise-1 ... exercise-$(lastword $(EXERCISE_NUMBERS))"; exit 2
+watch: $(EXERCISES_BUILT) ## judge an exercise each time its file is saved
+	$(exercises_sh) watch
+hint-NN: ## the next of three hints for exercise NN: make hint-1
+	@echo "Which one? make hint-1 ... hint-$(lastword $(EXERCISE_NUMBERS))"; exit 2
+reset-NN: ## begin exercise NN again; what you wrote is kept beside it: make reset-1
+	@echo "Which one? make reset-1 ... reset-$(lastword $(EXERCISE_NUMBERS))"; exit 2
+solution-NN: ## where the solution of exercise NN is: make solution-1
+	@echo "Which one? make solution-1 ... solution-$(lastword $(EXERCISE_NUMBERS))"; exit 2
+exercises-built: $(EXERCISES_BUILT)
 
-.PHONY: $(foreach command,exercise hint reset solution,$(addprefix $(command)-,$(EXERCISE_NUMBERS)))
-$(addprefix exercise-,$(EXERCISE_NUMBERS)): exercise-%:
-	$(exercises_sh) one $*
-$(addprefix hint-,$(EXERCISE_NUMBERS)): hint-%:
-	$(exercises_sh) hint $*
-$(addprefix reset-,$(EXERCISE_NUMBERS)): reset-%:
-	$(exercises_sh) reset $*
-$(addprefix solution-,$(EXERCISE_NUMBERS)): solution-%:
-	$(exercises_sh) solution $*
+# $(call commands,number,number as it was typed)
+define exercise_commands
+.PHONY: $(foreach command,exercise hint reset solution,$(command)-$2)
+exercise-$2:
+	$$(call verdict,exercise-built-$1,exercises.sh one $1)
+hint-$2:
+	$$(exercises_sh) hint $1
+reset-$2:
+	$$(exercises_sh) reset $1
+solution-$2:
+	$$(exercises_sh) solution $1
+endef
+$(foreach n,$(EXERCISE_NUMBERS),$(eval $(call exercise_commands,$n,$n)))
+$(foreach n,$(filter 0%,$(EXERCISE_NUMBERS)),$(eval $(call \
+	exercise_commands,$n,$(patsubst 0%,%,$n))))
+.PHONY: $(addprefix exercise-built-,$(EXERCISE_NUMBERS))
 
-grade: $(EXERCISES_BUILT) ## grade all exercises (DIR=path: another tree's); build/grade.json, grade.xml
-	$(exercises_sh) grade
-grade-class: $(EXERCISES_BUILT) ## grade several trees: make grade-class DIRS="a b c"; build/class.csv
-	$(exercises_sh) class $(DIRS)
+grade: ## grade all exercises (DIR=path: another tree's); build/grade.json, grade.xml
+	$(call verdict,exercises-built,grade.sh grade)
+grade-class: $(EXERCISES_BUILT) ## grade many trees: DIRS="a b c" or ROSTER=file; build/class.csv, class/feedback
+	$(grade_sh) class
+similar: ## which trees of a class have nearly the same files: DIRS or ROSTER (needs sim_c)
+	@$(exercises_env) bash tests/exercises/similar.sh
+handout: ## a tree for students, without the solutions: make handout TO=path
+	@bash tests/exercises/handout.sh
 new-exercise: ## the skeleton of a new exercise: make new-exercise NAME=x CHAPTER=02_fork_split
 	@bash tests/exercises/new_exercise.sh '$(NAME)' '$(CHAPTER)'
 

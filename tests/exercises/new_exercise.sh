@@ -128,14 +128,23 @@ solve() { # COMMENT EXPRESSION
 }
 solve "solution.c: exercise $plain, the reference." '2 * x' >"$there/solution.c"
 solve 'Leaves it as it is.' x >"$there/wrong/not_doubled.c"
-echo "$number $chapter $name A title" >>tests/exercises/list
+printf 'function %s\n' "$name" >"$there/symbols"
+cat >"$there/after" <<EOF2
+What it was about: one line.
+What others do: one line.
+What to look at next: one line.
+EOF2
+echo "$number $chapter $name 1 20 A title" >>tests/exercises/list
 
 cat <<EOF
 Exercise $number is a skeleton that doubles a number. Write, in this order:
   $here/README.md   the task
-  $there/driver.c    how the learner's function is called
+  $there/driver.c   how the learner's function is called
   $there/judge.c    the scenes
   $there/solution.c and wrong/HINT.c, each with the mistake that gets that hint
+  $there/after      three lines for a learner who has passed
+  $there/symbols    the functions that the learner writes
+  tests/exercises/list   hardness, minutes and title
   $here/$name.c     the starter; $there/starter.c is the same
 Then: make exercise-$number, and make check-exercises. If the program needs the pool, say so in
 tests/exercises/exercises.mk: EXERCISE_LINKS_$name = \$(FUTURES) \$(POOL)

@@ -17,14 +17,6 @@
 static struct record records[ROOM];
 static bool in_pieces;
 
-static void fill(struct record *record, int child, int number)
-{
-    memset(record, 0, sizeof *record);
-    record->child = child;
-    record->number = number;
-    snprintf(record->text, sizeof record->text, "record %d of child %d", number, child);
-}
-
 static bool put(int out, const void *data, size_t size)
 {
     const char *at = data;
@@ -52,11 +44,13 @@ static bool put_in_pieces(int out, const struct record *both)
 
 void produce(int child, int out)
 {
-    long count = driver_ask(KIND_PRODUCE, child, out);
+    struct message message = {.kind = KIND_PRODUCE, .value = {child, out}};
+    driver_exchange(&message);
+    long count = message.value[0], key = message.value[1];
     for (int i = 0; i < count; i++) {
         struct record two[2];
-        fill(&two[0], child, i);
-        fill(&two[1], child, i + 1);
+        record_fill(&two[0], child, i, key);
+        record_fill(&two[1], child, i + 1, key);
         bool pair = in_pieces && i + 1 < count;
         if (!(pair ? put_in_pieces(out, two) : put(out, two, sizeof *two)))
             break;
@@ -65,23 +59,19 @@ void produce(int child, int out)
     driver_ask(KIND_PRODUCED, 0, 0);
 }
 
-/* How many of the records are whole, and different from those before. */
-static long count_good(long count)
+/* The judge knows what was written, this process only what is in records[]. */
+static void report(long count)
 {
-    static bool seen[64][ROOM];
-    long good = 0;
-    memset(seen, 0, sizeof seen);
-    for (long i = 0; i < count && i < ROOM; i++) {
-        struct record is = records[i], must;
-        if (is.child < 0 || is.child >= 64 || is.number < 0 || is.number >= ROOM)
-            continue;
-        fill(&must, is.child, is.number);
-        if (memcmp(&is, &must, sizeof is) == 0 && !seen[is.child][is.number]) {
-            seen[is.child][is.number] = true;
-            good++;
+    for (long i = 0; i < count && i < ROOM; i += DIGESTS) {
+        struct message message = {.kind = KIND_ARRIVED};
+        uint64_t digests[DIGESTS] = {0};
+        for (long k = 0; k < DIGESTS && i + k < count && i + k < ROOM; k++) {
+            digests[k] = record_digest(&records[i + k]);
+            message.value[0] = k + 1;
         }
+        memcpy(message.text, digests, sizeof digests);
+        driver_exchange(&message);
     }
-    return good;
 }
 
 void driver_act(struct message *message)
@@ -93,5 +83,5 @@ void driver_act(struct message *message)
         driver_interruptible(SIGUSR1);
     long count = collect(children, records, ROOM);
     message->value[0] = count;
-    message->value[1] = count_good(count);
+    report(count);
 }

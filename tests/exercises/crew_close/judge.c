@@ -1,5 +1,5 @@
 /*
- * judge.c: exercise 6. Is everything done, and is everybody gone?
+  * judge.c: exercise 6. Is everything done, and has every worker gone?
  */
 #include "judge.h"
 
@@ -30,11 +30,11 @@ static bool has(pid_t pid, const char *pipe, bool writes, struct descriptor *fou
     return false;
 }
 
-static void note_worker(const struct request *task)
+static void note_worker(struct session *session, const struct request *task)
 {
     struct descriptor list[DESCRIPTOR_ROOM];
     size_t count = descriptors(task->pid, list);
-    long worker = task->message.value[0];
+    long worker = number_in(session, task, 0, 0, workers - 1);
     pids[worker] = task->pid;
     for (size_t i = 0; i < count; i++)
         if (list[i].number > 2 && !list[i].writes &&
@@ -47,7 +47,7 @@ static _Noreturn void fail_killed(struct session *session)
     fail(
         session, "kill_before_drain",
         "A worker was killed when %d of %d tasks had been done: what was in its queue is lost. "
-        "How does a worker find out by itself that no more is coming?",
+        "How does a worker find out that no more tasks are coming?",
         done, workers * tasks);
 }
 
@@ -57,7 +57,7 @@ static void await_crew(struct session *session, struct request *first[])
     for (int i = 0; i < workers; i++) {
         if ((first[i] = await(session, TASK, STUCK)) == NULL)
             broken("a worker is missing");
-        note_worker(first[i]);
+        note_worker(session, first[i]);
     }
     struct request *opened = await(session, 1u << KIND_OPENED, STUCK);
     if (opened == NULL)
@@ -69,11 +69,11 @@ static void await_crew(struct session *session, struct request *first[])
     if (await(session, ANSWER, SETTLED) != NULL)
         fail(
             session, "does_not_wait",
-            "crew_close() returned while all workers were at work: whoever wants to know that "
-            "all is done has to wait.");
+            "crew_close() returned while all workers were at work. Where does it wait until all "
+            "tasks are done?");
 }
 
-/* Nobody has anything to do, and crew_close() does not return. */
+/* Every process waits, and crew_close() does not return. */
 static _Noreturn void fail_stuck(struct session *session)
 {
     struct descriptor end;
@@ -89,15 +89,15 @@ static _Noreturn void fail_stuck(struct session *session)
                 fail(
                     session, "close_in_turn",
                     "crew_close() waits for worker %d, whose queue it has closed. But worker "
-                    "%d (process %ld) has the write end of that queue, too, as its descriptor "
-                    "%d, and waits for the end of its own. In which order can this work?",
-                    i, k, (long)pids[k], end.number);
+                    "%d has the write end of that queue, too, as its descriptor %d, and waits for "
+                    "the end of its own. In which order can this work?",
+                    i, k, end.number);
     }
     if (waiting >= 0 && has(caller(session), queues[waiting], true, &end))
         fail(
             session, "not_closed",
-            "All tasks are done; crew_close() waits for the workers, and worker %d waits for "
-            "more: the write end of its queue is still open in the parent, as descriptor %d.",
+            "crew_close() waits for the workers, and worker %d waits for more tasks: the write "
+            "end of its queue is still open in the parent, as descriptor %d.",
             waiting, end.number);
     (void)await_answer(session);
     fail(session, "hangs", "crew_close() does not return.");
@@ -113,9 +113,9 @@ static struct message play_on(struct session *session, struct request *first[],
     while ((next = await(session, TASK | LEAVE | ANSWER, STUCK)) != NULL) {
         if (next->message.kind == KIND_ANSWER)
             break;
+        long worker = number_in(session, next, 0, 0, workers - 1);
         done += next->message.kind == KIND_TASK;
-        reply(session, next,
-              next->message.kind == KIND_TASK ? 0 : ends[next->message.value[0]]);
+        reply(session, next, next->message.kind == KIND_TASK ? 0 : ends[worker]);
     }
     if (next == NULL)
         fail_stuck(session);
@@ -143,7 +143,7 @@ static struct message close_crew(struct session *session, int how_many, int how_
 static void all_done(struct session *session)
 {
     const long well[MOST] = {0};
-    const int crews[][2] = {{3, 4}, {1, 2}, {16, 1}};
+    const int crews[][2] = {{3, (int)random_number(2, 6)}, {1, 2}, {MOST, 1}};
     for (int i = 0; i < 3; i++) {
         struct message answer =
             close_crew(session, crews[i][0], crews[i][1], well, false);
@@ -157,15 +157,21 @@ static void all_done(struct session *session)
 
 static void bad_ends(struct session *session)
 {
-    const long ends[MOST] = {0, 3, KILLED + SIGKILL, 0, 1};
-    struct message answer = close_crew(session, 5, 2, ends, false);
+    long ends[MOST] = {0};
+    int order[9];
+    const int crew = (int)random_number(6, 9), codes = (int)random_number(1, 3),
+              signals = (int)random_number(1, 2);
+    shuffle(order, crew);
+    for (int i = 0; i < codes + signals; i++)
+        ends[order[i]] = i < codes ? random_number(1, 255) : KILLED + SIGKILL;
+    struct message answer = close_crew(session, crew, 2, ends, false);
     check_tidy(session);
-    if (answer.value[0] != 3)
+    if (answer.value[0] != codes + signals)
         fail(
             session, "lost_failure",
-            "Of 5 workers, two ended with exit codes other than 0, one was killed by a signal, "
-            "and crew_close() returned %ld, not 3: what does waitpid() report of each?",
-            answer.value[0]);
+            "Of %d workers, %d ended with exit codes other than 0 and %d by a signal, and "
+            "crew_close() returned %ld, not %d. What does waitpid() report of each?",
+            crew, codes, signals, answer.value[0], codes + signals);
 }
 
 static void bystander(struct session *session)
@@ -175,8 +181,8 @@ static void bystander(struct session *session)
     if (answer.value[1] == 0)
         fail(
             session, "any_child",
-            "The program had another child, which was none of the crew, and crew_close() has "
-            "waited for that, too: for whom does it wait?");
+            "The program had another child, which did not belong to the crew, and crew_close() "
+            "waited for that one, too. Which children does its wait name?");
     check_tidy(session);
     if (answer.value[0] != 0)
         fail(session, "wrong_count",
@@ -185,7 +191,7 @@ static void bystander(struct session *session)
 }
 
 static const struct scene scenes[] = {
-    {"all is done, and nobody is left", all_done, TO_PIPE},
+    {"all is done, and no process is left", all_done, TO_PIPE},
     {"workers that ended badly are counted", bad_ends, TO_PIPE},
     {"other children are left alone", bystander, TO_PIPE},
     {.what = NULL},

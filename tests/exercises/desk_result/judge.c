@@ -1,8 +1,9 @@
 /*
- * judge.c: exercise 7. Whose value comes back, and does asking again work?
+  * judge.c: exercise 7. Which task's value is returned, and does asking again work?
  */
 #include "judge.h"
 
+#include <limits.h>
 #include <signal.h>
 
 #include "protocol.h"
@@ -25,8 +26,8 @@ static void open_desk(struct session *session, int how_many)
         struct request *task = await(session, TASK, STUCK);
         if (task == NULL)
             broken("a worker is missing");
-        held[task->message.value[0]] = task;
-        values[i] = random_number(1000, 1000000) * 10 + i;
+        held[number_in(session, task, 0, 0, tasks - 1)] = task;
+        values[i] = random_number(1000, 1000000) * 16 + i;
     }
 }
 
@@ -40,6 +41,8 @@ static void close_desk(struct session *session)
 /* The task is done: its answer is in the pipe. */
 static void finish_task(struct session *session, int ticket)
 {
+    if (held[ticket] == NULL)
+        fail(session, "impossible", "Task %d was begun twice, or never.", ticket);
     reply(session, held[ticket], values[ticket]);
     held[ticket] = NULL;
     struct request *wrote = await(session, WROTE, STUCK);
@@ -73,10 +76,10 @@ static void check_value(struct session *session, int ticket, const struct messag
     if (owner(value) >= 0)
         fail(
             session, "completion_order",
-            "Asked for the result of task %d, desk_result() came back with that of task %d, "
-            "whose answer came first: an answer says whose it is.",
+            "Asked for the result of task %d, desk_result() returned that of task %d, whose "
+            "answer came first. Which member of an answer says to which task it belongs?",
             ticket, owner(value));
-    fail(session, "wrong_value", "Task %d had the value %ld, and desk_result() says %ld.",
+    fail(session, "wrong_value", "Task %d had the value %ld, and desk_result() gave %ld.",
          ticket, values[ticket], value);
 }
 
@@ -118,8 +121,8 @@ static void whichever_first(struct session *session)
         fail(
             session, "drops_early",
             "The answer to task 2 came while desk_result() waited for task 0. Now task 2 is "
-            "asked for, and its answer is gone: where does an answer go that is not the one "
-            "waited for?");
+            "asked for, and its answer is gone. Where does desk_result() keep an answer that "
+            "it was not asked for?");
     check_value(session, 2, &kept->message);
     ask_early(session, 1);
     finish_task(session, 1);
@@ -135,8 +138,8 @@ static void ask_again(struct session *session, int ticket)
     if (again == NULL)
         fail(
             session, "second_blocks",
-            "Asked for the result of task %d a second time, desk_result() waits: the answer "
-            "came once and won't come again. Where is it now?",
+            "Asked for the result of task %d a second time, desk_result() waits. The answer "
+            "came once and won't come again. Where is it kept?",
             ticket);
     check_value(session, ticket, &again->message);
 }
@@ -159,8 +162,12 @@ static void twice(struct session *session)
 static void any_value(struct session *session)
 {
     open_desk(session, 9); /* task 8 is not done, so more could come */
-    values[3] = 0;
-    values[4] = -1;
+    int order[8];
+    shuffle(order, 8);
+    values[order[0]] = 0;
+    values[order[1]] = -1;
+    values[order[2]] = LONG_MIN;
+    values[order[3]] = LONG_MAX;
     for (int ticket = 0; ticket < 8; ticket++)
         finish_task(session, ticket);
     for (int round = 0; round < 2; round++)
@@ -170,8 +177,8 @@ static void any_value(struct session *session)
             if (answer == NULL)
                 fail(
                     session, "sentinel",
-                    "Task %d was done with the value %ld, and desk_result() waits for it: how "
-                    "do you tell a value from one that is not there yet?",
+                    "Task %d was done with the value %ld, and desk_result() waits for it. How "
+                    "does it tell a value from one that is not there yet?",
                     ticket, values[ticket]);
             check_value(session, ticket, &answer->message);
         }
@@ -191,8 +198,8 @@ static void interrupted(struct session *session)
     if (early != NULL)
         fail(
             session, "eintr",
-            "A signal came while desk_result() waited, and it returned %ld: what does errno "
-            "say when read() returns -1?",
+            "A signal arrived while desk_result() waited, and it returned %ld. What is in "
+            "errno when read() returns -1?",
             early->message.value[0]);
     finish_task(session, 0);
     struct message answer = await_answer(session);
@@ -211,7 +218,7 @@ static void never(struct session *session)
         fail(
             session, "no_answer",
             "The worker with task 0 ended without an answer, and desk_result() returned %ld, "
-            "not -1: what does read() return when nobody can write any more?",
+            "not -1. What does read() return when no process can write any more?",
             answer.value[0]);
     ask(session, 1);
     answer = await_answer(session);

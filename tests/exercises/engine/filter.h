@@ -1,14 +1,21 @@
 /*
- * filter.h: system calls that a learner's program may not make.
+ * filter.h: system calls that a learner's program may not make. The filters also hold for its
+ * children and can't be taken back.
  */
 #ifndef FILTER_H
 #define FILTER_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
-/* kill(-1, ...), which hits every process of the user's, and kill(judge, ...): the process
- * that calls it dies of SIGSYS. -1: the system has no such filters. */
-int filter_kills(pid_t judge);
+/*
+ * A signal to one of these processes, or to all processes, ends the caller with SIGSYS. So does
+ * changing their limits or priority. Refused with an error: tracing, namespaces, mounts, sockets
+ * of networks, large System V segments, and what no exercise needs of the kernel. `tracing`: for
+ * a leak checker, which traces. -1: the system has no such filters.
+ */
+int filter_program(const pid_t protected[], size_t count, bool tracing);
 
 /* fork() and its relatives fail with EAGAIN. */
 int filter_forks(void);

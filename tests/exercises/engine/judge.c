@@ -1,45 +1,39 @@
 /*
- * judge.c: see judge.h. Plays the scenes, and says what came out.
+ * judge.c: see judge.h. Runs the scenes and says what came out.
  *
- *     judge [--record FILE] PROGRAM
+ *     judge [--record FILE] [--all] PROGRAM
  *
- * Ends with 0: passed; 1: failed; 2: it could not be judged.
+ * --all: go on after a scene that failed, for partial credit. JUDGE_SEED in the environment: the
+ * seed of the numbers that the scenes draw. Ends with 0: passed; 1: failed; 2: not judged.
  */
 #include "judge.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "sandbox.h"
-#include "session.h"
+#include "scene.h"
+
+#define ALL_SECONDS 240 /* with --all: begin no further scene after that */
 
 static FILE *record;
-static double started;
-static int passed;
+static bool all;
+static unsigned long seed;
 
 double now(void)
 {
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-long random_number(long least, long most)
-{
-    unsigned long number = 0;
-    int file = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
-    if (file < 0 || read(file, &number, sizeof number) != sizeof number)
-        broken("cannot read /dev/urandom: %s", strerror(errno));
-    close(file);
-    return least + (long)(number % (unsigned long)(most - least + 1));
 }
 
 const char *plural(long count)
@@ -81,13 +75,16 @@ static int scene_count(void)
     return count;
 }
 
-/* One line for each fact; the text last, without line ends or control characters in it. */
-static void write_record(const char *status, const char *hint, const char *text)
+/* One line for each fact; the text is last. */
+static void write_record(const struct result *result, int passed, double seconds)
 {
+    const char *const names[] = {"NOT JUDGED", "PASSED", "FAILED"};
     if (record == NULL)
         return;
-    fprintf(record, "status %s\nhint %s\npassed %d\nchecks %d\nseconds %.2f\ntext %s\n",
-            status, hint, passed, scene_count(), now() - started, text);
+    fprintf(record,
+            "status %s\nhint %s\npassed %d\nchecks %d\nseconds %.2f\nseed %lu\ntext %s\n",
+            names[result->verdict], result->hint, passed, scene_count(), seconds, seed,
+            result->text);
     if (fflush(record) != 0)
         broken("cannot write the record: %s", strerror(errno));
 }
@@ -96,66 +93,43 @@ static void print_paragraph(const char *text)
 {
     const int width = 88;
     int column = 0;
+    if (*text == '\0')
+        return;
     while (*text != '\0') {
-        int length = (int)strcspn(text, " \n");
+        int length = (int)strcspn(text, " ");
         if (column > 0 && column + 1 + length > width) {
             putchar('\n');
             column = 0;
         }
         column += printf("%s%.*s", column > 0 ? " " : "", length, text);
         text += length;
-        text += strspn(text, " \n");
+        text += strspn(text, " ");
     }
     putchar('\n');
 }
 
-_Noreturn void broken(const char *format, ...)
+/* Marked, so that nothing the program prints can be taken for something that the judge says. */
+static void print_output(const char *which, const char *text)
 {
-    va_list arguments;
-    fprintf(stderr, "judge: ");
-    va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
-    va_end(arguments);
-    fprintf(stderr, "\n");
-    session_kill();
-    _exit(2);
+    const int most = 40;
+    int lines = 0;
+    if (*text == '\0')
+        return;
+    printf("In %s check the program printed:\n", which);
+    for (; *text != '\0' && lines < most; lines++) {
+        printf("  | ");
+        for (int column = 0; *text != '\0' && *text != '\n' && column < 160;
+             text++, column++)
+            putchar((*text >= ' ' && *text < 127) || *text == '\t' ? *text : '?');
+        putchar('\n');
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    if (*text != '\0')
+        printf("  | ... and more\n");
 }
 
-_Noreturn void fail(struct session *session, const char *hint, const char *format, ...)
-{
-    char text[2048];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    session_drain(session);
-    session_kill();
-    printf("  --  %s\n", exercise.scenes[passed].what);
-    printf("FAILED (%d of %d checks passed)\n", passed, scene_count());
-    print_paragraph(text);
-    session_show_output();
-    write_record("FAILED", hint, text);
-    fflush(stdout);
-    _exit(1);
-}
-
-static void interrupted(int signal_number)
-{
-    session_kill();
-    _exit(128 + signal_number);
-}
-
-static void handle_signals(void)
-{
-    struct sigaction action = {.sa_handler = interrupted};
-    sigfillset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-}
-
-/* What whoever started us had open is not for the learner's program. */
+/* What the calling program had open is not for the learner's program. */
 static void close_inherited(void)
 {
     struct descriptor list[DESCRIPTOR_ROOM];
@@ -165,44 +139,86 @@ static void close_inherited(void)
             close(list[i].number);
 }
 
+static void draw_seed(void)
+{
+    const char *wanted = getenv("JUDGE_SEED");
+    if (wanted != NULL && isdigit((unsigned char)*wanted)) {
+        seed = strtoul(wanted, NULL, 10);
+        return;
+    }
+    unsigned number;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        broken("no random numbers: %s", strerror(errno));
+    seed = number % 1000000000;
+}
+
 static int open_program(int argc, char **argv)
 {
-    int first = 1;
-    if (argc > 2 && strcmp(argv[1], "--record") == 0) {
-        record = fopen(argv[2], "we");
+    int next = 1;
+    if (argc > next + 1 && strcmp(argv[next], "--record") == 0) {
+        record = fopen(argv[next + 1], "we");
         if (record == NULL)
-            broken("%s: %s", argv[2], strerror(errno));
-        first = 3;
+            broken("%s: %s", argv[next + 1], strerror(errno));
+        next += 2;
     }
-    if (argc != first + 1) {
-        fprintf(stderr, "usage: judge [--record FILE] PROGRAM\n");
+    if (argc > next && strcmp(argv[next], "--all") == 0) {
+        all = true;
+        next++;
+    }
+    if (argc != next + 1) {
+        fprintf(stderr, "usage: judge [--record FILE] [--all] PROGRAM\n");
         exit(2);
     }
-    int program = open(argv[first], O_RDONLY | O_CLOEXEC);
+    int program = open(argv[next], O_RDONLY | O_CLOEXEC);
     if (program < 0)
-        broken("%s: %s", argv[first], strerror(errno));
+        broken("%s: %s", argv[next], strerror(errno));
     return program;
+}
+
+/* The verdict is that of the first scene that does not pass. Returns how many passed. */
+static int run_scenes(int program, struct result *verdict)
+{
+    static struct result result;
+    const struct identity identity = identity_choose();
+    const double started = now();
+    int passed = 0;
+    verdict->verdict = PASSED;
+    for (int i = 0; exercise.scenes[i].what != NULL; i++) {
+        const struct scene *scene = &exercise.scenes[i];
+        scene_run(scene, program, &identity, seed + (unsigned long)i * 1000003, &result);
+        printf("  %s  %s\n", result.verdict == PASSED ? "ok" : "--", scene->what);
+        passed += result.verdict == PASSED;
+        if (verdict->verdict == PASSED)
+            *verdict = result; /* of the last that passed, or the first that did not */
+        if (result.verdict == NOT_JUDGED || (result.verdict == FAILED && !all) ||
+            now() - started > ALL_SECONDS)
+            break;
+    }
+    return passed;
 }
 
 int main(int argc, char **argv)
 {
+    static struct result verdict;
+    const double started = now();
     close_inherited();
     int program = open_program(argc, argv);
-    started = now();
-    handle_signals();
-    sandbox_enter();
-    session_prepare(program);
-    for (const struct scene *scene = exercise.scenes; scene->what != NULL; scene++) {
-        struct session *session = session_begin(scene->output);
-        scene->act(session);
-        session_finish(session);
-        printf("  ok  %s\n", scene->what);
-        passed++;
-    }
-    printf("PASSED (%d checks)\n", passed);
-    session_show_output();
-    write_record("PASSED", "-", "");
+    draw_seed();
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    int passed = run_scenes(program, &verdict);
+    if (verdict.verdict == PASSED && passed < scene_count())
+        broken("not all checks could be made in time");
+    if (verdict.verdict == PASSED)
+        printf("PASSED (%d checks, SEED=%lu)\n", passed, seed);
+    else if (verdict.verdict == FAILED)
+        printf("FAILED (%d of %d checks passed, SEED=%lu)\n", passed, scene_count(),
+               seed);
+    else
+        printf("NOT JUDGED\n");
+    print_paragraph(verdict.text);
+    print_output(verdict.verdict == PASSED ? "the last" : "that", verdict.printed);
+    write_record(&verdict, passed, now() - started);
     if (fflush(stdout) != 0)
-        broken("cannot write: %s", strerror(errno));
-    _exit(0);
+        return 2;
+    return verdict.verdict == PASSED ? 0 : verdict.verdict == FAILED ? 1 : 2;
 }

@@ -6,11 +6,10 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Read a file of /proc as a string; its length, 0 if it is gone. */
@@ -51,8 +50,8 @@ static bool read_stat(pid_t pid, struct process *member)
     return true;
 }
 
-/* Everybody on the machine; the caller frees the list. */
-static size_t everybody(struct process **list)
+/* Every process of the machine; the caller frees the list. */
+static size_t all_processes(struct process **list)
 {
     size_t count = 0, room = 0;
     *list = NULL;
@@ -76,17 +75,16 @@ static size_t everybody(struct process **list)
     return count;
 }
 
-size_t descendants(struct process members[PROCESS_ROOM])
+size_t descendants(pid_t ancestor, struct process members[PROCESS_ROOM])
 {
     struct process *list;
-    size_t count = everybody(&list), found = 0;
-    pid_t self = getpid();
+    size_t count = all_processes(&list), found = 0;
     bool *taken = calloc(count + 1, sizeof *taken);
-    /* A child may be listed before its parent, so go on until nobody is added. */
+    /* A child may be listed before its parent, so go on until none is added. */
     for (bool more = taken != NULL; more;) {
         more = false;
         for (size_t i = 0; i < count; i++) {
-            bool ours = list[i].parent == self;
+            bool ours = list[i].parent == ancestor;
             for (size_t k = 0; k < found && k < PROCESS_ROOM && !ours; k++)
                 ours = list[i].parent == members[k].pid;
             if (!ours || taken[i])
@@ -108,19 +106,16 @@ bool process_lives(pid_t pid)
     return read_stat(pid, &member) && member.state != 'Z' && member.state != 'X';
 }
 
+char process_state(pid_t pid)
+{
+    struct process process;
+    return read_stat(pid, &process) ? process.state : '\0';
+}
+
 pid_t process_parent(pid_t pid)
 {
     struct process member;
     return read_stat(pid, &member) ? member.parent : 0;
-}
-
-double process_cpu(pid_t pid)
-{
-    clockid_t clock;
-    struct timespec time;
-    if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &time) != 0)
-        return 0;
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 long process_sleeps(pid_t pid)
@@ -132,21 +127,58 @@ long process_sleeps(pid_t pid)
     return line != NULL ? atol(strchr(line, ':') + 1) : 0;
 }
 
+pid_t process_own_id(pid_t pid)
+{
+    char path[64], text[4096];
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
+    read_proc(path, text, sizeof text);
+    char *line = strstr(text, "\nNSpid:");
+    if (line == NULL)
+        return pid;
+    line[1 + strcspn(line + 1, "\n")] = '\0';
+    return (pid_t)atol(strrchr(line, '\t') + 1);
+}
+
+/* Its real user id and its threads. False: it is gone. */
+static bool read_owner(const char *pid, uid_t *user, size_t *threads)
+{
+    char path[300], text[4096];
+    snprintf(path, sizeof path, "/proc/%s/status", pid);
+    if (!isdigit((unsigned char)*pid) || read_proc(path, text, sizeof text) == 0)
+        return false;
+    const char *owner = strstr(text, "\nUid:"), *count = strstr(text, "\nThreads:");
+    *user = owner != NULL ? (uid_t)atol(owner + 5) : 0;
+    *threads = count != NULL ? (size_t)atol(count + 9) : 0;
+    return owner != NULL && count != NULL;
+}
+
 size_t processes_of(uid_t user)
 {
-    size_t count = 0;
+    size_t count = 0, threads;
+    uid_t owner;
+    DIR *proc = opendir("/proc");
+    for (struct dirent *entry; proc != NULL && (entry = readdir(proc)) != NULL;)
+        if (read_owner(entry->d_name, &owner, &threads) && owner == user)
+            count += threads;
+    if (proc != NULL)
+        closedir(proc);
+    return count;
+}
+
+size_t signal_user(uid_t user, int signal_number)
+{
+    size_t count = 0, threads;
+    uid_t owner;
     DIR *proc = opendir("/proc");
     for (struct dirent *entry; proc != NULL && (entry = readdir(proc)) != NULL;) {
-        char path[300], text[4096];
-        struct stat status;
-        if (!isdigit((unsigned char)entry->d_name[0]))
+        struct process one;
+        pid_t pid = (pid_t)atol(entry->d_name);
+        if (!read_owner(entry->d_name, &owner, &threads) || owner != user ||
+            !read_stat(pid, &one) || one.state == 'Z' ||
+            (signal_number == SIGSTOP && one.state == 'T'))
             continue;
-        snprintf(path, sizeof path, "/proc/%s/status", entry->d_name);
-        if (stat(path, &status) != 0 || read_proc(path, text, sizeof text) == 0)
-            continue;
-        const char *owner = strstr(text, "\nUid:"), *threads = strstr(text, "\nThreads:");
-        if (owner != NULL && threads != NULL && (uid_t)atol(owner + 5) == user)
-            count += (size_t)atol(threads + 9);
+        kill(pid, signal_number);
+        count++;
     }
     if (proc != NULL)
         closedir(proc);

@@ -18,16 +18,22 @@ struct process {
 
 #define PROCESS_ROOM 1024
 
-/* All descendants of this process, into members; how many there are, which may be more than
- * PROCESS_ROOM. */
-size_t descendants(struct process members[PROCESS_ROOM]);
+/* All descendants of a process. Returns how many there are, which may be more than PROCESS_ROOM. */
+size_t descendants(pid_t ancestor, struct process members[PROCESS_ROOM]);
+
+/* Send a signal to every process of a user; zombies, and stopped ones for SIGSTOP, are left out.
+ * Returns how many there were. */
+size_t signal_user(uid_t user, int signal_number);
 
 /* It runs or can run: it is not a zombie. */
 bool process_lives(pid_t pid);
 pid_t process_parent(pid_t pid);
+char process_state(pid_t pid); /* as in struct process; 0: it is gone */
 
-/* Seconds of processor time, and how often the process went to sleep of its own accord. */
-double process_cpu(pid_t pid);
+/* The id that the process itself sees, which differs in a namespace of its own. */
+pid_t process_own_id(pid_t pid);
+
+/* How often the process went to sleep of its own accord. */
 long process_sleeps(pid_t pid);
 
 /* The processes of a user, threads counted singly, as RLIMIT_NPROC counts. */
@@ -39,7 +45,7 @@ struct descriptor {
     char target[64]; /* "pipe:[4711]" */
 };
 
-#define DESCRIPTOR_ROOM 256
+#define DESCRIPTOR_ROOM 256 /* the limit for a program */
 
 /* The open descriptors of a process, in ascending order. */
 size_t descriptors(pid_t pid, struct descriptor list[DESCRIPTOR_ROOM]);

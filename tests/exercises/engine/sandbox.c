@@ -1,65 +1,44 @@
 /*
- * sandbox.c: see sandbox.h. No one layer has to hold alone: a user of its own where root grades, limits,
- * filters, a session that is killed in one call, and a search for whoever left it.
+ * sandbox.c: see sandbox.h. No single layer has to hold alone: namespaces where the system has
+ * them, a user id of its own where root grades, limits, filters, a session that is killed in one
+ * call, and a search for every process that left it.
  */
 #include "sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "filter.h"
 #include "judge.h"
+#include "namespaces.h"
 #include "procfs.h"
-
-extern char **environ;
 
 #ifndef __has_feature
 #define __has_feature(feature) 0
 #endif
 #if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define ADDRESS_SPACE_LIMITED 0 /* the sanitizer's own does not fit */
+#define SANITIZED 1 /* the sanitizer's memory does not fit, and its leak checker traces */
 #else
-#define ADDRESS_SPACE_LIMITED 1
+#define SANITIZED 0
 #endif
 
+/* Nothing of the grader's. */
+char *const sandbox_environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp",
+                                     "TMPDIR=/tmp", "LC_ALL=C", NULL};
+
+static struct identity identity;
 static rlim_t process_limit;
-
-/* Limits on the number of processes are no limits for root, and what a learner's mistake
- * kills or overwrites should be its own. So take a user id that nobody has. */
-static void become_nobody(void)
-{
-    uid_t id = 50000 + (uid_t)(getpid() % 8192);
-    while (getpwuid(id) != NULL)
-        id++;
-    if (setgroups(0, NULL) == 0 && setgid(id) == 0 && setuid(id) == 0)
-        return;
-    /* In a container, ids may end at 65535 or earlier. Else stay root: the other layers hold. */
-    if (setgid(65534) != 0 || setuid(65534) != 0)
-        errno = 0;
-}
-
-void sandbox_enter(void)
-{
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
-        broken("cannot adopt orphans: %s", strerror(errno));
-    if (getuid() == 0)
-        become_nobody();
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* nobody reads our memory */
-    process_limit = processes_of(getuid()) + 4 * SANDBOX_PROCESSES;
-    if (chdir("/") != 0)
-        broken("cannot go to /: %s", strerror(errno));
-}
+static bool no_namespaces; /* they have been tried */
 
 static void lower(struct rlimit *bound, rlim_t most)
 {
@@ -78,56 +57,209 @@ static void lower(struct rlimit *bound, rlim_t most)
         }                                                                                \
     } while (0)
 
-static void limit_all(void)
+static void limit_judge(void)
 {
     LIMIT(RLIMIT_CORE, 0);
+    LIMIT(RLIMIT_CPU, 300);
+    LIMIT(RLIMIT_NOFILE, 4096);
+    if (!SANITIZED)
+        LIMIT(RLIMIT_DATA, SANDBOX_MEMORY);
+}
+
+static void limit_program(void)
+{
     LIMIT(RLIMIT_CPU, 20);
     LIMIT(RLIMIT_FSIZE, 8 * SANDBOX_OUTPUT);
     LIMIT(RLIMIT_NOFILE, DESCRIPTOR_ROOM);
     LIMIT(RLIMIT_NPROC, process_limit);
-    if (ADDRESS_SPACE_LIMITED)
+    LIMIT(RLIMIT_MSGQUEUE, 0);
+    if (!SANITIZED)
         LIMIT(RLIMIT_DATA, SANDBOX_MEMORY);
 }
 
-static _Noreturn void become_program(int program, const char *address, pid_t judge,
-                                     const int streams[3])
+void sandbox_enter(const struct identity *who)
 {
-    char name[] = "program", *argv[] = {name, strdup(address), NULL};
+    identity = *who;
+    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
+        broken("cannot adopt orphans: %s", strerror(errno));
+    if (identity_become_judge(&identity) != 0)
+        broken("cannot change the user id: %s", strerror(errno));
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* no other process reads this one's memory */
+    limit_judge();
+    process_limit = processes_of(identity.student) + 4 * SANDBOX_PROCESSES;
+    if (chdir("/") != 0)
+        broken("cannot go to /: %s", strerror(errno));
+}
+
+void sandbox_reset_signals(void)
+{
     sigset_t none;
     sigemptyset(&none);
-    for (int signal_number = 1; signal_number < 32; signal_number++)
+    for (int signal_number = 1; signal_number < 65; signal_number++)
         signal(signal_number, SIG_DFL);
     sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+struct start {
+    int program;
+    const char *address;
+    int streams[3];
+    int status;          /* the init's end of the socket */
+    pid_t judge, author; /* the judge's process, and its parent */
+    bool namespaces;
+};
+
+static void protect_judge(const struct start *start)
+{
+    pid_t init = getppid();
+    pid_t pids[] = {init, start->judge, start->author, getpgid(start->author)};
+    filter_program(pids, start->namespaces ? 1 : 4, SANITIZED);
+}
+
+static _Noreturn void become_program(const struct start *start)
+{
+    char name[] = "program", *argv[] = {name, strdup(start->address), NULL};
+    sandbox_reset_signals();
     prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    if (getppid() != judge || setsid() < 0)
+    if (identity_become_student(&identity) != 0)
         _exit(98);
-    limit_all();
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    /* The kernel tells the judge who this is. */
+    if (setsid() < 0 || send(start->status, "", 1, 0) != 1)
+        _exit(98);
+    limit_program();
     for (int i = 0; i < 3; i++)
-        if (dup2(streams[i], i) < 0)
+        if (dup2(start->streams[i], i) < 0)
             _exit(98);
-    filter_kills(judge);
-    fexecve(program, argv, environ);
+    protect_judge(start);
+    fexecve(start->program, argv, sandbox_environment);
     fprintf(stderr, "cannot run the program: %s\n", strerror(errno));
     _exit(98);
 }
 
-pid_t sandbox_start(int program, const char *address, int in, int out, int err)
+/* The judge's own descriptors are not for the program, and not for its first process. */
+static void close_others(const struct start *start)
 {
-    pid_t judge = getpid(), pid = fork();
-    if (pid < 0)
-        broken("cannot fork: %s", strerror(errno));
-    if (pid == 0)
-        become_program(program, address, judge, (int[]){in, out, err});
-    return pid;
+    struct descriptor list[DESCRIPTOR_ROOM];
+    size_t count = descriptors(getpid(), list);
+    for (size_t i = 0; i < count; i++) {
+        int file = list[i].number;
+        bool needed = file == start->program || file == start->status;
+        for (int k = 0; k < 3; k++)
+            needed = needed || file == start->streams[k];
+        if (!needed)
+            close(file);
+    }
+}
+
+/* Starts the program, reaps what it leaves, and stays until the judge ends it. */
+static _Noreturn void become_init(const struct start *start)
+{
+    int status;
+    sandbox_reset_signals();
+    close_others(start);
+    if (start->namespaces && !namespaces_enter(&identity))
+        _exit(99);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    setsid();
+    pid_t driver = fork();
+    if (driver == 0)
+        become_program(start);
+    for (int i = 0; i < 3; i++)
+        close(start->streams[i]);
+    if (driver < 0)
+        _exit(98);
+    for (;;) {
+        pid_t pid = wait(&status);
+        if (pid == driver)
+            (void)!send(start->status, &status, sizeof status, MSG_NOSIGNAL);
+        if (pid < 0 && errno == ECHILD)
+            pause();
+    }
+}
+
+/* The first message comes from the driver, just before it becomes the program. */
+static pid_t await_driver(int status)
+{
+    char byte, room[CMSG_SPACE(sizeof(struct ucred))];
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = room,
+                             .msg_controllen = sizeof room};
+    struct ucred from = {.pid = -1};
+    struct timeval patience = {.tv_sec = 20};
+    setsockopt(status, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    if (recvmsg(status, &message, 0) != 1)
+        return -1;
+    for (struct cmsghdr *one = CMSG_FIRSTHDR(&message); one != NULL;
+         one = CMSG_NXTHDR(&message, one))
+        if (one->cmsg_level == SOL_SOCKET && one->cmsg_type == SCM_CREDENTIALS)
+            memcpy(&from, CMSG_DATA(one), sizeof from);
+    return from.pid > 0 ? from.pid : -1;
+}
+
+static struct sandbox try_start(struct start *start)
+{
+    struct sandbox sandbox = {.driver = -1};
+    int ends[2];
+    const int on = 1;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0 ||
+        setsockopt(ends[0], SOL_SOCKET, SO_PASSCRED, &on, sizeof on) != 0)
+        broken("cannot make a socket: %s", strerror(errno));
+    start->status = ends[1];
+    sandbox.status = ends[0];
+    sandbox.init = start->namespaces ? namespaces_fork() : fork();
+    if (sandbox.init == 0) {
+        close(ends[0]);
+        become_init(start);
+    }
+    close(ends[1]);
+    if (sandbox.init > 0)
+        sandbox.driver = await_driver(ends[0]);
+    if (sandbox.driver < 0)
+        sandbox_end_all(&sandbox);
+    return sandbox;
+}
+
+struct sandbox sandbox_start(int program, const char *address, int in, int out, int err)
+{
+    struct start start = {.program = program,
+                          .address = address,
+                          .streams = {in, out, err},
+                          .judge = getpid(),
+                          .author = getppid(),
+                          .namespaces = !no_namespaces};
+    struct sandbox sandbox = try_start(&start);
+    if (sandbox.driver < 0 && start.namespaces) {
+        no_namespaces = true;
+        start.namespaces = false;
+        sandbox = try_start(&start);
+    }
+    if (sandbox.driver < 0)
+        broken("cannot start the program");
+    return sandbox;
+}
+
+bool sandbox_ended(struct sandbox *sandbox, int *status)
+{
+    ssize_t count = recv(sandbox->status, status, sizeof *status, MSG_DONTWAIT);
+    if (count == sizeof *status)
+        return true;
+    if (count == 0) { /* its init is gone, and all with it */
+        *status = SIGKILL;
+        return true;
+    }
+    return false;
 }
 
 /* Stop them before killing them: a stopped process forks no more and still counts against the
  * limit, so the number of those that run can only fall. */
-static size_t signal_everybody(int signal_number)
+static size_t signal_all(int signal_number)
 {
-    struct process members[PROCESS_ROOM];
-    size_t count = descendants(members), alive = 0;
+    static struct process members[PROCESS_ROOM];
+    size_t count = descendants(getpid(), members), alive = 0;
     for (size_t i = 0; i < count && i < PROCESS_ROOM; i++) {
         if (members[i].state == 'Z' ||
             (signal_number == SIGSTOP && members[i].state == 'T'))
@@ -138,18 +270,22 @@ static size_t signal_everybody(int signal_number)
     return count > PROCESS_ROOM ? count : alive;
 }
 
-void sandbox_end_all(pid_t leader)
+void sandbox_end_all(struct sandbox *sandbox)
 {
-    if (leader > 0)
-        kill(-leader,
-             SIGKILL); /* the whole group in one call; forks in progress included */
-    for (int i = 0; i < 200 && signal_everybody(SIGSTOP) > 0; i++)
+    if (sandbox->driver > 0) /* the whole session's group in one call */
+        kill(-sandbox->driver, SIGKILL);
+    for (int i = 0; i < 200 && signal_all(SIGSTOP) > 0; i++)
         nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
-    for (int i = 0; i < 2000 && signal_everybody(SIGKILL) > 0; i++) {
+    if (sandbox->init > 0)
+        kill(sandbox->init, SIGKILL);
+    for (int i = 0; i < 2000 && signal_all(SIGKILL) > 0; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
         while (waitpid(-1, NULL, WNOHANG) > 0)
             continue;
     }
     while (waitpid(-1, NULL, WNOHANG) > 0)
         continue;
+    if (sandbox->status > 0)
+        close(sandbox->status);
+    *sandbox = (struct sandbox){.init = 0};
 }

@@ -26,14 +26,7 @@ static int work(long input, long *result, char *message)
         *result = outcome / 2 - RESULT_OFFSET;
         return 0;
     }
-    if (outcome == LONG_MESSAGE) {
-        memset(message, 'x', MESSAGE_ROOM - 1);
-        message[MESSAGE_ROOM - 1] = '\0';
-    } else if (outcome == EMPTY_MESSAGE) {
-        message[0] = '\0';
-    } else {
-        snprintf(message, MESSAGE_ROOM, "OW! %ld", outcome);
-    }
+    error_message(outcome, message);
     return -1;
 }
 

@@ -4,6 +4,7 @@
 #ifndef PROTOCOL_H
 #define PROTOCOL_H
 
+#include "error_reply.h"
 #include "message.h"
 
 enum {
@@ -20,7 +21,19 @@ enum {
 #define DIE              (-1L)
 #define RESULT_OFFSET    1000
 #define outcome_of(what) (2 * ((what) + RESULT_OFFSET))
-#define LONG_MESSAGE     3L
-#define EMPTY_MESSAGE    5L
+
+/* An error: its message has `length` bytes, which follow from `seed`. */
+#define error_of(length, seed) (2 * ((seed)*MESSAGE_ROOM + (length)) + 1)
+
+static inline void error_message(long outcome, char message[MESSAGE_ROOM])
+{
+    long length = outcome / 2 % MESSAGE_ROOM;
+    unsigned long state = (unsigned long)(outcome / 2 / MESSAGE_ROOM);
+    for (long i = 0; i < length; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        message[i] = i < 4 ? "OW! "[i] : (char)('a' + (state >> 33) % 26);
+    }
+    message[length] = '\0';
+}
 
 #endif

@@ -12,7 +12,7 @@
 #define INTRODUCE (1u << KIND_INTRODUCE)
 #define ANSWER    (1u << KIND_ANSWER)
 
-/* Both introduce themselves, the child first. Returns the child's process id. */
+/* Both introduce themselves, the child first. Returns the child's process id, its own view. */
 static pid_t introductions(struct session *session)
 {
     struct request *one, *parent = NULL;
@@ -25,17 +25,17 @@ static pid_t introductions(struct session *session)
             if (parent != NULL)
                 fail(
                     session, "no_child",
-                    "Both lines come from the process that called hello_once(): one of them "
-                    "is a child's to print.");
+                    "Both lines come from the process that called hello_once(). One of them "
+                    "must come from a child.");
             parent = one;
         } else {
-            child = one->pid;
+            child = one->own_id;
             reply(session, one, 0);
         }
     }
     if (child == 0)
         fail(session, "no_child",
-             "No child has introduced itself: is the fork() still there?");
+             "No child has introduced itself. Is the fork() still there?");
     if (one == NULL && parent == NULL)
         await_answer(session);
     if (parent == NULL)
@@ -68,25 +68,27 @@ static void check_lines(struct session *session, const char *where)
     if (hellos == 0)
         fail(session, "no_hello", "%s, no line says hello.", where);
     if (hellos > 1)
-        fail(session, "doubled",
-             "%s, hello came %d times, though one printf() printed it: where was it when "
-             "fork() made a copy of everything?",
-             where, hellos);
+        fail(
+            session, "doubled",
+            "%s, hello was printed %d times, although one printf() printed it. Where was the "
+            "text when fork() copied the process?",
+            where, hellos);
     snprintf(line, sizeof line, "%ld is the child", (long)child);
     if (count_lines(text, line) != 1)
         fail(
             session, "child_line_lost",
-            "%s, the child's line is missing, though the child has printed it: what does "
-            "exit() do for stdio that _exit() leaves out?",
+            "%s, the child's line is missing, although the child called printf(). What does "
+            "exit() do for stdio that _exit() does not?",
             where);
-    snprintf(line, sizeof line, "%ld is the parent", (long)caller(session));
+    snprintf(line, sizeof line, "%ld is the parent", caller_own_id(session));
     if (count_lines(text, line) != 1)
         fail(session, "parent_line_lost", "%s, the parent's line is missing.", where);
     if (strncmp(text, "hello\n", 6) != 0)
-        fail(session, "hello_late",
-             "%s, hello is not the first line: it is printed before there are two "
-             "processes, and must be out by then.",
-             where);
+        fail(
+            session, "hello_late",
+            "%s, hello is not the first line. It must leave the buffer before there are two "
+            "processes.",
+            where);
 }
 
 static void terminal(struct session *session)

@@ -31,13 +31,15 @@ static _Noreturn void work(int in, int out)
     long input;
     signal(SIGPIPE, SIG_DFL);
     while (read(in, &input, sizeof input) == sizeof input) {
-        long result = driver_ask(KIND_TASK, input, 0);
+        struct message message = {.kind = KIND_TASK, .value = {input}};
+        driver_exchange(&message);
+        long result = message.value[0];
         bool last = result == DIE_AFTER;
         if (result == DIE)
             raise(SIGKILL);
         if (last) {
             close(in);
-            result = AFTER;
+            result = message.value[1];
         }
         if (write(out, &result, sizeof result) != sizeof result)
             break;

@@ -16,9 +16,8 @@ enum {
 
 #define DIE (-1L) /* at once */
 #define DIE_AFTER                                                                        \
-    (-2L) /* when the result has been written, which is AFTER; before that, nobody \
-                           reads its inputs any more */
-#define AFTER 4711L
+    (-2L) /* when the result, of value[1], has been written; before that, its inputs are not \
+             read any more */
 
 #define MOST_TASKS 32
 

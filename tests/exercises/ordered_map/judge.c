@@ -1,5 +1,5 @@
 /*
- * judge.c: exercise 9. Does it come to an end, in order, and with everybody at work?
+  * judge.c: exercise 9. Does it come to an end, in order, and with every worker at work?
  */
 #include "judge.h"
 
@@ -58,15 +58,16 @@ static int filled(struct session *session, const char *pipe)
         snprintf(path, sizeof path, "/proc/%ld/fd/%d", (long)caller(session),
                  list[i].number);
         int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-        if (file < 0 || ioctl(file, FIONREAD, &bytes) != 0)
-            broken("cannot look into %s: %s", path, strerror(errno));
-        close(file);
+        if (file >= 0 && ioctl(file, FIONREAD, &bytes) != 0)
+            bytes = 0;
+        if (file >= 0)
+            close(file);
         break;
     }
     return bytes;
 }
 
-/* A worker begins an item and is held. NULL: nobody does any more. */
+/* A worker begins an item and is held. NULL: none does any more. */
 static struct request *await_begin(struct session *session, double quiet)
 {
     struct request *next = await(session, BEGIN | RESULT | ANSWER, quiet);
@@ -75,11 +76,14 @@ static struct request *await_begin(struct session *session, double quiet)
     if (next->message.kind != KIND_BEGIN)
         fail(session, "returns_early",
              "ordered_map() returned when %d of %d items had been begun.", begun, items);
-    long worker = next->message.value[0], item = next->message.value[1];
+    long worker = number_in(session, next, 0, 0, workers - 1);
+    long item = next->message.value[1];
+    if (held[worker] != NULL)
+        fail(session, "impossible", "Worker %ld has begun two items at a time.", worker);
     if (item < 0 || item >= items)
         fail(
             session, "broken_item",
-            "Worker %ld has read something that is not one of the items: write() may take "
+            "Worker %ld has read something that is not one of the items. write() may take "
             "less than it was given.",
             worker);
     if (keys[item] >= 0)
@@ -97,24 +101,24 @@ static void let_go(struct session *session, long worker)
     held[worker] = NULL;
 }
 
-/* Nobody goes on, and nobody is held. */
+/* Every process waits, and no worker is held. */
 static _Noreturn void fail_stuck(struct session *session)
 {
     for (int i = 0; i < workers; i++)
         if (filled(session, inputs[i]) > 0 && filled(session, outputs[i]) > 0)
             fail(
                 session, "both_full",
-                "Worker %d can't get rid of its result: the pipe from it is full, and nobody "
-                "reads. And the parent can't get rid of the next item: the pipe to worker %d "
-                "is full, and nobody reads that either. Which of the two could have been "
-                "avoided?",
+                "Worker %d can't write all of its result: the pipe from it is full, and the "
+                "parent does not read. The parent can't write all of the next item: the pipe "
+                "to worker %d is full, and the worker does not read. Which of the two could "
+                "have been avoided?",
                 i, i);
     fail(session, "hangs",
-         "ordered_map() waits, and so do the workers; %d of %d items have been begun.",
+         "ordered_map() waits, and so do the workers. %d of %d items have been begun.",
          begun, items);
 }
 
-/* Somebody is held, and meanwhile there are items in the pipes that nobody reads. */
+/* Workers are held, and meanwhile there are items in their pipes. */
 static void check_in_flight(struct session *session)
 {
     settle(session);
@@ -123,24 +127,25 @@ static void check_in_flight(struct session *session)
             fail(
                 session, "too_many_in_flight",
                 "Worker %d is at work on item %ld, and another item has been sent to it "
-                "already: that one waits there, even if another worker has nothing to do.",
+                "already. That item waits there, even if another worker has nothing to do.",
                 i, held[i]->message.value[1]);
 }
 
 static void check_result(struct session *session, const struct request *result)
 {
-    long place = result->message.value[0], item = result->message.value[1];
+    long place = number_in(session, result, 0, 0, items - 1);
+    long item = number_in(session, result, 1, -1, MOST_ITEMS - 1);
     if (item < 0)
         fail(
             session, "short_read",
             "results[%ld] is not what any worker has written: it is put together from pieces. "
-            "How much does one read() bring, when a pipe holds 64 KiB?",
+            "How much can one read() return when a pipe holds 64 KiB?",
             place);
     if (item != place)
         fail(
             session, "unordered",
-            "results[%ld] is the result of inputs[%ld]: a result does not say whose it is. "
-            "Who knows what each worker is working on?",
+            "results[%ld] is the result of inputs[%ld]. A result does not say which item it "
+            "belongs to. Where is it kept which item each worker has?",
             place, item);
     if (result->message.value[2] != keys[item] % 256)
         fail(session, "wrong_result", "results[%ld] is not what the worker has written.",
@@ -165,11 +170,12 @@ static void finish(struct session *session)
         fail(session, "wrong_code", "ordered_map() returned %ld, not 0.",
              next->message.value[0]);
     if (results != items)
-        broken("%d results of %d items", results, items);
+        fail(session, "impossible", "The harness reported %d results of %d items.",
+             results, items);
     check_tidy(session);
 }
 
-/* Nobody is held: does it come to an end? */
+/* No worker is held: does it come to an end? */
 static void run_free(struct session *session, int how_many, int how_much)
 {
     start(session, how_many, how_much);
@@ -182,7 +188,7 @@ static void run_free(struct session *session, int how_many, int how_much)
     finish(session);
 }
 
-/* Nothing more to send: who takes a piece of a result for all of it is found by that. */
+/* Nothing more to send: that shows a piece of a result being taken for all of it. */
 static void one_each(struct session *session)
 {
     run_free(session, 2, 2);
@@ -190,19 +196,19 @@ static void one_each(struct session *session)
 
 static void ends(struct session *session)
 {
-    run_free(session, 2, 8);
+    run_free(session, 2, (int)random_number(7, 10));
 }
 
 /* All begin, and are let go in the reverse order. */
 static void all_at_work(struct session *session)
 {
-    start(session, 3, 6);
+    start(session, 3, (int)random_number(5, 9));
     for (int i = 0; i < workers; i++)
         if (await_begin(session, STUCK) == NULL)
             fail(
                 session, "one_at_a_time",
-                "%d of %d workers %s at work, and the parent waits, though there are %d items: "
-                "when may it wait for a result, and when not yet?",
+                "%d of %d workers %s at work, and the parent waits, although there are %d items. "
+                "When may it wait for a result, and when not yet?",
                 i, workers, i == 1 ? "is" : "are", items);
     check_in_flight(session);
     for (int worker = workers - 1; worker >= 0; worker--) {
@@ -222,9 +228,9 @@ static void all_at_work(struct session *session)
 }
 
 /* One item takes long. All others must be done meanwhile. */
-static void nobody_idle(struct session *session)
+static void none_idle(struct session *session)
 {
-    start(session, 3, 9);
+    start(session, 3, (int)random_number(8, 14));
     struct request *longest = await_begin(session, STUCK);
     if (longest == NULL)
         fail_stuck(session);
@@ -234,8 +240,8 @@ static void nobody_idle(struct session *session)
         if (begin == NULL)
             fail(
                 session, "round_robin",
-                "Worker %ld took long for one item. Meanwhile the others had nothing to do, "
-                "and %d items waited: for whose result did the parent wait?",
+                "Worker %ld took long for one item. Meanwhile the others had nothing to do, and %d "
+                "items waited. For which worker's result did the parent wait?",
                 worker, items - begun);
         let_go(session, begin->message.value[0]);
     }
@@ -256,7 +262,7 @@ static const struct scene scenes[] = {
     {"an item for each worker", one_each, TO_PIPE},
     {"it comes to an end, and the results are right", ends, TO_PIPE},
     {"all workers at once, results in order", all_at_work, TO_PIPE},
-    {"nobody is idle while an item waits", nobody_idle, TO_PIPE},
+    {"no worker is idle while an item waits", none_idle, TO_PIPE},
     {"one worker, more workers than items, no items", others, TO_PIPE},
     {.what = NULL},
 };

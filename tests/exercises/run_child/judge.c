@@ -14,8 +14,9 @@ static _Noreturn void fail_unreaped(struct session *session)
 {
     fail(
         session, "unreaped",
-        "run_child() returned while its child was still at work. Nobody waits for that child, "
-        "and when it ends it stays as a zombie: how does a parent learn how a child ended?");
+        "run_child() returned while its child was still at work. The parent does not wait for "
+        "that child, which becomes a zombie when it ends. How does a parent learn how a child "
+        "ended?");
 }
 
 /* work() has been called, in a child; hold it there. */
@@ -35,7 +36,7 @@ static struct request *await_work(struct session *session)
         fail(
             session, "in_parent",
             "work() was called by the process that called run_child(), not by a child of "
-            "it: what does fork() return, and in which of the two processes?");
+            "it. What does fork() return, and in which of the two processes?");
     return request;
 }
 
@@ -44,15 +45,12 @@ static void own_child(struct session *session)
     cue(session, (struct message){.value = {CUE_PLAIN}});
     struct request *work = await_work(session);
     if (await(session, ANSWER, SETTLED) != NULL)
-        fail(
-            session, "unreaped",
-            "run_child() returned while its child was still at work. Nobody waits for that "
-            "child, and when it ends it stays as a zombie: how does a parent learn how a "
-            "child ended?");
+        fail_unreaped(session);
     reply(session, work, 0);
     struct request *next = await(session, WORK | ANSWER, STUCK);
     if (next != NULL && next->message.kind == KIND_WORK)
-        fail(session, "called_twice", "work() was called twice; once is asked for.");
+        fail(session, "called_twice",
+             "work() was called twice; the exercise asks for one call.");
     long returned =
         next != NULL ? next->message.value[0] : await_answer(session).value[0];
     if (returned != 0)
@@ -71,7 +69,7 @@ static void check_code(struct session *session, long code)
             session, "raw_status",
             "work() returned %ld and run_child() %ld, which is %ld * 256: that is the status "
             "as waitpid() reports it. In which of its bits is the exit code, and which macro "
-            "takes it out?",
+            "extracts it?",
             code, returned, code);
     if (returned != code)
         fail(session, "wrong_code", "work() returned %ld, run_child() returned %ld.",
@@ -89,8 +87,11 @@ static void codes(struct session *session)
 
 static void killed(struct session *session)
 {
-    const int signals[] = {SIGKILL, SIGTERM, SIGUSR2};
-    for (int i = 0; i < 3; i++) {
+    const int signals[] = {SIGKILL, SIGTERM, SIGUSR2, SIGHUP, SIGALRM};
+    int order[5];
+    shuffle(order, 5);
+    for (int k = 0; k < 3; k++) {
+        const int i = order[k];
         cue(session, (struct message){.value = {CUE_PLAIN}});
         reply(session, await_work(session), KILLED + signals[i]);
         long returned = await_answer(session).value[0];
@@ -98,7 +99,7 @@ static void killed(struct session *session)
             fail(
                 session, "death_by_signal",
                 "The child was killed by signal %d and run_child() returned %ld, not %d: a "
-                "child that is killed has no exit code. What tells the two ends apart?",
+                "child that is killed has no exit code. Which macros tell the two ends apart?",
                 signals[i], returned, 128 + signals[i]);
         check_tidy(session);
     }
@@ -118,8 +119,8 @@ static void bystander(struct session *session)
     if (early || await_answer(session).value[1] == 0)
         fail(
             session, "any_child",
-            "The program had another child, which ended first, and run_child() took that one "
-            "for its own: which of all children does it wait for?");
+            "The program had another child, which ended first, and run_child() waited for that "
+            "one instead of its own. Which of the children does its wait name?");
     check_tidy(session);
 }
 
@@ -135,14 +136,15 @@ static void interrupted(struct session *session)
     if (early != NULL)
         fail(
             session, "eintr",
-            "A signal came to the parent while it waited, and run_child() returned %ld though "
-            "its child was still at work: what does errno say when waitpid() returns -1?",
+            "A signal arrived while the parent waited, and run_child() returned %ld although "
+            "its child was still at work. What is in errno when waitpid() returns -1?",
             early->message.value[0]);
-    reply(session, work, 7);
+    const long code = random_number(2, 120);
+    reply(session, work, code);
     long returned = await_answer(session).value[0];
-    if (returned != 7)
-        fail(session, "wrong_code", "work() returned 7, run_child() returned %ld.",
-             returned);
+    if (returned != code)
+        fail(session, "wrong_code", "work() returned %ld, run_child() returned %ld.",
+             code, returned);
     check_tidy(session);
 }
 
@@ -152,20 +154,20 @@ static void no_fork(struct session *session)
     struct request *next = await(session, WORK | ANSWER, STUCK);
     if (next != NULL && next->message.kind == KIND_WORK)
         fail(session, "in_parent",
-             "There could be no child, and work() was called all the same.");
+             "fork() failed, so there was no child, and work() was called all the same.");
     long returned =
         next != NULL ? next->message.value[0] : await_answer(session).value[0];
     if (returned != -1)
         fail(
             session, "fork_failed",
-            "fork() failed, and run_child() returned %ld, not -1: what does fork() return "
-            "when there can be no child?",
+            "fork() failed, and run_child() returned %ld, not -1. What does fork() return "
+            "when it fails?",
             returned);
 }
 
 static const struct scene scenes[] = {
     {"work() runs in a child, and the child is waited for", own_child, TO_PIPE},
-    {"its exit code comes back", codes, TO_PIPE},
+    {"its exit code is returned", codes, TO_PIPE},
     {"a child that is killed is told apart", killed, TO_PIPE},
     {"other children are left alone", bystander, TO_PIPE},
     {"a signal does not end the wait", interrupted, TO_PIPE},

@@ -1,5 +1,5 @@
 /*
- * judge.c: exercise 5. Who does which task, and is anybody idle while a task waits?
+  * judge.c: exercise 5. Which worker does which task, and is any idle while a task waits?
  */
 #include "judge.h"
 
@@ -29,10 +29,11 @@ static void start(struct session *session, int how_many, int how_much)
 static void note_worker(struct session *session, const struct request *task)
 {
     if (task->pid == caller(session))
-        fail(session, "in_parent",
-             "Task %ld was done by the process that called run_tasks(); that is for its "
-             "workers to do.",
-             task->message.value[0]);
+        fail(
+            session, "in_parent",
+            "Task %ld was done by the process that called run_tasks(). Only its workers may "
+            "do tasks.",
+            task->message.value[0]);
     for (int i = 0; i < pid_count; i++)
         if (pids[i] == task->pid)
             return;
@@ -40,8 +41,8 @@ static void note_worker(struct session *session, const struct request *task)
     if (pid_count > workers)
         fail(
             session, "fork_per_task",
-            "%d different processes have done %d tasks, with %d workers asked for: a worker "
-            "that has done a task takes the next one. Who forks here, and how often?",
+            "%d different processes have done %d tasks, with %d workers asked for. A worker "
+            "that has done a task takes the next one. Where is fork() called, and how often?",
             pid_count, begun, workers);
 }
 
@@ -58,11 +59,11 @@ static struct request *await_task(struct session *session, double quiet)
     long task = next->message.value[0];
     begun++;
     if (task < 0 || task >= tasks)
-        fail(session, "no_such_task",
-             "do_task(%ld) was called, and there are tasks 0 to %d.", task, tasks - 1);
+        fail(session, "no_such_task", "do_task(%ld) was called. The tasks are 0 to %d.",
+             task, tasks - 1);
     if (taken[task])
         fail(session, "done_twice",
-             "Task %ld was done twice: how does a worker know that another has taken it?",
+             "Task %ld was done twice. How does a worker know that another has taken it?",
              task);
     taken[task] = true;
     note_worker(session, next);
@@ -79,20 +80,27 @@ static const struct descriptor *write_end(pid_t pid, struct descriptor *list)
     return NULL;
 }
 
-/* All is done, and nobody ends. Who could still write to the queue? */
+/* Every process waits. Which one could still write to the queue? */
 static _Noreturn void fail_stuck(struct session *session)
 {
     struct descriptor list[DESCRIPTOR_ROOM];
-    for (int i = -1; i < pid_count; i++) {
+    for (int i = -1; i < pid_count && begun == tasks; i++) {
         pid_t pid = i < 0 ? caller(session) : pids[i];
         const struct descriptor *end = write_end(pid, list);
         if (end != NULL && process_lives(pid))
             fail(
                 session, "write_end_open",
                 "All tasks are done, and the workers wait for another: %s (process %ld) has "
-                "descriptor %s open, and as long as somebody could write, a pipe has no end.",
-                i < 0 ? "the parent" : "a worker", (long)pid, describe_descriptor(end));
+                "descriptor %s open. A pipe has no end as long as a process could write to it.",
+                i < 0 ? "the parent" : "a worker", (long)process_own_id(pid),
+                describe_descriptor(end));
     }
+    if (begun < tasks)
+        fail(
+            session, "hangs",
+            "%d of %d tasks have begun, and every process of the program waits. Which process "
+            "waits for what?",
+            begun, tasks);
     (void)await_answer(session);
     fail(session, "hangs", "run_tasks() does not return.");
 }
@@ -116,15 +124,15 @@ static void finish(struct session *session)
 static void all_at_work(struct session *session)
 {
     struct request *held[8];
-    start(session, 3, 10);
+    start(session, 3, (int)random_number(9, 14));
     for (int i = 0; i < workers; i++) {
         held[i] = await_task(session, STUCK);
         if (held[i] == NULL)
             fail(
                 session, "one_worker",
-                "%d task%s at a time, with %d workers asked for and 10 tasks to do: what do "
+                "%d task%s at a time, with %d workers asked for and %d tasks to do. What do "
                 "the other workers wait for, or were they never started?",
-                i, plural(i), workers);
+                i, plural(i), workers, tasks);
     }
     struct request *more = await_task(session, SETTLED);
     if (more != NULL)
@@ -142,10 +150,10 @@ static void all_at_work(struct session *session)
 }
 
 /* One task takes long. All others must be done meanwhile. */
-static void one_long(struct session *session, int which)
+static void one_long(struct session *session, int many, int which)
 {
     struct request *longest = NULL, *task;
-    start(session, 3, 9);
+    start(session, 3, many);
     while (begun < tasks) {
         if ((task = await_task(session, STUCK)) == NULL)
             break;
@@ -163,31 +171,33 @@ static void one_long(struct session *session, int which)
         fail(
             session, "static_split",
             "While one worker was busy with task %d, the other %d had nothing to do, and %d "
-            "task%s waited, task %d among them: who decides who does task %d, and when?",
+            "task%s waited, task %d among them. What decides which worker does task %d, and "
+            "when?",
             which, workers - 1, tasks - begun, plural(tasks - begun), waits, waits);
     }
     reply(session, longest, 0);
     finish(session);
 }
 
-static void nobody_idle(struct session *session)
+static void none_idle(struct session *session)
 {
-    one_long(session, 0);
-    one_long(session, 4);
-    one_long(session, 8);
+    const int many = (int)random_number(8, 14);
+    one_long(session, many, 0);
+    one_long(session, many, (int)random_number(1, many - 2));
+    one_long(session, many, many - 1);
 }
 
-/* 17000 numbers of 4 bytes are more than 64 KiB. */
+/* 16385 numbers of 4 bytes are more than 64 KiB. */
 static void many_tasks(struct session *session)
 {
-    start(session, 4, 17000);
+    start(session, 4, (int)random_number(16500, 17500));
     while (begun < tasks) {
         struct request *task = await_task(session, STUCK);
         if (task == NULL && begun == 0)
             fail(
                 session, "full_pipe",
-                "With %d tasks, none was begun, and nobody has anything to do: who puts the "
-                "tasks into the pipe when it is full (64 KiB), and who takes them out?",
+                "With %d tasks, none was begun, and every process waits. Which process puts the "
+                "tasks into the pipe, and which takes them out when it is full (64 KiB)?",
                 tasks);
         if (task == NULL)
             fail_stuck(session);
@@ -198,7 +208,7 @@ static void many_tasks(struct session *session)
 
 static void edges(struct session *session)
 {
-    const int cases[][2] = {{1, 5}, {8, 8}, {4, 2}, {2, 0}};
+    const int cases[][2] = {{1, (int)random_number(2, 9)}, {8, 8}, {4, 2}, {2, 0}};
     for (int i = 0; i < 4; i++) {
         start(session, cases[i][0], cases[i][1]);
         while (begun < tasks) {
@@ -213,7 +223,7 @@ static void edges(struct session *session)
 
 static const struct scene scenes[] = {
     {"all workers work, and no other process does", all_at_work, TO_PIPE},
-    {"nobody is idle while a task waits", nobody_idle, TO_PIPE},
+    {"no worker is idle while a task waits", none_idle, TO_PIPE},
     {"more tasks than a pipe holds", many_tasks, TO_PIPE},
     {"one worker, few tasks, none", edges, TO_PIPE},
     {.what = NULL},

@@ -15,6 +15,8 @@ long add_up(size_t first, size_t count)
 void driver_act(struct message *message)
 {
     long total = UNTOUCHED;
+    if (message->value[2] == CUE_NO_FORK)
+        driver_forbid_fork();
     message->value[0] =
         split_sum((size_t)message->value[0], (int)message->value[1], &total);
     message->value[1] = total;

@@ -10,6 +10,9 @@ enum {
     KIND_ADD_UP = KIND_FIRST
 }; /* value: first, count */
 
+/* A cue. value: how many numbers, how many children, whether fork() is to fail. */
+#define CUE_NO_FORK 1
+
 #define UNTOUCHED (-1234567l) /* *total before the call */
 
 #endif

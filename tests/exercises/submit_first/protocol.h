@@ -7,7 +7,8 @@
 #include "message.h"
 
 enum {
-    KIND_TASK = KIND_FIRST, /* value: number, process. Reply: its result, or FAIL */
+    /* value[5] of each message: pools that the learner has opened. */
+    KIND_TASK = KIND_FIRST, /* value: number. Reply: its result, or FAIL */
     KIND_RESULT             /* value: number, results[number] */
 };
 

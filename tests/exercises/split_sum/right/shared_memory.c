@@ -22,12 +22,16 @@ int split_sum(size_t count, int children, long *total)
             _exit(0);
         }
     }
+    int status = 0;
     *total = 0;
+
     for (size_t i = 0; i < n; i++) {
-        while (waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
+        if (pids[i] < 0)
+            status = -1;
+        while (pids[i] > 0 && waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
             continue;
         *total += sums[i];
     }
     munmap(sums, size);
-    return 0;
+    return status;
 }
