@@ -77,7 +77,7 @@ endif
 verdict = +@flags="$$MAKEFLAGS"; case "$${flags%% *}" in -*|*=*) ;; *q*) \
 	MAKEFLAGS=$$(printf '%s' "$${flags%% *}" | tr -d q)$$(printf '%s' "$$flags" | \
 	sed -n 's/^[^ ]* / /p');; esac; export MAKEFLAGS; \
-	$(MAKE) --no-print-directory $1 && $(exercises_env) bash tests/exercises/$2
+	$(MAKE) -s --no-print-directory $1 && $(exercises_env) bash tests/exercises/$2
 
 .PHONY: exercises exercise-NN hint-NN reset-NN solution-NN watch grade grade-class similar \
 	handout new-exercise exercises-built
