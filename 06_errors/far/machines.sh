@@ -41,7 +41,7 @@ start_server() {
     enter server sh -c 'echo 4 >/proc/sys/net/ipv4/tcp_retries2
         exec gearmand --log-file=stderr --verbose="${VERBOSE:-ERROR}" --threads=1 --job-retries=2 \
             --keepalive --keepalive-idle=2 --keepalive-interval=1 --keepalive-count=2 "$@"' \
-        gearmand "$@" 2>>/run/server.log &
+        gearmand "$@" >>/run/server.log 2>&1 &
     server=$!
     await 10 server_says version 'OK .*' || { echo "no job server"; cat /run/server.log; return 1; } >&2
 }
@@ -60,7 +60,7 @@ start_nodes() {
         shift
     done
     for number in "${numbers[@]}"; do
-        enter "node$number" "$BUILD/06_errors/far/node" "${@:2}" 2>>/run/nodes.log &
+        enter "node$number" "$BUILD/06_errors/far/node" "${@:2}" >>/run/nodes.log 2>&1 &
         node[number]=$!
     done
     await 10 nodes_are_there || { echo "no nodes"; cat /run/nodes.log; return 1; } >&2

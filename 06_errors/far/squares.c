@@ -27,7 +27,7 @@ static void print_outcome(int task, struct far_future *future)
 int main(int argc, char **argv)
 {
     struct far_future *futures[TASKS];
-    long nap = 300, patience = 10000;
+    long nap = 300, patience = 10000, killer = 0;
     demo_start(
         argc, argv, "Square ten numbers on the nodes of $GEARMAN_SERVERS.",
         (struct demo_option[]){
@@ -39,7 +39,10 @@ int main(int argc, char **argv)
         demo_fail("no memory");
     for (int task = 0; task < TASKS; task++) {
         struct square square = {.task = task, .milliseconds = (int)nap};
-        square.how = task == 3 ? SQUARE_CRASHES : task == 5 ? SQUARE_FAILS : SQUARE_WELL;
+        square.how = task == 3             ? SQUARE_CRASHES
+                     : task == 5           ? SQUARE_FAILS
+                     : task == 7 && killer ? SQUARE_KILLS_NODE
+                                           : SQUARE_WELL;
         futures[task] = far_submit(far, "do_work", &square, sizeof square, sizeof(int));
         if (futures[task] == NULL)
             demo_fail("cannot submit task %d", task);

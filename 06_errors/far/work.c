@@ -25,6 +25,8 @@ static int do_work(void *argument, void *result)
     demo_sleep(square->milliseconds / 1e3);
     if (square->how == SQUARE_CRASHES)
         raise(SIGSEGV);
+    if (square->how == SQUARE_KILLS_NODE)
+        kill(node, SIGKILL);
     if (square->how == SQUARE_FAILS)
         return task_error("OW!");
     *(int *)result = square->task * square->task;
@@ -98,14 +100,6 @@ static int append_once(void *argument, void *result)
     return 0;
 }
 
-static int kill_node(void *argument, void *result)
-{
-    (void)argument, (void)result;
-    kill(node, SIGKILL);
-    pause(); /* until the pool notices that its program is dead */
-    return 0;
-}
-
 const struct work works[] = {
     {"do_work", do_work, sizeof(struct square), sizeof(int)},
     {"checksum", checksum, 1, sizeof(struct sum)},
@@ -113,7 +107,6 @@ const struct work works[] = {
     {"nap", nap, sizeof(long), sizeof(long)},
     {"append", append, sizeof(struct append), sizeof(int)},
     {"append_once", append_once, sizeof(struct append), sizeof(int)},
-    {"kill_node", kill_node, 0, 0},
     {.name = NULL},
 };
 

@@ -24,15 +24,16 @@ extern const struct work works[];
  * workers inherit it. */
 void work_prepare(void);
 
-/* "do_work": the article's task. Returns an int, the square of `task`, after a nap; fails
- * or crashes if told to. */
+/* "do_work": the article's task. Returns an int, the square of `task`, after a nap; if
+ * told to, it fails, crashes, or takes the whole node down with it. */
 struct square {
     int task;
     int milliseconds;
     enum {
         SQUARE_WELL,
         SQUARE_FAILS,
-        SQUARE_CRASHES
+        SQUARE_CRASHES,
+        SQUARE_KILLS_NODE
     } how;
 };
 
@@ -49,7 +50,5 @@ struct append {
     int milliseconds;
     char file[240];
 };
-
-/* "kill_node": end the node that runs it, as a crash of that machine would. No argument. */
 
 #endif
