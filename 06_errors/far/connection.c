@@ -79,8 +79,6 @@ static bool send_some(struct far *far)
         last = last->next;
     for (struct link *link = last; works && link != &far->to_send; link = link->previous)
         works = send_one(far, future_in(link));
-    if (count > 0 && far->in_flight == 0)
-        far->heard = demo_clock();
     far->in_flight += count;
     far->in_transit += count;
     for (; count > 0; count--)

@@ -2,8 +2,7 @@
 # needs it: it needs libgearman.
 
 FAR := 06_errors/far
-FAR_LIBRARY := $(wildcard /usr/include/libgearman/gearman.h /usr/local/include/libgearman/gearman.h)
-FAR_PROGRAMS := $(addprefix $(BUILD)/$(FAR)/,node squares ledger checksum measure)
+FAR_PROGRAMS := $(addprefix $(BUILD)/$(FAR)/,node squares ledger checksum measure) $(BUILD)/tests/far/same_id
 FAR_CLIENT := $(addprefix $(FAR)/,far.o answer.o connection.o) $(DEMO)
 
 $(BUILD)/$(FAR)/%.o: INCLUDES = -I03_pool -I04_futures -I06_errors
@@ -20,7 +19,19 @@ $(BUILD)/$(FAR)/checksum: $(call objects,$(FAR)/checksum.o $(FAR_CLIENT) 06_erro
 $(BUILD)/$(FAR)/measure: $(call objects,$(FAR)/measure.o $(FAR_CLIENT) $(FAR)/work.o 06_errors/sum.o 06_errors/crc.o $(ERRORS) $(FUTURES) $(POOL))
 	$(link)
 
+$(BUILD)/tests/far/%.o: INCLUDES = -I03_pool -I04_futures -I06_errors -I06_errors/far
+$(BUILD)/tests/far/same_id: $(call objects,tests/far/same_id.o $(FAR_CLIENT))
+	$(link)
+
 .PHONY: far-programs
 far-programs: $(FAR_PROGRAMS)
 
--include $(wildcard $(BUILD)/$(FAR)/*.d)
+# For `make test`: only with the library, for this compiler.
+.PHONY: far-if-possible
+test: far-if-possible
+far-if-possible: programs test-programs
+	@if echo 'int main(void) { return 0; }' | \
+	    $(CC) $(CPPFLAGS) $(CFLAGS) -include libgearman/gearman.h -xc - -o /dev/null -lgearman 2>/dev/null; \
+	then $(MAKE) --no-print-directory far-programs; fi
+
+-include $(wildcard $(BUILD)/$(FAR)/*.d $(BUILD)/tests/far/*.d)

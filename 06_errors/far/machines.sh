@@ -75,6 +75,42 @@ nodes_are_there() {
     [ "$lanes" -gt 0 ] && server_says status "^nap	[0-9]*	[0-9]*	$lanes\$"
 }
 
+# Wait until so many tasks of that function run.
+await_running() { await 20 server_says status "^$2	[0-9]*	$1	"; }
+
+# start_sshd NUMBER...: an ssh server on these nodes, with a key that only this run has. The
+# client's ssh notices a silent machine after 3 s (ServerAlive...), as gearmand does.
+start_sshd() {
+    local number
+    mkdir -p /run/sshd /run/ssh
+    ssh-keygen -q -t ed25519 -N "" -f /run/ssh/key
+    printf '%s\n' "HostKey /run/ssh/key" "AuthorizedKeysFile /run/ssh/key.pub" "UsePAM no" \
+        "StrictModes no" "PidFile none" "PermitRootLogin yes" >/run/ssh/sshd_config
+    printf '%s\n' "IdentityFile /run/ssh/key" "StrictHostKeyChecking no" "LogLevel ERROR" \
+        "UserKnownHostsFile /dev/null" "ConnectTimeout 3" "ServerAliveInterval 1" \
+        "ServerAliveCountMax 3" >/run/ssh/config
+    for number in "$@"; do
+        enter "node$number" "$(command -v sshd)" -D -e -f /run/ssh/sshd_config \
+            >>"/run/sshd.log" 2>&1 &
+        sshd[number]=$!
+        await 10 on client ssh -F /run/ssh/config "$(address "node$number")" true ||
+            { echo "no sshd"; cat /run/sshd.log; return 1; } >&2
+    done
+}
+
+address() {
+    case $1 in
+    client) echo 10.99.0.1 ;;
+    server) echo 10.99.0.2 ;;
+    *) echo "10.99.0.$((${1#node} + 2))" ;;
+    esac
+}
+
+# The whole machine at once: no word of it reaches another one.
+power_off() {
+    cut_link "$1"
+    ip netns pids "$1" | xargs -r kill -KILL
+}
 cut_link() { ip link set "$1" down; }
 mend_link() { ip link set "$1" up; }
 
@@ -97,7 +133,7 @@ make_machines() {
 if [ "${1:-}" = --inside ]; then
     make_machines || exit 77
     export GEARMAN_SERVERS=10.99.0.2
-    node=()
+    node=() sshd=()
     script=$2
     shift 2
     # shellcheck source=/dev/null

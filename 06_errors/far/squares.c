@@ -24,6 +24,13 @@ static void print_outcome(int task, struct far_future *future)
     fflush(stdout);
 }
 
+static enum square_how how(int task, bool killer)
+{
+    if (task == 7 && killer)
+        return SQUARE_KILLS_NODE;
+    return task == 3 ? SQUARE_CRASHES : task == 5 ? SQUARE_FAILS : SQUARE_WELL;
+}
+
 int main(int argc, char **argv)
 {
     struct far_future *futures[TASKS];
@@ -33,16 +40,14 @@ int main(int argc, char **argv)
         (struct demo_option[]){
             {"nap", &nap, 0, 60000, "milliseconds that a task sleeps first"},
             {"patience", &patience, 100, 3600000, "milliseconds without an answer"},
+            {"killer", &killer, 0, 0, "let task 7 kill the node that runs it"},
             {.name = NULL}});
     struct far *far = far_open(&(struct far_options){.patience = (double)patience / 1e3});
     if (far == NULL)
         demo_fail("no memory");
     for (int task = 0; task < TASKS; task++) {
         struct square square = {.task = task, .milliseconds = (int)nap};
-        square.how = task == 3             ? SQUARE_CRASHES
-                     : task == 5           ? SQUARE_FAILS
-                     : task == 7 && killer ? SQUARE_KILLS_NODE
-                                           : SQUARE_WELL;
+        square.how = how(task, killer != 0);
         futures[task] = far_submit(far, "do_work", &square, sizeof square, sizeof(int));
         if (futures[task] == NULL)
             demo_fail("cannot submit task %d", task);

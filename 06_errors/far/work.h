@@ -24,17 +24,19 @@ extern const struct work works[];
  * workers inherit it. */
 void work_prepare(void);
 
-/* "do_work": the article's task. Returns an int, the square of `task`, after a nap; if
- * told to, it fails, crashes, or takes the whole node down with it. */
+/* "do_work": the article's task. Returns an int, the square of `task`, after a nap; if told to,
+ * it fails, crashes, or takes the whole node down with it. */
+enum square_how {
+    SQUARE_WELL,
+    SQUARE_FAILS,
+    SQUARE_CRASHES,
+    SQUARE_KILLS_NODE
+};
+
 struct square {
     int task;
     int milliseconds;
-    enum {
-        SQUARE_WELL,
-        SQUARE_FAILS,
-        SQUARE_CRASHES,
-        SQUARE_KILLS_NODE
-    } how;
+    enum square_how how;
 };
 
 /* "checksum": the argument is an absolute file name, the result a struct sum. Fails with

@@ -1,0 +1,272 @@
+#!/usr/bin/env bats
+# Chapter 6, far: several machines, each in a network namespace of its own, and what happens
+# to them. A time limit here is what the chapter's page promises.
+
+load helpers
+
+setup_file() {
+    export WHY_NOT=
+    if ! [ -x "$BUILD/06_errors/far/node" ] || ! command -v gearmand >/dev/null; then
+        WHY_NOT="needs gearman: apt-get install gearman-job-server libgearman-dev"
+    else
+        06_errors/far/machines.sh /dev/null 2>"$BATS_FILE_TMPDIR/why" ||
+            WHY_NOT=$(tail -n 1 "$BATS_FILE_TMPDIR/why")
+    fi
+    [ -z "$WHY_NOT" ] || echo "# NOT TESTED: more machines than one: $WHY_NOT" >&3
+}
+
+setup() {
+    [ -z "$WHY_NOT" ] || skip "$WHY_NOT"
+    machines=06_errors/far/machines.sh
+    export BUILD
+}
+
+# among_machines [-t SECONDS] <<SCRIPT: run it by machines.sh. Besides what that knows, it has
+# now, seconds of a clock that nobody sets, and result: wait for the client in $client, and print
+# its output, its status and whether it took at most so many seconds since the time in $start.
+among_machines() {
+    cat - >"$BATS_TEST_TMPDIR/script" <<'SCRIPT'
+now() { cut -d' ' -f1 /proc/uptime; }
+ask() {
+    start=$(now)
+    enter client "$BUILD/06_errors/far/$1" "${@:2}" >/run/out 2>&1 &
+    client=$!
+}
+result() {
+    local status=0
+    wait "$client" || status=$?
+    cat /run/out
+    awk -v a="$start" -v b="$(now)" -v most="$1" -v status="$status" \
+        'BEGIN { print "status " status (b - a <= most ? ", in time" : ", too late: " b - a " s") }'
+}
+SCRIPT
+    cat >>"$BATS_TEST_TMPDIR/script"
+    run_program "$@" "$machines" "$BATS_TEST_TMPDIR/script"
+    [ "$status" -ne 0 ] || return 0
+    printf 'status %s\n%s\n%s\n' "$status" "$output" "$errors"
+    return 1
+}
+
+# The squares without the machines' names: all right but for task 3 and task 5.
+squares='0: 0
+1: 1
+2: 4
+3: Failed with killed by signal 11 (Segmentation fault)!!
+4: 16
+5: Failed with OW!!!
+6: 36
+7: 49
+8: 64
+9: 81
+status 0, in time'
+expect_squares() { expect_equal "$(sed 's/ (node[123])$//' <<<"$output")" "$squares"; }
+
+@test "far: the article's squares on three machines" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 || exit
+ask squares --nap 300
+result 10
+SCRIPT
+    expect_squares
+    expect_equal "$(grep -o 'node[123]' <<<"$output" | sort -u | wc -l)" 3
+}
+
+@test "far: checksum of a tree on three machines: the output of cksum, in order, with errors" {
+    local tree=$BATS_TEST_TMPDIR/tree
+    mkdir -p "$tree/sub"
+    cp 0*/*.[ch] README.md "$tree"
+    : >"$tree/empty"
+    printf 'x%.0s' {1..200000} >"$tree/sub/long name"
+    mkfifo "$tree/pipe"
+    printf 'from standard input' >"$BATS_TEST_TMPDIR/stdin"
+    export tree
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 || exit
+cd "$tree" || exit
+find . -type f | sort -r >/run/names
+find . -type f | sort >>/run/names
+mapfile -t names </run/names
+names=("${names[@]:0:20}" no_such_file "$tree/sub/long name" - "${names[@]:20}" /dev/null $'no\nfile' "")
+run() { "$@" "${names[@]}" <"$tree/../stdin"; }
+run cksum >/run/expected 2>/run/expected_errors
+run on client "$BUILD/06_errors/far/checksum" >/run/got 2>/run/errors
+echo "status $?"
+cmp /run/got /run/expected && diff <(sed 's/^cksum/checksum/' /run/expected_errors) /run/errors &&
+    echo "the same, $(wc -l </run/got) lines, $(wc -l </run/errors) errors"
+on client "$BUILD/06_errors/far/checksum" sub
+(echo through a pipe >pipe) & on client "$BUILD/06_errors/far/checksum" pipe
+SCRIPT
+    expect_match "$output" $'^status 1\nthe same, [1-9][0-9]+ lines, 3 errors\n'
+    expect_match "$output" "$(printf 'through a pipe\n' | cksum) pipe"
+    expect_equal "$errors" "checksum: sub: Is a directory"
+}
+
+@test "far: checksum shows progress on a terminal, and needs no node when it starts" {
+    among_machines <<'SCRIPT'
+start_server || exit
+enter client script -qec "$BUILD/06_errors/far/checksum LICENSE Makefile" /run/typescript >/dev/null &
+client=$!
+await 20 grep -q 'checksum: 0 of 2 files, [0-9]* s' /run/typescript && echo shown
+start_nodes 1 || exit
+wait "$client" && tr -d '\r' </run/typescript | grep -o '[0-9]* [0-9]* LICENSE'
+SCRIPT
+    expect_equal "$output" $'shown\n'"$(cksum LICENSE)"
+}
+
+@test "far: a node is killed: its tasks run on another one, at once" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 || exit
+ask squares --nap 700 --patience 30000
+await_running 6 do_work && kill -KILL "${node[1]}"
+result 10
+SCRIPT
+    expect_squares
+}
+
+@test "far: a machine loses its power: noticed after some seconds, its tasks run on another" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 || exit
+ask squares --nap 700 --patience 30000
+await_running 6 do_work && power_off node2
+result 15
+SCRIPT
+    expect_squares
+}
+
+@test "far: a link is taken down and up: its tasks run elsewhere; then the node is back" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 || exit
+ask squares --nap 700 --patience 30000
+await_running 6 do_work && cut_link node3
+result 15
+mend_link node3
+await 20 nodes_are_there && echo "all lanes are back"
+SCRIPT
+    expect_squares() { expect_equal "$(sed 's/ (node[123])$//' <<<"$output")" "$squares"$'\nall lanes are back'; }
+    expect_squares
+}
+
+@test "far: a node is stopped: the client's patience ends, another node does its tasks" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 || exit
+ask squares --nap 700 --patience 3000
+await_running 6 do_work && kill -STOP "${node[2]}"
+result 15
+kill -CONT "${node[2]}"
+await 20 nodes_are_there && echo "all lanes are back"
+SCRIPT
+    expect_equal "$(sed 's/ (node[123])$//' <<<"$output")" "$squares"$'\nall lanes are back'
+}
+
+@test "far: the job server is killed and started again: clients send again what had no answer" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 || exit
+ask squares --nap 700 --patience 30000
+await_running 6 do_work && kill -KILL "$server"
+start_server || exit
+result 15
+SCRIPT
+    expect_squares
+}
+
+@test "far: a task that kills each node it comes to is given up after two; the rest is done" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 -- --workers 1 || exit
+ask squares --nap 100 --killer
+result 15
+kill -0 "${node[1]}" 2>/dev/null && echo alive
+kill -0 "${node[2]}" 2>/dev/null && echo alive
+kill -0 "${node[3]}" 2>/dev/null && echo alive
+SCRIPT
+    expect_equal "$(sed 's/ (node[123])$//' <<<"$output")" \
+        "$(sed 's/^7: .*/7: Failed with given up: each node that took it died or fell silent!!/' <<<"$squares")"$'\nalive'
+}
+
+@test "far: a client is killed: what waits is dropped, what runs ends, nothing runs on" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 -- --workers 2 || exit
+ask squares --nap 2000
+await_running 2 do_work && kill -KILL "$client"
+await_running 0 do_work && echo idle
+server_says status "^do_work	0	0	2" && echo "nothing waits"
+awk -v a="$start" -v b="$(now)" 'BEGIN { print b - a < 8 ? "in time" : "too late" }'
+SCRIPT
+    expect_equal "$output" $'idle\nnothing waits\nin time'
+}
+
+@test "far: the client's link is down for a while: it sends again" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 || exit
+ask squares --nap 700 --patience 2000
+await_running 6 do_work && cut_link client
+sleep 3
+mend_link client
+result 20
+SCRIPT
+    expect_squares
+}
+
+@test "far: no job server, or no node: each task is an error in three times the patience" {
+    among_machines <<'SCRIPT'
+ask squares --patience 500
+result 5
+start_server || exit
+ask squares --patience 500
+result 5
+SCRIPT
+    expect_equal "$(sort <<<"$output" | uniq -c | sed 's/^ *//' | grep -v '^2 [0-9]: Failed with no answer for 0.5 s, 3 times!!$')" \
+        "2 status 0, in time"
+}
+
+@test "far: at least once: a node falls silent, tasks run twice; --once does no harm" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 3 || exit
+ask ledger --nap 700 --patience 2000
+await_running 6 append && kill -STOP "${node[1]}"
+result 20
+kill -CONT "${node[1]}" && await 20 nodes_are_there
+ask ledger --nap 700 --patience 2000 --once
+await_running 6 append_once && kill -STOP "${node[1]}"
+result 20
+SCRIPT
+    expect_match "$output" $'^12 lines, number [0-9] 2 times, number [0-9] 2 times\nstatus 0, in time\n10 lines\nstatus 0, in time$'
+}
+
+@test "far: the same id: one run for two; answers and questions that do not fit are errors" {
+    export ledger=$BATS_TEST_TMPDIR/ledger same_id=$BUILD/tests/far/same_id
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 || exit
+on client "$same_id" "$ledger"
+head -n 1 "$ledger"
+SCRIPT
+    expect_equal "$output" "first: ok
+second: ok
+short result: lost, a result of another size: is the node built from other sources?
+short argument: failed, no such function or argument
+unknown function: lost, no answer for 1 s, 2 times
+not ended: not ended, not ended yet
+null: misuse, no future
+7"
+}
+
+@test "far: a node that is asked to end finishes what it runs" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 2 -- --workers 1 || exit
+ask ledger --nap 300 --patience 30000
+await_running 2 append && kill -TERM "${node[1]}"
+wait "${node[1]}"
+echo "node: $?"
+result 20
+SCRIPT
+    expect_equal "$output" $'node: 0\n10 lines\nstatus 0, in time'
+}
+
+@test "far: the limit of the pool in the node" {
+    among_machines <<'SCRIPT'
+start_server && start_nodes 1 -- --limit 300 || exit
+ask squares --nap 20000
+result 10
+SCRIPT
+    expect_equal "$(sed 's/^[0-9]: //' <<<"$output" | sort | uniq -c | sed 's/^ *//')" \
+        $'10 Failed with stopped at its time limit!! (node1)\n1 status 0, in time'
+}
