@@ -20,6 +20,10 @@
 
 #include "task.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct future;
 
 /*
@@ -146,5 +150,9 @@ enum future_status future_map(struct pool *pool, future_function *work,
 
 /* In a worker: the future whose task runs now; NULL elsewhere. */
 struct future *future_current(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

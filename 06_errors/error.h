@@ -20,6 +20,10 @@
 
 #include "future.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #define TASK_ERROR INT_MIN /* a number that no task returns by chance */
 
 /*
@@ -44,5 +48,9 @@ __attribute__((format(printf, 1, 2))) int task_error(const char *format, ...);
  *     FUTURE_BROKEN     "pool broken: the foreman died"
  */
 const char *future_error(struct future *future);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

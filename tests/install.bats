@@ -19,14 +19,27 @@ setup() {
 
 installed() { (cd "$BATS_TEST_TMPDIR/usr" && find . ! -type d | LC_ALL=C sort); }
 
-# compile PROGRAM.c: outside of the tree, with what was installed and nothing else.
+# The functions that the public headers declare, as a compiler sees them.
+documented() {
+    local header
+    for header in pool task future error; do
+        printf '#include <%s/include/processpool/%s.h>\n' "$prefix" "$header"
+    done >"$outside/headers.c"
+    gcc -std=c11 -c -o /dev/null -aux-info "$outside/declared" "$outside/headers.c"
+    grep -F '/include/processpool/' "$outside/declared" | grep -v ' static ' |
+        sed 's/ (.*//; s/.*[ *]//' | sort -u
+}
+
+# compile PROGRAM.c [LIBRARY]: outside of the tree, with what was installed and nothing else.
 compile() {
     run_program env -C "$outside" "${CC:-cc}" -std=c11 -Wall -Wextra -Wpedantic -Werror \
-        -I"$prefix/include" -o "${1%.c}" "$1" -L"$prefix/lib" -lprocesspool -pthread
+        -I"$prefix/include" -o "${1%.c}" "$1" \
+        "$prefix/lib/${2:-libprocesspool.so}" -Wl,-rpath,"$prefix/lib" -pthread
     expect_status 0
 }
 
-@test "make install: a library, four headers, a pkg-config file; make uninstall takes them away" {
+@test "make install: libraries, headers, what finds them; make uninstall leaves nothing" {
+    umask 077
     by_hand install PREFIX="$prefix"
     expect_status 0
     expect_equal "$(installed | grep -v /man3/)" "\
@@ -34,11 +47,24 @@ compile() {
 ./include/processpool/future.h
 ./include/processpool/pool.h
 ./include/processpool/task.h
+./lib/cmake/processpool/processpool-config-version.cmake
+./lib/cmake/processpool/processpool-config.cmake
 ./lib/libprocesspool.a
+./lib/libprocesspool.so
+./lib/libprocesspool.so.1
+./lib/libprocesspool.so.1.0
 ./lib/pkgconfig/processpool.pc"
+    # All may read what root installed.
+    expect_equal "$(find "$prefix" ! -type l ! -perm -444)" ""
     by_hand uninstall PREFIX="$prefix"
     expect_status 0
-    expect_equal "$(installed)" ""
+    [ ! -e "$prefix" ]
+    # What was there before stays.
+    mkdir -p "$prefix/lib/cmake/another" "$prefix/include"
+    touch "$prefix/include/another.h" "$prefix/lib/cmake/another/x"
+    by_hand install PREFIX="$prefix"
+    by_hand uninstall PREFIX="$prefix"
+    expect_equal "$(find "$prefix" -type f | wc -l) $(find "$prefix" -type d | wc -l)" "2 5"
 }
 
 @test "make install: with DESTDIR, for those who make packages" {
@@ -46,6 +72,29 @@ compile() {
     expect_status 0
     grep -x 'prefix=/usr' "$prefix/lib/pkgconfig/processpool.pc"
     [ -s "$prefix/lib/libprocesspool.a" ]
+    run -1 grep -F rpath "$prefix/lib/pkgconfig/processpool.pc"
+    by_hand uninstall PREFIX=/usr DESTDIR="$BATS_TEST_TMPDIR"
+    [ ! -e "$prefix" ]
+}
+
+@test "make install: a PREFIX with spaces and quotes" {
+    local odd="$BATS_TEST_TMPDIR/it's a & | place"
+    by_hand install PREFIX="$odd"
+    expect_status 0
+    grep -qxF "prefix=$odd" "$odd/lib/pkgconfig/processpool.pc"
+    by_hand uninstall PREFIX="$odd"
+    expect_status 0
+    [ ! -e "$odd" ]
+}
+
+@test "make install: the libraries have the names that the headers declare, and no others" {
+    by_hand install PREFIX="$prefix"
+    documented >"$outside/documented"
+    [ "$(wc -l <"$outside/documented")" -gt 40 ]
+    nm -D --defined-only "$prefix/lib/libprocesspool.so" | awk '{ print $3 }' | sort |
+        diff "$outside/documented" -
+    nm --defined-only --extern-only "$prefix/lib/libprocesspool.a" | awk 'NF == 3 { print $3 }' | sort |
+        diff "$outside/documented" -
 }
 
 @test "the README's example compiles and runs outside the tree" {
@@ -59,25 +108,40 @@ compile() {
     sed 1d tests/text/example.c | diff - <(awk '/^#include <processpool/ { on = 1 } /^```/ { on = 0 } on' README.md)
 }
 
-@test "the README's list of files is enough to compile a program with" {
-    # From "cp", over lines that end in a backslash; not to my_program/.
-    command=$(awk '/^    cp 03_pool/ { on = 1 } on { print; if (!/\\$/) exit }' README.md)
-    expect_match "$command" ' my_program/$'
-    eval "${command% my_program/}" '"$outside"'
-    flags=$(sed -n 's,^    cc \(-std.*\) -o example my_program/\*.c -pthread$,\1,p' README.md)
-    [ -n "$flags" ]
-    sed 's,<processpool/\(.*\)>,"\1",' tests/text/example.c >"$outside/example.c"
-    run_program bash -c "cd '$outside' && ${CC:-cc} $flags -o example *.c -pthread"
-    expect_status 0
-    run_program "$outside/example"
-    expect_equal "$output" 144
+# commands FIRST LAST: the README's lines from one that begins so to one that begins so.
+commands() {
+    awk -v first="    $1" -v last="    $2" 'index($0, first) == 1 { on = 1 } on
+        on && index($0, last) == 1 { exit }' README.md
 }
 
-@test "the library has no names but its own" {
+@test "the README's commands that copy the sources, word by word, in sh and bash" {
+    commands 'mkdir -p my_program' ./example >"$outside/commands"
+    grep -qx '    ./example' "$outside/commands"
+    cp -r 0?_* tests "$outside"
+    for shell in sh bash; do
+        rm -rf "$outside/my_program" "$outside/example"
+        run_program -t 120 env -C "$outside" "$shell" -e commands
+        expect_status 0
+        expect_equal "$output" 144
+    done
+}
+
+@test "the README's commands that install it, word by word" {
+    need_tools pkg-config
+    commands 'make install PREFIX=' ./example >"$outside/commands"
+    grep -qx '    ./example' "$outside/commands"
+    # The program lands elsewhere, and so does what is built.
+    sed -i "s,-o example ,-o '$outside/example' ,; s,^ *./example,'$outside/example'," "$outside/commands"
+    run_program -t 120 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u CFLAGS \
+        -u CPPFLAGS -u LDFLAGS -u LDLIBS -u PREFIX HOME="$BATS_TEST_TMPDIR/home" \
+        BUILD="$BUILD/install" sh -e "$outside/commands"
+    expect_status 0
+    expect_equal "${lines[-1]}" 144
+}
+
+@test "a program may have names that the library has inside" {
     by_hand install PREFIX="$prefix"
-    expect_equal "$(nm "$prefix/lib/libprocesspool.a" | awk '$2 ~ /^[A-TV-Z]$/ { print $3 }' |
-        grep -vE '^(pool|task|batch|future|completions)_')" ""
-    # So a program may have such names, and the C library's <error.h>.
+    # A program may have such names, and the C library's <error.h>.
     cat >"$outside/names.c" <<'C'
 #include <error.h>
 #include <processpool/error.h>
@@ -94,8 +158,10 @@ int main(void)
     return pool_close(pool);
 }
 C
-    compile names.c
-    run_program "$outside/names"
-    expect_status 0
-    expect_equal "$output" 7
+    for library in libprocesspool.so libprocesspool.a; do
+        compile names.c "$library"
+        run_program "$outside/names"
+        expect_status 0
+        expect_equal "$output" 7
+    done
 }

@@ -194,7 +194,7 @@ look() {
     rm -rf "$path"
     mkdir "$path"
     for tool in sh bash cc gcc as ld timeout env nproc find grep sed diff awk setsid patch ps pgrep \
-        pkill pstree script taskset cat cp head tail tr sort mkdir rm touch wc ls tar gzip readlink \
+        pkill pstree script taskset pkg-config cat cp head tail tr sort mkdir rm touch wc ls tar gzip readlink \
         dirname true chmod; do
         [[ " $lacking " == *" $tool "* ]] || ln -s "$(type -P "$tool" || echo /bin/true)" "$path/$tool"
     done

@@ -35,6 +35,7 @@ pkill    some  procps          procps-ng           procps
 pstree   some  psmisc          psmisc              psmisc
 script   some  bsdutils        /usr/bin/script     util-linux
 taskset  some  util-linux      util-linux          util-linux
+pkg-config some pkg-config     pkgconf-pkg-config  pkgconf
 TOOLS
 }
 

@@ -1,0 +1,102 @@
+# install.mk: the pool as a library for other programs. Included by the top Makefile.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+OBJCOPY ?= objcopy
+LIBRARY := $(BUILD)/lib
+HEADERS := 03_pool/pool.h 03_pool/task.h 04_futures/future.h 06_errors/error.h
+# The first number is the soname's: it changes when a program would have to be linked again.
+LIBRARY_VERSION := 1.0
+SONAME := libprocesspool.so.1
+STATIC := $(LIBRARY)/libprocesspool.a
+SHARED := $(LIBRARY)/libprocesspool.so.$(LIBRARY_VERSION)
+LIBRARY_OBJECTS := $(addprefix $(LIBRARY)/,$(POOL) $(FUTURES) $(ERRORS))
+
+# The functions of the public headers. No other name is seen from outside, so a program may have
+# a clock_now() of its own, and no version of this library depends on what another one hides.
+$(LIBRARY)/names: $(HEADERS)
+	@mkdir -p $(@D)
+	@cat $^ | awk '{ sub(/^__attribute__\(\(.*\)\) /, "") } \
+	    /^(typedef|static|extern)/ { next } \
+	    /^[a-z][^(]*\(/ { sub(/\(.*/, ""); sub(/.*[ *]/, ""); print }' | LC_ALL=C sort >$@
+$(LIBRARY)/exports: $(LIBRARY)/names
+	@{ echo '{ global:'; sed 's/$$/;/' $<; echo 'local: *; };'; } >$@
+
+$(LIBRARY)/%.o: INCLUDES = -I03_pool -I03_pool/inside -I04_futures
+$(LIBRARY)/%.o: %.c | $(BUILD)/compiles
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(FLAGS) -fno-lto -fPIC -MMD -MP -c -o $@ $<
+
+$(STATIC): $(LIBRARY_OBJECTS) $(LIBRARY)/names
+	$(call say,AR,$@)$(CC) $(CFLAGS) -fno-lto -nostdlib -r -o $(@:.a=.o) $(LIBRARY_OBJECTS) && \
+	    $(OBJCOPY) --keep-global-symbols=$(LIBRARY)/names $(@:.a=.o) && \
+	    rm -f $@ && $(AR) rcs $@ $(@:.a=.o)
+$(SHARED): $(LIBRARY_OBJECTS) $(LIBRARY)/exports
+	$(call say,LINK,$@)$(CC) $(CFLAGS) -fno-lto -shared -Wl,-soname,$(SONAME) -Wl,-z,now \
+	    -Wl,--version-script=$(LIBRARY)/exports $(LDFLAGS) -o $@ $(LIBRARY_OBJECTS) $(LDLIBS) -pthread
+
+# Where the system looks for libraries a program needs no word of where they are; else it does.
+SYSTEM_PREFIX = $(filter /usr /usr/local,$(PREFIX))
+RPATH = $(if $(SYSTEM_PREFIX),,-Wl,-rpath,"$${libdir}" )
+installed = $(call quote,$(DESTDIR)$(PREFIX)/$1)
+# The loader has an index of the system's directories.
+index = @[ -n $(call quote,$(DESTDIR)) ] || [ -z '$(SYSTEM_PREFIX)' ] || \
+	[ "$$(id -u)" -ne 0 ] || ! command -v ldconfig >/dev/null || ldconfig
+fill_in = sed 's|@VERSION@|$(LIBRARY_VERSION)|; s|@RPATH@|$(RPATH)|' tests/install/$1.in
+all_of_it := share/man share lib include ''
+MAN := $(BUILD)/man/man3
+put = umask 022 && mkdir -p $(call installed,$2) && install -m $1 $3 $(call installed,$2)
+
+.PHONY: install uninstall
+install: $(STATIC) $(SHARED) ## the pool for your own programs: PREFIX=$HOME/.local
+	$(call put,644,lib,$(STATIC))
+	$(call put,755,lib,$(SHARED))
+	ln -sf $(notdir $(SHARED)) $(call installed,lib/$(SONAME))
+	ln -sf $(SONAME) $(call installed,lib/libprocesspool.so)
+	$(call put,644,include/processpool,$(HEADERS))
+	@{ printf 'prefix=%s\n' $(call quote,$(PREFIX)); $(call fill_in,processpool.pc); } \
+	    >$(LIBRARY)/processpool.pc
+	$(call put,644,lib/pkgconfig,$(LIBRARY)/processpool.pc)
+	@$(call fill_in,processpool-config-version.cmake) >$(LIBRARY)/processpool-config-version.cmake
+	$(call put,644,lib/cmake/processpool,tests/install/processpool-config.cmake \
+	    $(LIBRARY)/processpool-config-version.cmake)
+	$(if $(wildcard $(MAN)),$(call put,644,share/man/man3,$(MAN)/*))
+	$(index)
+# Directories go, too, when nothing is left in them; those that every system has stay.
+uninstall: ## take away again what make install put there
+	rm -f $(foreach file,libprocesspool.a $(notdir $(SHARED)) $(SONAME) libprocesspool.so \
+	    pkgconfig/processpool.pc,$(call installed,lib/$(file)))
+	rm -rf $(call installed,include/processpool) $(call installed,lib/cmake/processpool)
+	[ ! -d $(call installed,share/man/man3) ] || grep -rlZE 'man3/(pool|task|future|error)\.h|"processpool"' \
+	    $(call installed,share/man/man3) | xargs -0 rm -f
+	@for directory in lib/pkgconfig lib/cmake share/man/man3 \
+	    $(if $(DESTDIR),$(all_of_it),$(if $(SYSTEM_PREFIX),,$(all_of_it))); do \
+	    rmdir $(call installed,)"$$directory" 2>/dev/null; done; :
+	$(index)
+
+# One for each header and each struct of options; a function's shows its header's.
+.PHONY: man
+man: ## man pages of the headers, for make install (needs doxygen)
+	@mkdir -p $(BUILD)
+	@rm -rf $(MAN)
+	(cat tests/text/Doxyfile; echo 'INPUT = $(HEADERS)'; echo 'OUTPUT_DIRECTORY = $(BUILD)') | doxygen -
+	@cd $(MAN) && for page in *; do \
+	    case $$page in pool[._]*|task[._]*|batch_*|future[._]*|completions_*|error.h.3|map_options.3) ;; \
+	    *) rm $$page ;; esac; done
+
+# What is in the repository; without git, all but what was built and what an editor leaves.
+DIST := processpool-$(LIBRARY_VERSION)
+.PHONY: dist
+dist: ## the sources as a tarball: build/processpool-1.0.tar.gz
+	@mkdir -p $(BUILD)
+	@{ git ls-files 2>/dev/null | grep . || find . -type f ! -path './.git/*' ! -path './$(BUILD)/*' \
+	    ! -name '*~' | sed 's,^\./,,'; } | LC_ALL=C sort >$(BUILD)/$(DIST).list
+	tar -czf $(BUILD)/$(DIST).tar.gz --owner=0 --group=0 --numeric-owner \
+	    --transform='s,^,$(DIST)/,' -T $(BUILD)/$(DIST).list
+
+CHECKS += check-install
+.PHONY: check-install
+check-install: $(STATIC) $(SHARED) ## the library from C++, CMake, Python (needs g++, cmake, python3)
+	bash tests/install/check.sh "$(MAKE)" $(BUILD)
+
+-include $(wildcard $(LIBRARY)/0*/*.d $(LIBRARY)/0*/*/*.d)
