@@ -3,9 +3,10 @@
 # compare with what must come out:
 #   starters   NOT STARTED
 #   solutions  PASSED; right, other solutions that are right, too
-#   wrong      FAILED, wrong/HINT.c and wrong/HINT-variant.c with that hint; wrong-one: only the
-#              first of each exercise
-#   hostile    FAILED: solutions of exercise 01 that must not pass, hang or do harm
+#   wrong      FAILED, wrong/HINT.c and wrong/HINT-variant.c with that hint; HINT.patch is a
+#              difference to the reference; wrong-one: only the first of each exercise
+#   hostile    programs that want points without work, or to do harm: NN_HINT-variant.c FAILED with
+#              that hint; NN_passed-variant.c tries, in vain, and does the work, too
 # For make check and the tests; called by make, which sets BUILD, CC and so on.
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit 2
@@ -37,6 +38,20 @@ expect_all() {
 
 planned() { (IFS=';' && echo "$*") >>"$plan"; }
 
+# patched PATCH HINT: the reference with this difference: sets file. A patch says its verdict.
+patched() {
+    local to
+    to=$BUILD/exercises/patched/$name/$(basename "$1" .patch).c
+    mkdir -p -- "$(dirname "$to")"
+    if ! grep -qx "Verdict: FAILED $2" "$1" ||
+        ! patch -s -o "$to" "tests/exercises/$name/solution.c" "$1" >&2; then
+        echo "$1 does not fit, or does not say its verdict"
+        echo "$1" >>"$problems"
+        return 1
+    fi
+    file=$to
+}
+
 each() {
     local number chapter name file hint most=1000
     [ "$1" = wrong-one ] && most=1
@@ -55,9 +70,11 @@ each() {
             done
             ;;
         wrong | wrong-one)
-            # shellcheck disable=SC2012 # names without spaces
-            for file in $(ls tests/exercises/"$name"/wrong/*.c | head -n "$most"); do
-                hint=$(basename "$file" .c)
+            for file in $(find tests/exercises/"$name"/wrong -name '*.c' -o -name '*.patch' |
+                sort | head -n "$most"); do
+                hint=$(basename "$file")
+                hint=${hint%.*}
+                case $file in *.patch) patched "$file" "${hint%%-*}" || continue ;; esac
                 planned "$number" "$file" FAILED "${hint%%-*}"
             done
             ;;
@@ -75,7 +92,11 @@ for matrix in "$@"; do
     hostile)
         for file in tests/exercises/hostile/*.c; do
             hint=$(basename "$file" .c)
-            planned 01 "$file" FAILED "${hint%%-*}"
+            number=${hint%%_*} hint=${hint#??_}
+            case $hint in
+            passed-*) planned "$number" "$file" PASSED - ;;
+            *) planned "$number" "$file" FAILED "${hint%%-*}" ;;
+            esac
         done
         expect_all 4
         ;;

@@ -51,25 +51,25 @@ static _Noreturn void give_up(const char *what)
     _exit(126);
 }
 
-static void limit(int resource, rlim_t most)
-{
-    struct rlimit bound;
-    if (getrlimit(resource, &bound) != 0)
-        return;
-    if (bound.rlim_max > most)
-        bound.rlim_max = most;
-    bound.rlim_cur = bound.rlim_max;
-    setrlimit(resource, &bound);
-}
+/* A macro: the type of the first argument is not the same in all C libraries. */
+#define LIMIT(resource, most)                                                            \
+    do {                                                                                 \
+        struct rlimit bound;                                                             \
+        if (getrlimit(resource, &bound) == 0) {                                          \
+            bound.rlim_max = bound.rlim_max > (most) ? (most) : bound.rlim_max;          \
+            bound.rlim_cur = bound.rlim_max;                                             \
+            setrlimit(resource, &bound);                                                 \
+        }                                                                                \
+    } while (0)
 
 static void limit_all(void)
 {
-    limit(RLIMIT_CORE, 0);
-    limit(RLIMIT_CPU, 20);
-    limit(RLIMIT_AS, 3ul << 29); /* 1.5 GiB */
-    limit(RLIMIT_FSIZE, 64 << 20);
-    limit(RLIMIT_NOFILE, 256);
-    limit(RLIMIT_NPROC, processes_of(identity.student) + 64);
+    LIMIT(RLIMIT_CORE, 0);
+    LIMIT(RLIMIT_CPU, 20);
+    LIMIT(RLIMIT_AS, 3ul << 29); /* 1.5 GiB */
+    LIMIT(RLIMIT_FSIZE, 64 << 20);
+    LIMIT(RLIMIT_NOFILE, 256);
+    LIMIT(RLIMIT_NPROC, processes_of(identity.student) + 64);
 }
 
 static void copy_input(const struct input *input)
@@ -251,6 +251,6 @@ int main(int argc, char **argv)
     if (identity.separate && setgroups(0, NULL) != 0)
         give_up("the groups");
     prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-    int status = run(true);
+    int status = namespaces_wanted() ? run(true) : 99;
     return status == 99 ? run_in_directory() : status;
 }

@@ -13,6 +13,9 @@
 #define SCRATCH      "/tmp" /* the program may write here, and in /dev/shm */
 #define SCRATCH_SIZE "96m"  /* of both together */
 
+/* False if JUDGE_NAMESPACES=no is in the environment, so that what holds without them is tested. */
+bool namespaces_wanted(void);
+
 /* As fork(), but the child is process 1 of namespaces of its own. -1: not possible here. */
 pid_t namespaces_fork(void);
 

@@ -230,7 +230,7 @@ struct sandbox sandbox_start(int program, const char *address, int in, int out, 
                           .streams = {in, out, err},
                           .judge = getpid(),
                           .author = getppid(),
-                          .namespaces = !no_namespaces};
+                          .namespaces = !no_namespaces && namespaces_wanted()};
     struct sandbox sandbox = try_start(&start);
     if (sandbox.driver < 0 && start.namespaces) {
         no_namespaces = true;

