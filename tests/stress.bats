@@ -10,6 +10,10 @@ stress() {
 
 @test "stress: no bug that was found has come back" { stress regress; }
 
+@test "stress: nothing of the program's happens in a worker, and nothing outlives its reason" {
+    stress borders
+}
+
 @test "stress: misuse, and unusual programs" { stress misuse; }
 
 @test "stress: workers killed at random lose nothing but the tasks they ran" {

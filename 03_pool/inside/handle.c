@@ -20,13 +20,12 @@ static void forget_parents_list(void)
 
 static void register_handler(void)
 {
-    process_watch_forks();
     pthread_atfork(NULL, NULL, forget_parents_list);
 }
 
 void handle_refuse(const struct pool *pool)
 {
-    errno = pool == NULL || pool->generation == 0 ? EINVAL : EPERM;
+    errno = pool == NULL || pool->generation == HANDLE_CLOSED ? EINVAL : EPERM;
 }
 
 int refuse(int error)
@@ -40,6 +39,7 @@ struct pool *handle_get(void)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, register_handler);
     pthread_mutex_lock(&closed_lock);
+    process_watch();
     struct pool *pool = closed;
     if (pool != NULL)
         closed = pool->next;
@@ -47,13 +47,13 @@ struct pool *handle_get(void)
     if (pool == NULL)
         pool = malloc(sizeof *pool);
     if (pool != NULL)
-        *pool = (struct pool){.generation = process_generation, .inherited.trace = -1};
+        *pool = (struct pool){.generation = process_number(), .inherited.trace = -1};
     return pool;
 }
 
 void handle_put(struct pool *pool)
 {
-    pool->generation = 0;
+    pool->generation = HANDLE_CLOSED;
     pthread_mutex_lock(&closed_lock);
     pool->next = closed;
     closed = pool;

@@ -5,12 +5,15 @@
 #define HANDLE_H
 
 #include <errno.h>
+#include <limits.h>
 
 #include "process.h"
 #include "shared.h"
 
 /* A handle that belongs to this process, all else in it zero. NULL: ENOMEM. */
 struct pool *handle_get(void);
+
+#define HANDLE_CLOSED UINT_MAX /* no process has this number */
 
 /* Take it back. The memory is kept for the next handle_get(), not freed: until then the use
  * of a closed pool is an error (EINVAL), not an access to freed memory. */
@@ -26,7 +29,7 @@ int refuse(int error) __attribute__((cold));
 /* True if the pool is open and was opened by this process; else errno says why not. */
 static inline bool pool_is_mine(const struct pool *pool)
 {
-    if (pool != NULL && pool->generation == process_generation)
+    if (pool != NULL && pool->generation == process_number())
         return true;
     handle_refuse(pool);
     return false;

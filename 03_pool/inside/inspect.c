@@ -1,13 +1,14 @@
 /*
  * inspect.c: the state of a pool, in numbers and words, for observers.
  */
+#include "handle.h"
 #include "pause.h"
 #include "queue.h"
 
 /* Opened by this or another process, and not closed here: its memory is mapped. */
 static bool is_open(const struct pool *pool)
 {
-    return pool != NULL && pool->generation != 0;
+    return pool != NULL && pool->generation != HANDLE_CLOSED;
 }
 
 int pool_workers(const struct pool *pool)

@@ -47,6 +47,10 @@ void name_this_process(const char *name);
 /* How many CPUs this process may use. */
 int cpu_count(void);
 
+/* A page of memory that is all zero in each new child, whatever is written to it here. NULL: the
+ * kernel can't do that. */
+void *wiped_page(void);
+
 /* Memory that child processes share, all zero. It is allocated where it is touched and stays out
  * of core dumps. NULL and errno when refused. */
 void *shared_map(size_t size);

@@ -5,27 +5,36 @@
 
 #include <pthread.h>
 
+#include "linux.h"
 #include "task.h"
 
-unsigned process_generation = 1;
+static unsigned ordinary; /* used where there is no page: a fork copies it */
+static unsigned *page = &ordinary;
+static unsigned given; /* the last number that this process or an ancestor took */
 
-static void begin_generation(void)
+const unsigned *process_page = &ordinary;
+
+/* For a kernel that can't wipe the page: Linux before 4.14, qemu. Elsewhere it is 0 already, and
+ * to write it would cost a page. */
+static void wipe(void)
 {
-    process_generation++;
+    if (*page != 0)
+        *page = 0;
 }
 
-static void register_handler(void)
+void process_watch(void)
 {
-    pthread_atfork(NULL, NULL, begin_generation);
+    if (page == &ordinary) {
+        unsigned *wiped = wiped_page();
+        pthread_atfork(NULL, NULL, wipe);
+        if (wiped != NULL)
+            process_page = page = wiped;
+    }
+    if (*page == 0)
+        *page = ++given;
 }
 
 unsigned task_process(void)
 {
-    return process_generation;
-}
-
-void process_watch_forks(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, register_handler);
+    return process_number();
 }

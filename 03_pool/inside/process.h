@@ -1,15 +1,23 @@
 /*
- * process.h: which process this is, for the price of a load.
+ * process.h: which process this is, for the price of two loads.
  */
 #ifndef PROCESS_H
 #define PROCESS_H
 
 /*
- * A number that fork() increases in the child. A process that stored it can tell later whether
- * it is still the same process. It counts once process_watch_forks() was called.
+ * A number that this process has given itself and none of its ancestors had; 0 in a process that
+ * has not called process_watch(). It is kept in a page that the kernel empties in a child
+ * (MADV_WIPEONFORK), however the child was made: by fork(), _Fork() or clone(2).
  */
-extern unsigned process_generation;
+extern const unsigned *process_page;
 
-void process_watch_forks(void);
+static inline unsigned process_number(void)
+{
+    return *process_page;
+}
+
+/* Give this process its number, unless it has one. The caller sees to it that no other thread is
+ * in here. */
+void process_watch(void);
 
 #endif

@@ -177,8 +177,9 @@ struct program {
 };
 
 struct pool {
-    struct pool *next;   /* in the list of closed handles: handle.c */
-    unsigned generation; /* of the process that opened it; 0: closed */
+    struct pool *next; /* in the list of closed handles: handle.c */
+    unsigned
+        generation; /* process_number() of the process that opened it, or HANDLE_CLOSED */
     struct shared *shared;
     struct arena
         arena; /* base and size are inherited; what is free, the program's alone */

@@ -50,7 +50,7 @@ static void run_task(struct pool *pool, struct slot *slot, unsigned number,
                      struct task *task)
 {
     bool traced = pool->inherited.trace >= 0;
-    unsigned generation = process_generation;
+    unsigned process = process_number();
     int64_t started = 0;
     uint64_t ticket = 0;
     assert(word_is_run_by(atomic_load(&task->word), number));
@@ -65,7 +65,7 @@ static void run_task(struct pool *pool, struct slot *slot, unsigned number,
     task->function(task_argument(task));
 
     /* The task forked, and its child came back here: the child is not a worker. */
-    if (process_generation != generation)
+    if (process_number() != process)
         _exit(0);
     int64_t ended = traced ? clock_now() : 0;
     finish(pool->shared, slot, task);
@@ -144,6 +144,7 @@ _Noreturn void worker_run(struct pool *pool, unsigned number)
 {
     struct slot *slot = &pool->shared->slots[number];
     become_worker(pool);
+    process_watch();
     if (pool->inherited.options.initializer != NULL)
         initialize(pool, slot);
     atomic_store(&slot->ready, READY);

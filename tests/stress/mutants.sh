@@ -89,7 +89,7 @@ mutant 'the same, and only the soak looks for it' 03_pool/inside/pool.c \
     's/waitpid\(([^\n]*), NULL, 0\) < 0/waitid(P_PID, (id_t)\1, \&(siginfo_t){0}, WEXITED | WNOWAIT) < 0/' \
     'stress/soak --seconds 5'
 mutant 'any process may use the pool' 03_pool/inside/handle.h \
-    's/pool->generation == process_generation/pool->generation != 0/' 'stress/misuse from_a_worker'
+    's/pool->generation == process_number\(\)/pool->generation != 0/' 'stress/misuse from_a_worker'
 mutant 'a child of the program may add to its batches' 03_pool/inside/wait.c \
     's/(int batch_add[^}]*)if \(!pool_is_mine[^\n]*/\1if (batch == NULL)/' 'stress/misuse forks_on_its_own'
 mutant 'tickets never begin again' 03_pool/inside/word.h \

@@ -1,7 +1,7 @@
 # stress.mk: the pool under attack. Included by the top Makefile.
 
 STRESS := $(BUILD)/tests/stress
-STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress random_kills kill_each_instruction \
+STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress borders random_kills kill_each_instruction \
 	smoke_test parent_deaths limits soak misuse)
 
 CHECKS += check-random-kills check-each-instruction check-each-call check-parent-deaths \
