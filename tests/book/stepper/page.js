@@ -115,10 +115,11 @@
         const { states, broken } = Explore.explore(machine,
             { start: state().slice(), on, deaths, log2: 22 });
         const names = [...broken.keys()];
-        element("outlook").textContent = `${states.toLocaleString("en")} states can follow from ` +
-            "here if no other process is killed. " + (names.length === 0 ?
-                "All promises hold in each of them, and the program always comes to its end." :
-                `In some of them a promise is broken: ${names.join("; ")}.`);
+        element("outlook").textContent = (states === 1 ? "No step is possible from here. " :
+            `${(states - 1).toLocaleString("en")} states can follow from here if no other ` +
+            "process is killed. ") + (names.length === 0 ?
+            "All promises hold, and in every order the program comes to its end." :
+            `A promise is broken, now or in some of them: ${names.join("; ")}.`);
     }
 
     /* ---- What is drawn -------------------------------------------------------------------- */
@@ -142,6 +143,9 @@
         return rows.some((row) => M.may(row, state(), process, on)) ? "can go on" : "waits";
     }
 
+    const waits_for = (rows) => rows.length === 1 ? `Has to wait before this: ${rows[0].says}` :
+        `Has to wait until it can: ${rows.map((row) => row.option).join("; ")}.`;
+
     function draw_process(process, view) {
         const rows = M.next_rows(machine, state(), process);
         const enabled = rows.filter((row) => M.may(row, state(), process, on));
@@ -159,7 +163,7 @@
                              class: row.only ? "mistake" : undefined },
                     row.code ? make("code", {}, row.code) : make("em", {}, row.says)))));
             section.append(make("p", { class: "says" },
-                enabled.length === 0 ? `Waits for this: ${current.says}` :
+                enabled.length === 0 ? waits_for(rows) :
                 rows.length > 1 && enabled.length > 1 ? "It may go on in several ways." :
                 current.says));
         }
