@@ -366,12 +366,6 @@ var Pool = (function () {
             when: (s) => s[CLOSING] && alive(s) === 0 && empty(s),
             does: (s) => { s[CLOSED] = 1; return "exit"; },
         }, {
-            at: "waits", letter: "f", option: "fork a worker for what waits",
-            code: "replace_the_dead(foreman, clock_now());",
-            says: "The pool is closing and no worker is left, but a task waits.",
-            when: (s) => s[CLOSING] && alive(s) === 0 && !empty(s),
-            does: (s) => { s[BURIES] = 0; return "fork"; },
-        }, {
             at: "waits", letter: "p", option: "end with the program",
             code: "if (getppid() != foreman->shared->program)",
             says: "The program has ended: end, and with the foreman its workers.",
