@@ -51,11 +51,11 @@ const run = (file, args, options) =>
     execFileSync(file, args, { cwd: directory, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"],
                                maxBuffer: 1 << 28, ...options });
 
-function compile(defines, flags, change) {
+function compile(defines, flags, optimize, change) {
     run("spin", ["-a", "-o2", ...defines, model]);
     const pan = path.join(directory, "pan.c");
     fs.writeFileSync(pan, change(fs.readFileSync(pan, "utf8")));
-    run(process.env.CC || "cc", ["-O1", "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=8000", ...flags,
+    run(process.env.CC || "cc", [optimize, "-w", "-DSAFETY", "-DCOLLAPSE", "-DMEMLIM=8000", ...flags,
                                  "-o", "pan", "pan.c"]);
 }
 
@@ -68,7 +68,7 @@ function instrument(source) {
 }
 
 function states_of_model(defines) {
-    compile(defines, ["-DNOREDUCE"], instrument);
+    compile(defines, ["-DNOREDUCE"], "-O1", instrument);
     const file = path.join(directory, "states"), out = fs.openSync(file, "w");
     run("./pan", ["-m100000", "-w24"], { stdio: ["ignore", "pipe", out] });
     fs.closeSync(out);
@@ -102,7 +102,8 @@ function compare(what, defines, deaths) {
 /* What the model says of a mistake: "invalid end state" is a process that waits for ever. */
 function mistake_in_model(name, deaths) {
     compile([`-D${name}`, `-DDEATHS=${deaths.worker || 0}`,
-             ...(deaths.foreman ? ["-DFOREMAN_DIES"] : [])], [], (source) => source);
+             ...(deaths.foreman ? ["-DFOREMAN_DIES"] : [])], [], "-O0",
+            (source) => source);
     const said = run("./pan", ["-m100000", "-w22"]).match(/^pan:1: (.*) \(at depth/m);
     return said ? said[1] : "nothing";
 }

@@ -13,7 +13,7 @@ var Pool = (function () {
 
     const WORKERS = 2, NONE = 2;
 
-    /* state.h: the phase of a task's word, in the order of enum task_state. */
+    /* A task's word: its state, in the order of enum task_state, and two more bits. */
     const NEW = 0, WAITING = 1, RUNNING = 2, DONE = 3, CANCELLED = 4, LOST = 5, BROKEN = 6;
     const WATCHED = 8, BY_WORKER_1 = 16;
     const PHASES = ["new", "waiting", "running", "done", "cancelled", "lost", "broken"];
@@ -61,7 +61,7 @@ var Pool = (function () {
         s[WORD + t] = word;
         if (ended(word) && s[ENDS + t] < 3) s[ENDS + t]++;
     }
-    /* shared.h: a task that has not ended when the pool is broken never will. */
+    /* A task that has not ended when the pool is broken never will. */
     function notice_break(s, t) {
         if (s[BROKE] && !ended(s[WORD + t])) become(s, t, to(s[WORD + t], BROKEN));
     }
@@ -110,12 +110,12 @@ var Pool = (function () {
                     return before + "bell";
                 },
             }, {
-                at: before + "bell", code: "atomic_fetch_add(&slot->bell, 1);",
+                at: before + "bell", code: "atomic_fetch_add(bell, 1);",
                 joined: (me, on) => Boolean(on.ring_first),
                 says: "Increment that worker's bell.",
                 does: (s, me) => { s[RUNG + s[mine(me)]] = 1; return before + "wake"; },
             }, {
-                at: before + "wake", code: "futex_wake(&slot->bell, 1);",
+                at: before + "wake", code: "futex_wake(bell, 1);",
                 joined: (me, on) => guest || Boolean(on.ring_first),
                 says: "Wake the worker, if it sleeps on that bell.",
                 does: (s, me, on) => {
@@ -140,7 +140,7 @@ var Pool = (function () {
                 says: "Nobody was idle after all: take waking back.",
                 does: (s) => { s[WAKING] = 0; return before + "look_again"; },
             }, {
-                at: before + "look_again", code: "if (queue_is_empty(shared))",
+                at: before + "look_again", code: "if (queue_is_empty(&shared->queue))",
                 says: "Look at the queue again: a submit may have relied on waking meanwhile.",
                 does: (s) => (empty(s) ? back(s) : before + "any_idle"),
             },
@@ -149,9 +149,9 @@ var Pool = (function () {
 
     /* ---- The worker ---------------------------------------------------------------------- */
 
-    rows("worker", "take()", [
+    rows("worker", "queue_take()", [
         {
-            at: "take", code: "if (state_waits(state, head)) {",
+            at: "take", code: "if (word_waits(word, head)) {",
             says: "Read the head, and the word of the task there. Does that task wait?",
             does: (s, me, on) => {
                 const t = s[HEAD];
@@ -163,13 +163,13 @@ var Pool = (function () {
             },
         }, {
             at: "note", joined: always, without: "note_late",
-            code: "atomic_store_explicit(&slot->task, task, memory_order_release);",
+            code: "atomic_store_explicit(claim, task, memory_order_release);",
             says: "Note the task in the slot, so that the foreman knows where to look.",
             does: (s, me) => { s[SLOT + me] = s[TASK + me]; return "swap"; },
         }, {
             at: "swap", joined: always,
-            code: "bool mine = atomic_compare_exchange_strong(&task->state, &state, " +
-                "state_run_by(state, number));",
+            code: "bool taken = atomic_compare_exchange_strong(&task->word, &word, " +
+                "word_run_by(word, number));",
             says: "Swap the task's word from waiting to running by this worker, if it is " +
                 "still as it was read.",
             does: (s, me, on) => {
@@ -189,7 +189,7 @@ var Pool = (function () {
             does: (s, me) => { s[SLOT + me] = s[TASK + me]; return "move_head"; },
         }, {
             at: "move_head",
-            code: "atomic_compare_exchange_strong(&shared->head, &head, head + 1);",
+            code: "atomic_compare_exchange_strong(&queue->head, &head, head + 1);",
             says: "Move the head past the task, unless it has been moved already.",
             does: (s, me) => {
                 if (s[HEAD] === s[TASK + me]) s[HEAD]++;
@@ -197,7 +197,7 @@ var Pool = (function () {
             },
         }, {
             at: "pass", joined: always,
-            code: "atomic_compare_exchange_strong(&shared->head, &head, head + 1);",
+            code: "atomic_compare_exchange_strong(&queue->head, &head, head + 1);",
             says: "This task no longer waits: move the head past it, then look again.",
             does: (s, me) => {
                 if (s[HEAD] === s[TASK + me]) s[HEAD]++;
@@ -208,7 +208,7 @@ var Pool = (function () {
     ]);
     rows("worker", "work()", [
         {
-            at: "more", code: "if (woken && !queue_is_empty(shared))",
+            at: "more", code: "if (woken && !queue_is_empty(&shared->queue))",
             says: "It was woken and has a task. Are there more? Then it wakes the next worker.",
             does: (s) => (empty(s) ? "run" : "w_any_idle"),
         },
@@ -234,8 +234,8 @@ var Pool = (function () {
             does: (s, me) => { s[DONE_WITH + s[TASK + me]] = 1; return "finish"; },
         }, {
             at: "finish",
-            code: "!atomic_compare_exchange_weak(&task->state, &state, " +
-                "state_to(state, TASK_DONE))",
+            code: "} while (!atomic_compare_exchange_weak(&task->word, &word, " +
+                "word_to(word, TASK_DONE)));",
             says: "Swap the task's word from running to done. If the program has written " +
                 "broken there, pause: the kernel is about to kill this worker.",
             when: (s, me, on) =>
@@ -253,9 +253,9 @@ var Pool = (function () {
             does: (s) => { s[RUNG + PROGRAM] = 1; return "asks"; },
         },
     ]);
-    rows("worker", "ring_program()", [
+    rows("worker", "program_wake()", [
         {
-            at: "asks", code: "atomic_exchange(&shared->program_sleeps, 0) != 0) {",
+            at: "asks", code: "atomic_exchange(&shared->program_sleeps, 0) != 0)",
             says: "Does the program say that it sleeps? Then clear that: this worker wakes it.",
             does: (s, me, on) => {
                 if (!s[PROGRAM_SLEEPS]) return "take";
@@ -263,12 +263,12 @@ var Pool = (function () {
                 return on.ring_once ? "wakes" : "rings_again";
             },
         }, {
-            at: "rings_again", without: "ring_once", code: "atomic_fetch_add(&shared->bell, 1);",
+            at: "rings_again", without: "ring_once", code: "bell_ring(&shared->bell);",
             says: "Increment the bell again: the program may have said that it sleeps and not " +
                 "be asleep yet.",
             does: (s) => { s[RUNG + PROGRAM] = 1; return "wakes"; },
         }, {
-            at: "wakes", code: "futex_wake(&shared->bell, 1);",
+            at: "wakes", code: "futex_wake(bell, 1);",
             says: "Wake the program, if it sleeps on its bell.",
             does: (s) => { s[ASLEEP + PROGRAM] = 0; return "take"; },
         },
@@ -281,18 +281,18 @@ var Pool = (function () {
             does: (s, me, on) =>
                 s[CLOSING] ? "last_look" : on.look_first ? "look_early" : "read_bell",
         }, {
-            at: "last_look", code: "if (queue_is_empty(shared))",
+            at: "last_look", code: "if (queue_is_empty(&shared->queue))",
             says: "The pool is closing: if the queue is empty, this worker ends.",
             does: (s) => (empty(s) ? "exit" : "take"),
         },
     ]);
-    rows("worker", "sleep_until_woken()", [
+    rows("worker", "worker_sleep()", [
         {
             at: "look_early", only: "look_first",
             says: "The mistake: look at the queue first, and only then say that it is idle.",
             does: (s) => (empty(s) && !s[CLOSING] ? "read_bell" : "up"),
         }, {
-            at: "read_bell", code: "uint32_t bell = atomic_load(&slot->bell);",
+            at: "read_bell", code: "uint32_t seen = bell_read(bell);",
             says: "Read its own bell.",
             does: (s, me) => { s[RUNG + me] = 0; return "say_idle"; },
         }, {
@@ -302,11 +302,11 @@ var Pool = (function () {
             does: (s, me, on) => { s[IDLE + me] = 1; return on.look_first ? "sleep" : "look"; },
         }, {
             at: "look", without: "look_first",
-            code: "if (queue_is_empty(shared) && atomic_load(&shared->closing) == OPEN)",
+            code: "if (queue_is_empty(&shared->queue) && atomic_load(&shared->closing) == OPEN)",
             says: "Look at the queue once more, and whether the pool is closing.",
             does: (s) => (empty(s) && !s[CLOSING] ? "sleep" : "up"),
         }, {
-            at: "sleep", code: "futex_wait(&slot->bell, bell, CLOCK_NEVER);",
+            at: "sleep", code: "bell_wait(bell, seen, CLOCK_NEVER);",
             joined: (me, on) => !on.look_first,
             says: "Sleep on the bell, unless it was rung since it was read.",
             does: (s, me) => { s[ASLEEP + me] = s[RUNG + me] ? 0 : 1; return "up"; },
@@ -367,7 +367,7 @@ var Pool = (function () {
             does: (s) => { s[CLOSED] = 1; return "exit"; },
         }, {
             at: "waits", letter: "p", option: "end with the program",
-            code: "if (getppid() != foreman->shared->program)",
+            code: "if (getppid() != shared->program)",
             says: "The program has ended: end, and with the foreman its workers.",
             when: (s) => !program_runs(s),
             does: (s) => "exit",
@@ -379,8 +379,8 @@ var Pool = (function () {
     rows("foreman", "report_loss()", [
         {
             at: "report",
-            code: "while (!atomic_compare_exchange_weak(&task->state, &state, " +
-                "state_to(state, end_of(state))))",
+            code: "while (!atomic_compare_exchange_weak(&task->word, &word, " +
+                "word_to(word, end_of_killed(word))))",
             says: "Look at the task in the dead worker's slot. If its word says running by " +
                 "that worker, swap it to lost.",
             does: (s, me, on) => {
@@ -403,7 +403,7 @@ var Pool = (function () {
             },
         }, {
             at: "needed",
-            code: "if (atomic_load(&shared->closing) == OPEN || work_left(shared))",
+            code: "if (atomic_load(&shared->closing) == OPEN || !queue_is_empty(&shared->queue))",
             says: "The dead worker may have been about to wake another process. Is there " +
                 "anybody who needs that?",
             does: (s, me, on) =>
@@ -417,14 +417,14 @@ var Pool = (function () {
             does: (s) => { s[WAKING] = 0; return "ring_0"; },
         },
         ...[0, 1].map((w) => ({
-            at: `ring_${w}`, code: "ring_worker(&shared->slots[i]);",
+            at: `ring_${w}`, code: "bell_ring(&shared->slots[i].bell);",
             says: `Ring worker ${w}'s bell, unless its idle bit is set.`,
             does: (s) => {
                 if (!s[IDLE + w]) ring(s, w);
                 return w === 0 ? "ring_1" : "work_waits";
             },
         })), {
-            at: "work_waits", code: "if (!queue_is_empty(shared))",
+            at: "work_waits", code: "if (!queue_is_empty(&shared->queue))",
             says: "If there is work, wake a worker.",
             does: (s) => (empty(s) ? "ring" : "f_any_idle"),
         },
@@ -432,7 +432,7 @@ var Pool = (function () {
     wake_one("foreman", "f_", "workers_repair()", () => "ring");
     rows("foreman", "bury()", [
         {
-            at: "ring", code: "ring_program_in_any_case(shared);",
+            at: "ring", code: "bell_ring(&shared->bell);",
             says: "Ring the program's bell: the dead worker may have been about to.",
             does: (s) => { ring(s, PROGRAM); return "replace"; },
         },
@@ -441,7 +441,7 @@ var Pool = (function () {
         {
             at: "replace",
             code: "if (atomic_load(&foreman->shared->closing) != OPEN && " +
-                "!work_left(foreman->shared))",
+                "queue_is_empty(&foreman->shared->queue))",
             says: "Is a new worker needed? Not if the pool is closing and nothing waits.",
             does: (s) => (!s[CLOSING] || !empty(s) ? "fork" : "waits"),
         },
@@ -472,15 +472,15 @@ var Pool = (function () {
 
     for (const t of [0, 1]) {
         const p = `p${t}_`;
-        rows("program", "publish()", [
+        rows("program", "queue_put()", [
             {
                 at: p + "word",
-                code: "state_make(ticket, TASK_WAITING) | flags,",
+                code: "atomic_store_explicit(&task->word, word_make(ticket, TASK_WAITING) | flags,",
                 says: `Submit task ${t}: set its word to waiting. The queue ends before it, so ` +
                     "no worker looks yet.",
                 does: (s) => { s[WORD + t] = WAITING; return p + "tail"; },
             }, {
-                at: p + "tail", joined: always, code: "atomic_store(&shared->tail, ticket + 1);",
+                at: p + "tail", joined: always, code: "atomic_store(&queue->tail, ticket + 1);",
                 says: "Move the tail: from now on the task is in the queue.",
                 does: (s) => { s[TAIL] = t + 1; return p + "any_idle"; },
             },
@@ -505,7 +505,7 @@ var Pool = (function () {
         const back = t === 0 ? "w0_bell" : "close";
         rows("program", "task_cancel()", [
             {
-                at: `c${t}_cancel`, code: "state_to(state, TASK_CANCELLED))) {",
+                at: `c${t}_cancel`, code: "word_to(word, TASK_CANCELLED))) {",
                 says: `If task ${t} still waits, swap its word to cancelled.`,
                 does: (s) => {
                     if (phase(s[WORD + t]) === WAITING)
@@ -514,9 +514,9 @@ var Pool = (function () {
                 },
             },
         ]);
-        rows("program", "skip_cancelled()", [
+        rows("program", "queue_skip_cancelled()", [
             {
-                at: `c${t}_skip`, code: "while (head != pool->tail) {",
+                at: `c${t}_skip`, code: "while (head != writer->tail) {",
                 says: "Does the queue begin with a task that no longer waits?",
                 does: (s) => {
                     if (empty(s) || phase(s[WORD + s[HEAD]]) === WAITING) return back;
@@ -525,7 +525,7 @@ var Pool = (function () {
                 },
             }, {
                 at: `c${t}_move`, joined: always,
-                code: "if (atomic_compare_exchange_strong(&pool->shared->head, &head, head + 1))",
+                code: "if (atomic_compare_exchange_strong(&queue->head, &head, head + 1))",
                 says: "Move the head past it, unless it has been moved already.",
                 does: (s) => {
                     if (s[HEAD] === s[AT]) s[HEAD]++;
@@ -539,7 +539,7 @@ var Pool = (function () {
         const w = `w${t}_`;
         rows("program", "wait_for_end()", [
             {
-                at: w + "bell", code: "uint32_t bell = atomic_load(&pool->shared->bell);",
+                at: w + "bell", code: "uint32_t seen = bell_read(&pool->shared->bell);",
                 says: `Wait for task ${t}: read its own bell.`,
                 does: (s) => { s[RUNG + PROGRAM] = 0; return w + "watch"; },
             }, {
@@ -554,13 +554,13 @@ var Pool = (function () {
                 },
             },
         ]);
-        rows("program", "pool_pause()", [
+        rows("program", "program_sleep()", [
             {
                 at: w + "say", code: "atomic_store(&shared->program_sleeps, 1);",
                 says: "Say that it sleeps.",
                 does: (s) => { s[PROGRAM_SLEEPS] = 1; return w + "sleep"; },
             }, {
-                at: w + "sleep", code: "futex_wait(&shared->bell, bell, wake);",
+                at: w + "sleep", code: "bell_wait(&shared->bell, seen, deadline);",
                 says: "Sleep on the bell, unless it was rung since it was read.",
                 does: (s) => {
                     s[ASLEEP + PROGRAM] = s[RUNG + PROGRAM] ? 0 : 1;
@@ -592,7 +592,7 @@ var Pool = (function () {
             does: (s) => { s[CLOSING] = 1; return "ring_0"; },
         },
         ...[0, 1].map((w) => ({
-            at: `ring_${w}`, code: "workers_wake_all(shared, pool->workers);",
+            at: `ring_${w}`, code: "workers_wake_all(shared, pool->inherited.workers);",
             says: `Ring worker ${w}'s bell.`,
             does: (s) => { ring(s, w); return w === 0 ? "ring_1" : "join"; },
         })), {
@@ -603,7 +603,7 @@ var Pool = (function () {
         },
     ]);
     rows("program", "end()", [0, 1].map((t) => ({
-        at: `check_${t}`, code: "pool_gather_loose(pool);",
+        at: `check_${t}`, code: "block_gather_loose(pool);",
         says: `Look how task ${t} ended.`,
         does: (s) => { notice_break(s, t); return t === 0 ? "check_1" : "end"; },
     })));

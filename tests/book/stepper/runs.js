@@ -71,7 +71,7 @@ var Runs = (function () {
             id: "lock_death", machine: "locked", title: "A death inside the lock",
             verdict: "no process waits for a lock that a dead process has",
             parts: [
-                ["P*9", "The program submits both tasks. Each time it takes the lock and gives " +
+                ["P>wait", "The program submits both tasks. Each time it takes the lock and gives " +
                     "it back."],
                 ["0 0 0", "Worker 0 takes the lock and moves the head. It has not written into " +
                     "the task whose it is."],
@@ -83,17 +83,17 @@ var Runs = (function () {
             id: "robust_death", machine: "locked", on: ["robust"], verdict: NAMED,
             title: "The same death, with a robust lock",
             parts: [
-                ["P*9 0 0 0 x0 P0", "Again worker 0 is killed inside the lock, after it moved " +
+                ["P>wait 0 0 0 x0 P0", "Again worker 0 is killed inside the lock, after it moved " +
                     "the head."],
                 ["1 1", "The lock is robust: worker 1 gets it, and is told that its owner died."],
                 ["1 1 1 1 1", "But what the lock guards is half changed. The head has passed " +
                     "task 0, so worker 1 takes task 1."],
-                ["1 1 1 1 1 1 P1 P", "Task 0 does not wait, and no worker has it. It is nobody's."],
+                ["1~ P1 P", "Task 0 does not wait, and no worker has it. It is nobody's."],
             ],
         }, {
             id: "look", machine: "wrong", title: "Look, then write", verdict: TWICE,
             parts: [
-                ["P*5", "The program submits both tasks."],
+                ["P>wait", "The program submits both tasks."],
                 ["0 0", "Worker 0 looks: the head is at task 0."],
                 ["1 1", "Before it writes, worker 1 looks, too: task 0."],
                 ["0 0 0", "Worker 0 writes the next head, and runs task 0."],
@@ -103,18 +103,18 @@ var Runs = (function () {
             id: "swap_head", machine: "wrong", on: ["swap_the_head"], verdict: NAMED,
             title: "Swap the head, then die",
             parts: [
-                ["P*5 0 0 1 1", "Both workers look: the head is at task 0."],
+                ["P>wait 0 0 1 1", "Both workers look: the head is at task 0."],
                 ["0 1", "Worker 0 swaps the head from 0 to 1. Worker 1's swap fails: the head is " +
                     "not what it expected. So just one worker has task 0."],
                 ["x0", "It is killed before it has written down whose the task is."],
                 ["1 1 1 1 1", "Worker 1 goes on with task 1."],
-                ["P0 1 1 1 1 P1 P", "Nothing says that task 0 was ever taken. It is lost, and " +
+                ["P0 1~ P1 P", "Nothing says that task 0 was ever taken. It is lost, and " +
                     "no process can report it."],
             ],
         }, {
             id: "swap_word", machine: "swapped", title: "Swap the word, then die", verdict: null,
             parts: [
-                ["P*5 0 0 1 1", "Both workers look: the head is at task 0."],
+                ["P>wait 0 0 1 1", "Both workers look: the head is at task 0."],
                 ["0 1", "Worker 0 swaps the word of task 0 from waiting to its own number. Worker " +
                     "1's swap fails."],
                 ["x0", "Worker 0 is killed. But that it has the task, and which worker it was, " +

@@ -66,12 +66,7 @@ var Stairs = (function () {
             says: "Wait until the semaphore is above 0, and count it down.",
             when: (s) => s[SEM] > 0,
             does: (s) => { s[SEM]--; return "take"; },
-        }, {
-            kind: "worker", within: "work()", at: "post",
-            code: "return sem_post(&shared->waiting);",
-            says: "No task was left. Count the semaphore up, so that the next worker sees it, too.",
-            does: (s) => { s[SEM]++; return "exit"; },
-        }, exit_row(null),
+        }, exit_row("return 0;"),
     ];
     const submit_rows = (locks) => tasks.flatMap((t) => [
         ...(locks ? [lock_row("program", `lock_${t}`, `add_${t}`)] : []),
@@ -86,14 +81,14 @@ var Stairs = (function () {
             code: "sem_post(&shared->waiting);", says: "Count the semaphore up: a worker wakes.",
             does: (s) => {
                 s[SEM]++;
-                return t + 1 === TASKS ? "one_more" : locks ? `lock_${t + 1}` : `add_${t + 1}`;
+                return t + 1 === TASKS ? "more_0" : locks ? `lock_${t + 1}` : `add_${t + 1}`;
             },
         },
-    ]).concat([{
-        kind: "program", within: "main()", at: "one_more", code: "sem_post(&shared->waiting);",
-        says: "Count it up once more: for a worker to find that no task is left.",
-        does: (s) => { s[SEM]++; return "wait"; },
-    }]);
+    ]).concat(workers.map((w) => ({
+        kind: "program", within: "main()", at: `more_${w}`, code: "sem_post(&shared->waiting);",
+        says: "Count it up once more for each worker: it finds that no task is left.",
+        does: (s) => { s[SEM]++; return w === 0 ? "more_1" : "wait"; },
+    })));
     const wait_rows = (code, killed_next, says) => workers.map((w) => ({
         kind: "program", within: "main()", at: "wait", letter: String(w),
         option: `reap worker ${w}`, code,
@@ -139,9 +134,9 @@ var Stairs = (function () {
             says: "Close the pipe: the workers see its end when they have read the rest.",
             does: (s) => { s[CLOSED] = 1; return "wait"; },
         },
-        ...wait_rows("for (int status; wait(&status) > 0;)"), {
+        ...wait_rows("while (wait(&status) > 0)"), {
             kind: "program", within: "main()", at: "report",
-            code: 'fputs("smallest_pool: a worker ended badly\\n", stderr);',
+            code: 'puts("A worker was killed. Which task did it have?");',
             says: "If a worker was killed, say so. Which task it had, the program can't say.",
             does: () => "end",
         }, {
@@ -199,7 +194,7 @@ var Stairs = (function () {
             says: "Write into the task whose it is.",
             does: (s, me) => { s[OWNER + s[TASK + me]] = me + 1; return "unlock"; },
         },
-        unlock_row("worker", "unlock", (s, me) => (s[TASK + me] === NONE ? "post" : "run")),
+        unlock_row("worker", "unlock", (s, me) => (s[TASK + me] === NONE ? "exit" : "run")),
         ...run_rows("shared->task[task].done = true;", "sem"), ...sem_rows.slice(1),
     ];
 
@@ -217,7 +212,7 @@ var Stairs = (function () {
             kind: "worker", within: "look_then_write(), swap_the_head()", at: "take", code: "int task = shared->head;",
             says: "Look which task is at the head.",
             does: (s, me, on) => {
-                if (s[HEAD] >= s[TAIL]) return "post";
+                if (s[HEAD] >= s[TAIL]) return "exit";
                 s[TASK + me] = s[HEAD];
                 return on.swap_the_head ? "swap" : "write";
             },
@@ -286,7 +281,7 @@ var Stairs = (function () {
             code: "int task = shared->head, head = task;",
             says: "Look which task is at the head.",
             does: (s, me) => {
-                if (s[HEAD] >= s[TAIL]) return "post";
+                if (s[HEAD] >= s[TAIL]) return "exit";
                 s[TASK + me] = s[HEAD];
                 return "swap";
             },
