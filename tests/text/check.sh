@@ -61,9 +61,11 @@ check_pictures() {
     local picture
     bash tests/text/pictures.sh "$build" "$work/pictures" || fail 'no pictures'
     for picture in "$work"/pictures/*/*.svg 0?_*/*.svg; do
+        [ "$(grep -c '<title>' "$picture")" -eq 1 ] || fail "$picture: one title"
         awk -f tests/text/contrast.awk "$picture" || fail "$picture"
     done
-    [ "$(find "$work/pictures" -name '*.svg' | wc -l)" -eq 3 ] || fail 'there are three pictures'
+    [ "$(find "$work/pictures" -name '*.svg' | wc -l)" -eq "$(git ls-files '0*.svg' | wc -l)" ] ||
+        fail 'not all pictures were drawn'
 }
 
 check_man() {
@@ -90,7 +92,7 @@ check_pkg_config() {
 
 need python3 python3 && check_python
 need codespell codespell && check_spelling
-need gnuplot gnuplot-nox && check_pictures
+need gnuplot gnuplot-nox && need dot graphviz && check_pictures
 need doxygen doxygen && check_man
 need pkg-config pkg-config && check_pkg_config
 [ "$failed" -eq 0 ] && echo 'The texts are good.'
