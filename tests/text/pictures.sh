@@ -5,10 +5,10 @@
 set -eu
 build=$1 to=$2
 chapter=05_blocking_mistake
-command -v gnuplot >/dev/null && command -v dot >/dev/null || {
+if ! command -v gnuplot >/dev/null || ! command -v dot >/dev/null; then
     echo 'make pictures needs gnuplot and graphviz (Debian: apt-get install gnuplot-nox graphviz)' >&2
     exit 1
-}
+fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
