@@ -157,9 +157,8 @@ void lose_patience(struct far *far)
             future->tries++;
     }
     disconnect(far);
-    if (silent) {
-        far->heard = now;
+    far->heard = now;
+    if (silent)
         far->silences++;
-    }
     lose_those_without_answer(far);
 }

@@ -26,10 +26,10 @@ enter() {
 
 # await SECONDS COMMAND...: until it is true; false if that never happens.
 await() {
-    local turns=$(($1 * 50))
+    local end=$((SECONDS + $1 + 1))
     shift
     until "$@"; do
-        [ $((turns -= 1)) -gt 0 ] || return 1
+        [ "$SECONDS" -lt "$end" ] || return 1
         sleep 0.02
     done
 }
@@ -43,6 +43,7 @@ start_server() {
             --keepalive --keepalive-idle=2 --keepalive-interval=1 --keepalive-count=2 "$@"' \
         gearmand "$@" >>/run/server.log 2>&1 &
     server=$!
+    disown
     await 10 server_says version 'OK .*' || { echo "no job server"; cat /run/server.log; return 1; } >&2
 }
 
@@ -62,18 +63,20 @@ start_nodes() {
     for number in "${numbers[@]}"; do
         enter "node$number" "$BUILD/06_errors/far/node" "${@:2}" >>/run/nodes.log 2>&1 &
         node[number]=$!
+        disown
     done
     await 10 nodes_are_there || { echo "no nodes"; cat /run/nodes.log; return 1; } >&2
 }
 
-# As many connections serve functions as there are lanes of nodes.
-nodes_are_there() {
+# The nodes' lanes, which are their threads but for the first.
+lanes() {
     local lanes=0 pid
     for pid in "${node[@]}"; do
         lanes=$((lanes + $(find "/proc/$pid/task" -mindepth 1 -maxdepth 1 | wc -l) - 1))
     done
-    [ "$lanes" -gt 0 ] && server_says status "^nap	[0-9]*	[0-9]*	$lanes\$"
+    echo "$lanes"
 }
+nodes_are_there() { server_says status "^nap	[0-9]*	[0-9]*	$(lanes)\$"; }
 
 # Wait until so many tasks of that function run.
 await_running() { await 20 server_says status "^$2	[0-9]*	$1	"; }
@@ -93,6 +96,7 @@ start_sshd() {
         enter "node$number" "$(command -v sshd)" -D -e -f /run/ssh/sshd_config \
             >>"/run/sshd.log" 2>&1 &
         sshd[number]=$!
+        disown
         await 10 on client ssh -F /run/ssh/config "$(address "node$number")" true ||
             { echo "no sshd"; cat /run/sshd.log; return 1; } >&2
     done
@@ -106,11 +110,24 @@ address() {
     esac
 }
 
+kill_node() {
+    kill -KILL "${node[$1]}" && await 10 is_gone "${node[$1]}"
+    unset "node[$1]"
+}
+
 # The whole machine at once: no word of it reaches another one.
 power_off() {
     cut_link "$1"
-    ip netns pids "$1" | xargs -r kill -KILL
+    ip netns pids "$1" | xargs -r kill -KILL 2>/dev/null
+    unset "node[${1#node}]"
 }
+
+restart_server() {
+    kill -KILL "$server" && await 10 is_gone "$server" && start_server
+}
+
+is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
 cut_link() { ip link set "$1" down; }
 mend_link() { ip link set "$1" up; }
 

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# show.sh: for machines.sh: what `make far` shows.
+
+now() { cut -d' ' -f1 /proc/uptime; }
+begin() {
+    printf '\n--- %s\n' "$*"
+    start=$(now)
+}
+end() { awk -v a="$start" -v b="$(now)" 'BEGIN { printf "--- took %.1f s\n", b - a }'; }
+far() { on client "$BUILD/06_errors/far/$1" "${@:2}"; }
+start() {
+    enter client "$BUILD/06_errors/far/$1" "${@:2}" &
+    client=$!
+}
+
+# disturb FUNCTION COMMAND...: when each lane of the nodes is at work.
+disturb() {
+    await_running "$(lanes)" "$1"
+    "${@:2}"
+    echo "... $(now_it_is "${@:2}")"
+}
+
+now_it_is() {
+    case $1 in
+    kill_node) echo "node$2 is killed" ;;
+    power_off) echo "$2 has lost its power" ;;
+    stop_node) echo "node$2 is stopped" ;;
+    restart_server) echo "the job server is killed and started again" ;;
+    esac
+}
+
+stop_node() { kill -STOP "${node[$1]}"; }
+
+start_server && start_nodes 1 2 3 || exit
+echo "client, server, node1, node2, node3: each in a network of its own, on one bridge."
+
+begin "squares, on three machines"
+far squares
+end
+
+mapfile -t files < <(find . -path ./.git -prune -o -type f -print | head -n 2000)
+begin "checksum of ${#files[@]} files, on three machines"
+if far checksum "${files[@]}" | cmp - <(cksum "${files[@]}"); then
+    echo "the same as cksum, to the byte"
+fi
+end
+
+begin "squares --nap 1000; a node is killed"
+start squares --nap 1000
+disturb do_work kill_node 1
+wait "$client"
+end
+start_nodes 1
+
+begin "squares --nap 1000; a machine loses its power"
+start squares --nap 1000
+disturb do_work power_off node2
+wait "$client"
+end
+
+begin "squares --nap 1000 --patience 3000; a node is stopped"
+start squares --nap 1000 --patience 3000
+disturb do_work stop_node 3
+wait "$client"
+end
+kill -CONT "${node[3]}"
+
+begin "ledger --patience 2500; a node is stopped: tasks run twice"
+start ledger --nap 1000 --patience 2500
+disturb append stop_node 3
+wait "$client"
+end
+kill -CONT "${node[3]}"
+await 10 nodes_are_there
+
+begin "ledger --patience 2500 --once; a node is stopped: that does no harm"
+start ledger --nap 1000 --patience 2500 --once
+disturb append_once stop_node 3
+wait "$client"
+end
+kill -CONT "${node[3]}"
+await 10 nodes_are_there
+
+begin "squares --nap 1000; the job server is killed and started again"
+start squares --nap 1000
+disturb do_work restart_server
+wait "$client"
+end
