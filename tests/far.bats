@@ -266,3 +266,71 @@ SCRIPT
     expect_equal "$(sed 's/^[0-9]: //' <<<"$output" | sort | uniq -c | sed 's/^ *//')" \
         $'10 Failed with stopped at its time limit!! (node1)\n1 status 0, in time'
 }
+
+# ---- GNU parallel over ssh ----------------------------------------------------------------
+
+needs_parallel() {
+    local why=
+    command -v parallel >/dev/null && command -v sshd >/dev/null ||
+        why="needs GNU parallel and sshd: apt-get install parallel openssh-server"
+    [ "$(id -u)" -eq 0 ] || why="needs root: sshd takes another user's identity"
+    [ -z "$why" ] || skip "$why"
+}
+
+@test "far: parallel over ssh: checksum in batches on two machines, in order, with a log" {
+    needs_parallel
+    among_machines <<'SCRIPT'
+start_sshd 1 2 || exit
+{ find 0* -name '*.[ch]' | sort -r; echo no_such_file; } >/run/names
+xargs cksum </run/names >/run/expected 2>/dev/null
+on_nodes -k -n 20 --workdir "$PWD" --joblog /run/log "$BUILD/06_errors/checksum" </run/names >/run/got
+echo "status $?"
+cmp /run/got /run/expected && echo same
+awk 'NR > 1 { hosts[$2]; status[$7]++ } END { print length(hosts), "hosts,", status[1], "failure" }' /run/log
+SCRIPT
+    expect_equal "$output" $'status 1\nsame\n2 hosts, 1 failure'
+    expect_equal "$errors" "checksum: no_such_file: No such file or directory"
+}
+
+@test "far: parallel over ssh: a task crashes, a machine dies, one is stopped" {
+    needs_parallel
+    among_machines <<'SCRIPT'
+start_sshd 1 2 || exit
+crash='echo {} >>/run/runs; [ {} != 3 ] || kill -SEGV $$; echo {}'
+on_nodes -k --joblog /run/log "$crash" ::: 1 2 3 4 | tr '\n' ' '
+echo "status ${PIPESTATUS[0]}, task 3: $(awk '$1 == 3 { print $7 }' /run/log), runs $(grep -c 3 /run/runs)"
+: >/run/runs
+on_nodes -k --retries 3 "$crash" ::: 1 2 3 4 | tr '\n' ' '
+echo "status ${PIPESTATUS[0]}, runs $(grep -c 3 /run/runs)"
+
+task='[ "$(hostname)" != node1 ] || { touch /run/there; sleep 60; }; echo {}'
+(await 20 test -e /run/there && ip netns pids node1 >/run/pids && kill -STOP $(</run/pids)) 2>/dev/null &
+start=$(now)
+on_nodes -k --retries 3 --timeout 12 "$task" ::: 1 2 3 4 2>/run/errors | tr '\n' ' '
+echo "status ${PIPESTATUS[0]}" "$(awk -v a="$start" -v b="$(now)" -v most=60 'BEGIN { print b - a < most ? "in time" : b - a }')"
+kill -CONT $(</run/pids) 2>/dev/null
+rm /run/there
+(await 20 test -e /run/there && power_off node1) &
+start=$(now)
+on_nodes -k --retries 3 "$task" ::: 1 2 3 4 2>/run/errors | tr '\n' ' '
+echo "status ${PIPESTATUS[0]}" "$(awk -v a="$start" -v b="$(now)" -v most=30 'BEGIN { print b - a < most ? "in time" : b - a }')"
+SCRIPT
+    expect_equal "$output" "1 2 4 status 1, task 3: 139, runs 1
+1 2 4 status 1, runs 3
+1 2 3 4 status 0 in time
+1 2 3 4 status 0 in time"
+}
+
+@test "far: parallel over ssh: --resume-failed runs what a dead machine left, and only that" {
+    needs_parallel
+    among_machines <<'SCRIPT'
+start_sshd 1 2 || exit
+cut_link node1
+on_nodes --joblog /run/log 'echo {} >>/run/runs' ::: 1 2 3 4 2>/run/errors
+echo "failed: $?, ran: $(wc -l </run/runs)"
+mend_link node1
+on_nodes --resume-failed --joblog /run/log 'echo {} >>/run/runs' ::: 1 2 3 4
+echo "failed: $?, ran: $(sort /run/runs | tr '\n' ' ')"
+SCRIPT
+    expect_match "$output" $'^failed: [12], ran: [23]\nfailed: 0, ran: 1 2 3 4 $'
+}

@@ -81,34 +81,8 @@ nodes_are_there() { server_says status "^nap	[0-9]*	[0-9]*	$(lanes)\$"; }
 # Wait until so many tasks of that function run.
 await_running() { await 20 server_says status "^$2	[0-9]*	$1	"; }
 
-# start_sshd NUMBER...: an ssh server on these nodes, with a key that only this run has. The
-# client's ssh notices a silent machine after 3 s (ServerAlive...), as gearmand does.
-start_sshd() {
-    local number
-    mkdir -p /run/sshd /run/ssh
-    ssh-keygen -q -t ed25519 -N "" -f /run/ssh/key
-    printf '%s\n' "HostKey /run/ssh/key" "AuthorizedKeysFile /run/ssh/key.pub" "UsePAM no" \
-        "StrictModes no" "PidFile none" "PermitRootLogin yes" >/run/ssh/sshd_config
-    printf '%s\n' "IdentityFile /run/ssh/key" "StrictHostKeyChecking no" "LogLevel ERROR" \
-        "UserKnownHostsFile /dev/null" "ConnectTimeout 3" "ServerAliveInterval 1" \
-        "ServerAliveCountMax 3" >/run/ssh/config
-    for number in "$@"; do
-        enter "node$number" "$(command -v sshd)" -D -e -f /run/ssh/sshd_config \
-            >>"/run/sshd.log" 2>&1 &
-        sshd[number]=$!
-        disown
-        await 10 on client ssh -F /run/ssh/config "$(address "node$number")" true ||
-            { echo "no sshd"; cat /run/sshd.log; return 1; } >&2
-    done
-}
-
-address() {
-    case $1 in
-    client) echo 10.99.0.1 ;;
-    server) echo 10.99.0.2 ;;
-    *) echo "10.99.0.$((${1#node} + 2))" ;;
-    esac
-}
+# Wait until so many tasks of that function run.
+await_running() { await 20 server_says status "^$2	[0-9]*	$1	"; }
 
 kill_node() {
     kill -KILL "${node[$1]}" && await 10 is_gone "${node[$1]}"
@@ -127,6 +101,32 @@ restart_server() {
 }
 
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
+
+# start_sshd NUMBER...: an ssh server on these nodes, with a key that only this run has, and
+# on_nodes, GNU parallel over them. Its ssh gives a silent machine up after 3 s.
+start_sshd() {
+    local number
+    mkdir -p /run/sshd /run/ssh
+    ssh-keygen -q -t ed25519 -N "" -f /run/ssh/key
+    printf '%s\n' "HostKey /run/ssh/key" "AuthorizedKeysFile /run/ssh/key.pub" "UsePAM no" \
+        "StrictModes no" "PidFile none" "PermitRootLogin yes" >/run/ssh/sshd_config
+    printf '%s\n' "IdentityFile /run/ssh/key" "StrictHostKeyChecking no" "LogLevel ERROR" \
+        "UserKnownHostsFile /dev/null" "ConnectTimeout 3" "ServerAliveInterval 1" \
+        "ServerAliveCountMax 3" >/run/ssh/config
+    logins=()
+    for number in "$@"; do
+        printf '%s\n' "Host node$number" "HostName 10.99.0.$((number + 2))" >>/run/ssh/config
+        logins+=(--sshlogin "2/node$number")
+        enter "node$number" "$(command -v sshd)" -D -e -f /run/ssh/sshd_config \
+            >>"/run/sshd.log" 2>&1 &
+        disown
+        await 10 on client ssh -F /run/ssh/config "node$number" true 2>/dev/null ||
+            { echo "no sshd"; cat /run/sshd.log; return 1; } >&2
+    done
+}
+on_nodes() {
+    HOME=/run on client parallel --no-notice --ssh "ssh -F /run/ssh/config" "${logins[@]}" "$@"
+}
 
 cut_link() { ip link set "$1" down; }
 mend_link() { ip link set "$1" up; }
@@ -150,7 +150,7 @@ make_machines() {
 if [ "${1:-}" = --inside ]; then
     make_machines || exit 77
     export GEARMAN_SERVERS=10.99.0.2
-    node=() sshd=()
+    node=()
     script=$2
     shift 2
     # shellcheck source=/dev/null
