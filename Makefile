@@ -223,8 +223,10 @@ $(BUILD)/tests/reaps_children: $(call objects,tests/reaps_children.o)
 # a directory of its own: no time is measured in it, so it can run beside the others.
 CHECKS :=
 BESIDE :=
--include tests/check/check.mk tests/promises/promises.mk tests/stress/stress.mk tests/bench/bench.mk \
-	tests/exercises/exercises.mk tests/install/install.mk tests/text/text.mk tests/checks.mk 06_errors/far/far.mk tests/book/book.mk
+-include tests/check/check.mk tests/promises/promises.mk tests/stress/stress.mk \
+	tests/model/model.mk tests/bench/bench.mk tests/exercises/exercises.mk \
+	tests/install/install.mk tests/text/text.mk tests/checks.mk 06_errors/far/far.mk \
+	tests/book/book.mk
 
 .PHONY: check
 check: ## all that is slow and strict: the checks below

@@ -52,7 +52,7 @@ LAYERS = 03_pool/pool.h 03_pool/task.h 03_pool/inside/word.h \
 	04_futures/future.h $(FUTURES) $(ERRORS)
 .PHONY: arrows
 arrows: $(call objects,$(POOL) $(FUTURES) $(ERRORS)) ## no file of the library needs one above it (SHOW=1: the list)
-	@tests/check/arrows.sh $(BUILD) $(LAYERS)
+	@bash tests/check/arrows.sh $(BUILD) $(LAYERS)
 .PHONY: list-layers
 list-layers: ## the files of the library, the lowest first
 	@echo $(LAYERS)

@@ -33,8 +33,9 @@ stress() {
 
 @test "stress: what a limit refuses is refused, the rest goes on" { stress limits; }
 
-# `make check-mutants` is too long for every change; that its table is not out of date, is not.
+# `make check-mutants` takes too long for every change; whether its patches still apply does not.
 @test "stress: the mutants are of the sources as they are" {
+    need_tools patch
     run bash tests/stress/mutants.sh make "$BUILD" --apply
     expect_status 0
     expect_match "$output" '^[0-9]{2} mutants, 0 out of date$'

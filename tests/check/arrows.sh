@@ -9,7 +9,7 @@
 #
 # From one chapter to the next there are only public headers: pool.h, task.h, future.h.
 set -u
-cd "$(dirname "$0")/../.." || exit
+cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 build=$1
 shift
 files=("$@")

@@ -33,7 +33,8 @@ static void rest(void *argument)
     sleep_for(*(double *)argument);
 }
 
-/* A task that says that it began, and ends when the gate opens. Its argument names both. */
+/* A task that says that it began, and ends when the gate opens. Its argument names both, which
+ * must exist before the pool is opened. */
 struct door {
     struct count *begun, *gate;
 };
@@ -47,12 +48,12 @@ static void wait_at_gate(void *argument)
 {
     struct door *door = argument;
     count_add(door->begun, 1);
-    count_reaches(door->gate, 1, 20);
+    count_reaches(door->gate, 1, 15);
 }
 
 static void await_begun(struct door *door, int tasks)
 {
-    CHECK(count_reaches(door->begun, tasks, 20), "waited for %d tasks to begin: %d did",
+    CHECK(count_reaches(door->begun, tasks, 10), "waited for %d tasks to begin: %d did",
           tasks, count_now(door->begun));
 }
 
@@ -398,7 +399,16 @@ static int crash_on_zero(void *argument, void *result)
     return 0;
 }
 
-/* The items behind the one that crashed could not be submitted again, as the queue was full: the
+/* The first worker begins at once. Those that replace it take their time, so that the queue is
+ * still full when the program learns of the crash. */
+static int begin_slowly(void *begun)
+{
+    if (count_add(begun, 1) > 1)
+        sleep_for(0.03);
+    return 0;
+}
+
+/* The items after the one that crashed could not be submitted again, as the queue was full: the
  * whole map failed. */
 static void map_in_a_full_queue(void *unused)
 {
@@ -410,9 +420,12 @@ static void map_in_a_full_queue(void *unused)
     enum future_status status[ITEMS];
     for (int i = 0; i < ITEMS; i++)
         inputs[i] = i;
-    for (int round = 0; round < 10; round++) {
-        struct pool *pool =
-            pool_open_with(&(struct pool_options){.workers = 1, .waiting = 4});
+    for (int round = 0; round < 5; round++) {
+        struct pool *pool = pool_open_with(
+            &(struct pool_options){.workers = 1,
+                                   .waiting = 4,
+                                   .initializer = begin_slowly,
+                                   .initializer_argument = share(sizeof(struct count))});
         CHECK(pool != NULL, "pool_open_with");
         await_idle(pool);
         struct map_options options = {.chunk = 2, .in_flight = 8, .status = status};
@@ -492,6 +505,8 @@ static void loose_tasks_out_of_order(void *unused)
 static void tickets_begin_again(void *unused)
 {
     (void)unused;
+    /* The first two tasks wait, each at a gate of its own. */
+    struct door door[2] = {new_door(), new_door()};
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL, "pool_open");
     await_idle(pool);
@@ -501,15 +516,17 @@ static void tickets_begin_again(void *unused)
     atomic_store(&pool->shared->queue.tail, almost);
     struct batch *batch = batch_open(pool);
     CHECK(batch != NULL, "batch_open");
-    struct door door = new_door();
     struct task *task[4];
     for (int i = 0; i < 4; i++)
-        task[i] = i == 1 ? publish(pool, batch, wait_at_gate, &door, sizeof door)
-                         : publish(pool, batch, nothing, NULL, 0);
+        task[i] = i < 2 ? publish(pool, batch, wait_at_gate, &door[i], sizeof door[i])
+                        : publish(pool, batch, nothing, NULL, 0);
+    await_begun(&door[0], 1);
+    CHECK(batch_next(batch, 0) == NULL, "a task came out that had not ended");
+    count_set(door[0].gate, 1);
     for (int i = 0; i < 4; i++) {
-        CHECK(batch_next(batch, guard(5)) == task[i],
+        CHECK(batch_next(batch, guard(3)) == task[i],
               "waited for task %d to come out next", i);
-        count_set(door.gate, 1); /* not before the first came out */
+        count_set(door[1].gate, 1); /* not before the first came out */
     }
     batch_close(batch);
     CHECK(pool_close(pool) == 0, "pool_close");

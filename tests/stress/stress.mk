@@ -6,7 +6,7 @@ STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress borders random_kills kill_each
 
 CHECKS += check-random-kills check-each-instruction check-each-call check-parent-deaths \
 	check-limits check-soak check-platforms
-BESIDE += model check-tsan
+BESIDE += check-tsan
 
 test-programs: $(STRESS_PROGRAMS)
 
@@ -79,11 +79,7 @@ check-tsan: $(TSAN)/threads ## ThreadSanitizer watches the queue and the futures
 	setarch -R $<
 
 .PHONY: check-mutants
-check-mutants: ## break the pool in forty-two ways: each must be caught (MUTANTS=regex: some; two minutes)
+check-mutants: ## break the pool on purpose in many ways: each must be caught (MUTANTS=regex: some)
 	bash tests/stress/mutants.sh "$(MAKE)" $(BUILD) '$(MUTANTS)'
-
-.PHONY: model
-model: ## spin explores the protocol exhaustively, and finds the mistakes given to it
-	bash tests/model/run.sh $(BUILD)/tests/model
 
 -include $(wildcard $(STRESS)/*.d)

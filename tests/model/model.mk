@@ -1,0 +1,27 @@
+# model.mk: the protocol, explored to its last state. Included by the top Makefile.
+
+BESIDE += model
+
+MODEL := $(BUILD)/tests/model
+
+.PHONY: model
+model: ## spin explores the protocol exhaustively, and finds the mistakes given to it
+	bash tests/model/run.sh $(MODEL)
+
+# The queue as it is, but for the size of its first ring. Without assertions: what they ask is
+# no operation of the queue's.
+QUEUE_SOURCES := 03_pool/inside/queue.c $(wildcard 03_pool/inside/*.h 03_pool/*.h)
+$(MODEL)/explore_queue: tests/model/explore_queue.c tests/model/interleave/stdatomic.h \
+		$(QUEUE_SOURCES) $(call objects,03_pool/inside/arena.o 03_pool/inside/linux.o)
+	@mkdir -p $(@D)
+	sed 's/^\(#define FIRST_RING\) .*/\1 ((size_t)2)/w $(@D)/changed' \
+		03_pool/inside/queue.c >$(@D)/queue.c && test -s $(@D)/changed
+	$(call say,LINK,$@)$(CC) -std=c11 -D_GNU_SOURCE -DNDEBUG -O2 -g -Wall -Itests/model/interleave \
+		-I03_pool/inside -I03_pool -o $@ $< $(@D)/queue.c $(filter %.o,$^)
+
+.PHONY: check-queue
+check-queue: $(MODEL)/explore_queue ## every interleaving of the queue's own code, with a death (x86-64)
+	$<
+ifeq ($(shell uname -m),x86_64)
+BESIDE += check-queue
+endif
