@@ -40,6 +40,7 @@ own_build() {
 
 @test "exercises: the matrix notices a verdict that is not as it should be" {
     cp -r tests/exercises "$BATS_TEST_TMPDIR/copy"
+    chmod -R u+w "$BATS_TEST_TMPDIR/copy"
     run_program bash "$exercises" verdict 01 tests/exercises/run_child/wrong/raw_status.c
     expect_match "$output" $'^FAILED\traw_status\t.*256'
     run_program bash "$exercises" verdict 01 tests/exercises/run_child/solution.c
@@ -174,6 +175,7 @@ own_build() {
     copy=$BATS_TEST_TMPDIR/copy
     mkdir "$copy"
     cp -r Makefile 0* tests "$copy"
+    chmod -R u+w "$copy"
     run_program make -C "$copy" BUILD=own new-exercise NAME=twice CHAPTER=01_fork
     expect_status 0
     expect_match "$output" 'Exercise 13 is a skeleton'

@@ -118,6 +118,7 @@ commands() {
     commands 'mkdir -p my_program' ./example >"$outside/commands"
     grep -qx '    ./example' "$outside/commands"
     cp -r 0?_* tests "$outside"
+    chmod -R u+w "$outside"
     for shell in sh bash; do
         rm -rf "$outside/my_program" "$outside/example"
         run_program -t 120 env -C "$outside" "$shell" -e commands

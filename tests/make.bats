@@ -139,6 +139,7 @@ odd_place() {
     place="$BATS_TEST_TMPDIR/it's a \"tree\", [one] of #2 & *"
     mkdir -p "$place"
     cp -r Makefile README.md LICENSE 0?_* tests "$place"
+    chmod -R u+w "$place"
     find "$place" -type f -exec chmod a-x {} +
     language=$(locale -a 2>/dev/null | grep -m 1 -E '^(de|fr|es|ru|pl)_') || true
 }

@@ -188,6 +188,10 @@ names() {
 }
 
 look() {
+    mkdir -p "$BUILD" 2>/dev/null && [ -w "$BUILD" ] || {
+        say "make can't write to $BUILD. Build elsewhere: make BUILD=/tmp/build ..."
+        return 1
+    }
     set_system
     look_for all
     needed=$missing

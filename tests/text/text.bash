@@ -121,6 +121,7 @@ changed_copy() {
     rm -rf "$BATS_TEST_TMPDIR/copy"
     mkdir "$BATS_TEST_TMPDIR/copy"
     cp -r Makefile LICENSE README.md 0?_* "$BATS_TEST_TMPDIR/copy"
+    chmod -R u+w "$BATS_TEST_TMPDIR/copy"
     mkdir "$BATS_TEST_TMPDIR/copy/build"
     patch -s -d "$BATS_TEST_TMPDIR/copy" -p0 --fuzz=0 <"$1"
 }
