@@ -27,12 +27,23 @@ $(BUILD)/tests/far/same_id: $(call objects,tests/far/same_id.o $(FAR_CLIENT))
 far-programs: $(FAR_PROGRAMS)
 	@:
 
+FAR_NEEDS = echo 'int main(void) { return 0; }' | \
+	$(CC) $(CPPFLAGS) $(CFLAGS) -include libgearman/gearman.h -xc - -o /dev/null -lgearman 2>/dev/null
+FAR_PACKAGES = gearman-job-server libgearman-dev
+
+.PHONY: far measure-far
+far: ## several machines, made of network namespaces, and what happens to them (needs gearman)
+measure-far: ## how many tasks a second three of them do beside one pool
+far measure-far:
+	@$(FAR_NEEDS) && command -v gearmand >/dev/null || \
+	    { echo "make $@ needs gearman: apt-get install $(FAR_PACKAGES)" >&2; exit 1; }
+	@$(MAKE) --no-print-directory far-programs
+	@BUILD="$(BUILD)" exec $(FAR)/machines.sh $(FAR)/$(if $(filter far,$@),show,measure).sh
+
 # For `make test`: only with the library, for this compiler.
 .PHONY: far-if-possible
 test-programs: far-if-possible
 far-if-possible: programs
-	@if echo 'int main(void) { return 0; }' | \
-	    $(CC) $(CPPFLAGS) $(CFLAGS) -include libgearman/gearman.h -xc - -o /dev/null -lgearman 2>/dev/null; \
-	then $(MAKE) --no-print-directory far-programs; fi
+	@if $(FAR_NEEDS); then $(MAKE) --no-print-directory far-programs; fi
 
 -include $(wildcard $(BUILD)/$(FAR)/*.d $(BUILD)/tests/far/*.d)

@@ -86,3 +86,16 @@ start squares --nap 1000
 disturb do_work restart_server
 wait "$client"
 end
+
+if [ "$(id -u)" -ne 0 ] || ! command -v parallel sshd >/dev/null; then
+    echo "Not shown: parallel over ssh (needs root, and apt-get install parallel openssh-server)"
+    exit
+fi
+begin "GNU parallel over ssh: checksum in batches of 100, on two machines"
+start_sshd 1 3 || exit
+if printf '%s\n' "${files[@]}" | on_nodes -k -n 100 --retries 3 --joblog /run/log \
+    --workdir "$PWD" "$BUILD/06_errors/checksum" | cmp - <(cksum "${files[@]}"); then
+    awk 'NR > 1 { batches[$2]++ }
+        END { for (host in batches) print batches[host], "batches on", host }' /run/log | sort -k 4
+fi
+end

@@ -51,6 +51,7 @@ drawn 02_fork_split/split.gp 'Ten tasks of 0.2 s in one process, and in two'
 drawn 03_pool/queue.dot 'The queue: an array with head and tail'
 drawn 04_futures/states.dot 'The states of a future'
 drawn 06_errors/margin.dot 'A message lies in the margin of its task'
+drawn 06_errors/far/machines.dot 'A client, a job server, and nodes with a pool each'
 
 table pool worker "$build/03_pool/pool_demo"
 table mistake task "$build/$chapter/block_mistake"
