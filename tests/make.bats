@@ -123,6 +123,16 @@ TIMES
     expect_match "$output" '-std=c11 .* 01_fork/fork\.c'
 }
 
+@test "make test: it looks before it builds" {
+    by_hand BUILD="$BATS_TEST_TMPDIR/nothing" -n test
+    expect_status 0
+    expect_match "${lines[0]}" 'sh tests/make_test\.sh look$'
+    there_is_bats
+    look BUILD=/proc/build
+    expect_status 1
+    expect_equal "$errors" "make can't write to /proc/build. Build elsewhere: make BUILD=/tmp/build ..."
+}
+
 @test "make test: no test is a failure" {
     by_hand test FILTER='no test has this name'
     expect_status 2

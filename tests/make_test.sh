@@ -188,10 +188,11 @@ names() {
 }
 
 look() {
-    mkdir -p "$BUILD" 2>/dev/null && [ -w "$BUILD" ] || {
+    mkdir -p "$BUILD" 2>/dev/null
+    if ! [ -w "$BUILD" ]; then
         say "make can't write to $BUILD. Build elsewhere: make BUILD=/tmp/build ..."
         return 1
-    }
+    fi
     set_system
     look_for all
     needed=$missing
