@@ -24,7 +24,7 @@ check-stepper: ## every state of the stepper; it agrees with the model (needs no
 check-book: check-stepper ## the stepper; the book can be made, and its links are right
 	@tests/book/need.sh $@ $(PANDOC)
 	@$(MAKE) --no-print-directory man >/dev/null
-	$(BOOK) html epub
+	$(BOOK) epub html
 	python3 tests/book/check_links.py $(BUILD)/book/html
 
 # What comes from npm lands in the build directory, and nowhere else.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""book.py BUILD [html | epub | pdf ...]: the texts, headers and sources of this repository as a
+"""book.py BUILD [epub] [pdf] [html]: the texts, headers and sources of this repository as a
 book, in BUILD/book. Nothing is written here: all of it is read from the tree.
 
 Needs pandoc; for the PDF weasyprint. The man pages, if there are any in BUILD/man, become pages.
@@ -18,6 +18,8 @@ from tree import CHAPTER, Tree, chapter_of, is_text
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 STEPPER = os.path.join(HERE, "stepper")
+STEPPER_PAGE = os.path.relpath(os.path.join(STEPPER, "index.html"))
+EPUB, PDF = "processes-in-c.epub", "processes-in-c.pdf"
 LANGUAGE = {".c": "c", ".h": "c", ".sh": "bash", ".bash": "bash", ".bats": "bash", ".py": "python",
             ".mk": "makefile", ".awk": "awk", ".cpp": "cpp", ".js": "javascript", ".css": "css",
             ".json": "json", ".yml": "yaml", ".html": "html"}
@@ -84,7 +86,7 @@ class Book:
             for path in text.linked():
                 if path.startswith("MISSING"):
                     sys.exit(f"book: {text.path} links to what is not there: {path[8:]}")
-                if path.endswith("README.md"):
+                if path.endswith("README.md") or path == STEPPER_PAGE:
                     continue
                 if is_text(path):
                     sources.append(path)
@@ -105,6 +107,9 @@ class Book:
         return dict(sorted(pages.items(), key=lambda item: (
             item[0] not in order, order.index(item[0]) if item[0] in order else 0, item[0])))
 
+    def downloads(self):
+        return [name for name in (EPUB, PDF) if os.path.isfile(os.path.join(self.out, name))]
+
     def depth(self, path):
         return 0 if path == "README.md" or CHAPTER.match(os.path.dirname(path)) else 1
 
@@ -118,10 +123,12 @@ class Book:
             shutil.copy(path, os.path.join(folder, name_of(path)))
         for name in ("book.css", "search.js"):
             shutil.copy(os.path.join(HERE, name), folder)
+        for name in self.downloads():
+            shutil.copy(os.path.join(self.out, name), folder)
         pages = self.text_pages() + self.source_pages() + self.man_pages()
         blocks = []
         for page in pages:
-            blocks += [raw(f"<!--page-->"), *page["blocks"]]
+            blocks += [raw("<!--page-->"), *page["blocks"]]
         bodies = pandoc(blocks, "-t", "html5", "--wrap=none").split("<!--page-->")[1:]
         reading = [p for p in pages if p["reading"]]
         for page, body in zip(pages, bodies):
@@ -133,7 +140,8 @@ class Book:
     def page_link(self, path, fragment):
         if path in self.pictures:
             return name_of(path)
-        return name_of(path) + ".html" + ("#" + fragment if fragment else "")
+        name = "stepper" if path == STEPPER_PAGE else name_of(path)
+        return name + ".html" + ("#" + fragment if fragment else "")
 
     def text_pages(self):
         return [{"name": name_of(t.path), "title": t.title, "reading": True, "text": t,
@@ -187,7 +195,9 @@ class Book:
         more = [{"name": "stepper", "title": "Step through the pool"},
                 {"name": "sources", "title": "Sources"}]
         more += [{"name": "man-" + name, "title": name + "(3)"} for name in self.man]
-        return "<ul>" + "".join(lines) + "</ul><ul>" + "".join(map(item, more)) + "</ul>"
+        files = "".join(f'<li><a href="{name}">The book as {name.split(".")[1].upper()}</a></li>'
+                        for name in self.downloads())
+        return f'<ul>{"".join(lines)}</ul><ul>{"".join(map(item, more))}{files}</ul>'
 
     def write_page(self, folder, page, body, reading):
         body = re.sub(r"<table", '<div class="scroll" tabindex="0"><table', body)
@@ -260,16 +270,14 @@ class Book:
         return blocks
 
     def epub(self):
-        name = os.path.join(self.out, "processes-in-c.epub")
-        os.makedirs(self.out, exist_ok=True)
+        name = os.path.join(self.out, EPUB)
         pandoc(self.document(self.sources), "-t", "epub3", "--epub-chapter-level=1", "--toc-depth=2",
                "--css", os.path.join(HERE, "epub.css"), "-M", "title=" + self.title,
                "-M", "lang=en", "-M", "rights=" + self.licence, "-o", name)
         print(name)
 
     def pdf(self):
-        name = os.path.join(self.out, "processes-in-c.pdf")
-        os.makedirs(self.out, exist_ok=True)
+        name = os.path.join(self.out, PDF)
         sources = [s for s in self.sources if CHAPTER.match(os.path.dirname(s))]
         body = pandoc(self.document(sources), "-t", "html5", "--wrap=none", "--section-divs")
         listed = [(identifier(t.path), t.title, self.depth(t.path)) for t in self.texts]
@@ -292,5 +300,7 @@ class Book:
 if __name__ == "__main__":
     VERSION = texts.read("")["pandoc-api-version"]
     book = Book(sys.argv[1])
-    for form in sys.argv[2:] or ["html", "epub", "pdf"]:
+    shutil.rmtree(book.out, ignore_errors=True)
+    os.makedirs(book.out)
+    for form in sys.argv[2:] or ["epub", "pdf", "html"]: # the pages link to the files there are
         getattr(book, form)()

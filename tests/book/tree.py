@@ -15,7 +15,9 @@ def all_files(build):
     git = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"],
                          capture_output=True, text=True, check=False)
     if git.returncode == 0 and git.stdout:
-        return sorted(f for f in git.stdout.splitlines() if os.path.isfile(f))
+        inside = os.path.relpath(build) + "/"
+        return sorted(f for f in git.stdout.splitlines()
+                      if os.path.isfile(f) and not f.startswith(inside))
     found = []
     for folder, folders, files in os.walk("."):
         folders[:] = [f for f in folders if f not in (".git", "node_modules") and
