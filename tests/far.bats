@@ -21,7 +21,7 @@ setup() {
     export BUILD
 }
 
-# among_machines [-t SECONDS] <<SCRIPT: run it by machines.sh. Besides what that knows, it has
+# among_machines <<SCRIPT: run it by machines.sh. Besides what that knows, it has
 # now, seconds of a clock that nobody sets, and result: wait for the client in $client, and print
 # its output, its status and whether it took at most so many seconds since the time in $start.
 among_machines() {
@@ -41,7 +41,7 @@ result() {
 }
 SCRIPT
     cat >>"$BATS_TEST_TMPDIR/script"
-    run_program "$@" "$machines" "$BATS_TEST_TMPDIR/script"
+    run_program -t 120 "$machines" "$BATS_TEST_TMPDIR/script"
     [ "$status" -ne 0 ] || return 0
     printf 'status %s\n%s\n%s\n' "$status" "$output" "$errors"
     return 1
@@ -59,7 +59,8 @@ squares='0: 0
 8: 64
 9: 81
 status 0, in time'
-expect_squares() { expect_equal "$(sed 's/ (node[123])$//' <<<"$output")" "$squares"; }
+nameless() { sed -E 's/ \(node[123]\)$//'; }
+expect_squares() { expect_equal "$(nameless <<<"$output")" "$squares"; }
 
 @test "far: the article's squares on three machines" {
     among_machines <<'SCRIPT'
@@ -142,8 +143,7 @@ result 15
 mend_link node3
 await 20 nodes_are_there && echo "all lanes are back"
 SCRIPT
-    expect_squares() { expect_equal "$(sed 's/ (node[123])$//' <<<"$output")" "$squares"$'\nall lanes are back'; }
-    expect_squares
+    expect_equal "$(nameless <<<"$output")" "$squares"$'\nall lanes are back'
 }
 
 @test "far: a node is stopped: the client's patience ends, another node does its tasks" {
@@ -155,7 +155,7 @@ result 15
 kill -CONT "${node[2]}"
 await 20 nodes_are_there && echo "all lanes are back"
 SCRIPT
-    expect_equal "$(sed 's/ (node[123])$//' <<<"$output")" "$squares"$'\nall lanes are back'
+    expect_equal "$(nameless <<<"$output")" "$squares"$'\nall lanes are back'
 }
 
 @test "far: the job server is killed and started again: clients send again what had no answer" {
@@ -175,8 +175,8 @@ ask squares --nap 100 --killer
 result 15
 echo "$(for pid in "${node[@]}"; do kill -0 "$pid" 2>&1 && echo alive; done | grep -c alive) alive"
 SCRIPT
-    expect_equal "$(sed 's/ (node[123])$//' <<<"$output")" \
-        "$(sed 's/^7: .*/7: Failed with given up: each node that took it died or fell silent!!/' <<<"$squares")"$'\n1 alive'
+    expect_equal "$(nameless <<<"$output")" \
+        "${squares/7: 49/7: Failed with given up: each node that took it died or fell silent!!}"$'\n1 alive'
 }
 
 @test "far: a client is killed: what waits is dropped, what runs ends, nothing runs on" {
@@ -263,8 +263,8 @@ start_server && start_nodes 1 -- --limit 300 || exit
 ask squares --nap 20000
 result 10
 SCRIPT
-    expect_equal "$(sed 's/^[0-9]: //' <<<"$output" | sort | uniq -c | sed 's/^ *//')" \
-        $'10 Failed with stopped at its time limit!! (node1)\n1 status 0, in time'
+    expect_equal "$(cut -d: -f2- <<<"$output" | sort | uniq -c | sed 's/^ *//')" \
+        $'10  Failed with stopped at its time limit!! (node1)\n1 status 0, in time'
 }
 
 # ---- GNU parallel over ssh ----------------------------------------------------------------
@@ -333,4 +333,72 @@ on_nodes --resume-failed --joblog /run/log 'echo {} >>/run/runs' ::: 1 2 3 4
 echo "failed: $?, ran: $(sort /run/runs | tr '\n' ' ')"
 SCRIPT
     expect_match "$output" $'^failed: [12], ran: [23]\nfailed: 0, ran: 1 2 3 4 $'
+}
+
+# ---- What is left, and the page -----------------------------------------------------------
+
+# The processes that have this test's mark in their environment.
+marked() { grep -lzs "^FAR_MARK=$mark\$" /proc/[0-9]*/environ || true; }
+
+# until_true COMMAND...: 30 s at the most.
+until_true() {
+    local end=$((SECONDS + 30))
+    until "$@"; do
+        [ "$SECONDS" -lt "$end" ] || return 1
+        sleep 0.05
+    done
+}
+none_marked() { [ -z "$(marked)" ]; }
+
+@test "far: nothing is left of make far after Ctrl-C, nor of machines after SIGTERM and SIGKILL" {
+    local mark=$BATS_TEST_TMPDIR/mark before
+    before="$(ip -o link | wc -l) $(mount | wc -l)"
+    echo 'start_server && start_nodes 1 && echo --- up && sleep 60' >"$BATS_TEST_TMPDIR/script"
+    for signal in INT TERM KILL; do
+        command=("$machines" "$BATS_TEST_TMPDIR/script")
+        [ "$signal" != INT ] || command=(env -u MAKEFLAGS -u MFLAGS make far BUILD="$BUILD")
+        FAR_MARK=$mark setsid env --default-signal=INT "${command[@]}" \
+            >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
+        leader=$!
+        until_true grep -q '^---' "$BATS_TEST_TMPDIR/out"
+        [ -n "$(marked)" ]
+        case $signal in
+        INT) kill -INT -- "-$leader" ;; # as a terminal does: to all of the group
+        *) kill "-$signal" "$leader" ;;
+        esac
+        wait "$leader" && return 1
+        until_true none_marked
+    done
+    expect_equal "$(ip -o link | wc -l) $(mount | wc -l)" "$before"
+}
+
+@test "far: bad usage, output that cannot be written" {
+    expect_usage_error "$BUILD/06_errors/far/squares" --nap
+    expect_usage_error "$BUILD/06_errors/far/node" --workers 0
+    run_program "$BUILD/06_errors/far/checksum" -p x
+    expect_status 2
+    expect_match "$errors" "^usage: checksum"
+    expect_output_failure "$BUILD/06_errors/far/checksum" - </dev/null
+}
+
+@test "far: what the page quotes, names and shows is real" {
+    load text/text
+    local page=06_errors/far/README.md
+    SOURCES+=(06_errors/far/*.[ch])
+    quotes_are_verbatim "$page"
+    links_lead_somewhere "$page"
+    functions_exist "$page"
+    files_exist "$page"
+    targets_exist "$page"
+    form_is_good "$page"
+    # The runs of the page are parts of what make far shows.
+    run_program -t 300 env -u MAKEFLAGS -u MFLAGS make far BUILD="$BUILD"
+    expect_status 0
+    take_apart "$page"
+    shape <"$BATS_TEST_TMPDIR/stdout" | sort -u >"$BATS_TEST_TMPDIR/real"
+    for block in "$blocks"/*.console; do
+        [[ $(note_of "$block") != "not run: "?* ]] || continue
+        comm -23 <(grep -v '^\$ ' "$block" | shape | sort -u) "$BATS_TEST_TMPDIR/real" >"$BATS_TEST_TMPDIR/unreal"
+        [ ! -s "$BATS_TEST_TMPDIR/unreal" ] || { cat "$BATS_TEST_TMPDIR/unreal"; return 1; }
+    done
 }

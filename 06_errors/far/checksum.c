@@ -72,20 +72,28 @@ static void print(const struct run *run, const char *name, const struct sum *sum
         demo_fail("cannot write the output");
 }
 
-/* NULL: standard input, which no node can read. An empty name stays empty, for the message. */
-static struct far_future *submit(struct run *run, const char *name)
+/* An empty name stays empty, for the message. */
+static char *absolute(const struct run *run, const char *name)
 {
-    if (strcmp(name, "-") == 0)
-        return NULL;
     bool relative = *name != '/' && *name != '\0';
     size_t size = strlen(run->directory) + strlen(name) + 2;
     char *path = malloc(size);
-    if (path == NULL)
-        demo_fail("no memory");
-    snprintf(path, size, "%s%s%s", relative ? run->directory : "", relative ? "/" : "",
-             name);
-    struct far_future *future =
-        far_submit(run->far, "checksum", path, strlen(path) + 1, sizeof(struct sum));
+    if (path != NULL)
+        snprintf(path, size, "%s%s%s", relative ? run->directory : "",
+                 relative ? "/" : "", name);
+    return path;
+}
+
+/* NULL: standard input, which no node can read. */
+static struct far_future *submit(struct run *run, const char *name)
+{
+    struct far_future *future = NULL;
+    if (strcmp(name, "-") == 0)
+        return NULL;
+    char *path = absolute(run, name);
+    if (path != NULL)
+        future =
+            far_submit(run->far, "checksum", path, strlen(path) + 1, sizeof(struct sum));
     free(path);
     if (future == NULL)
         demo_fail("cannot submit a file");

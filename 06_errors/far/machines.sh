@@ -10,6 +10,7 @@
 #
 # Needs root, or a kernel that lets users have namespaces; status 77 says that this one does not.
 # The script knows the functions below, and $BUILD.
+# shellcheck disable=SC2016,SC2119,SC2120,SC2317 # what the script and inner shells use
 set -u
 here=$(realpath "$(dirname "$0")")
 BUILD=$(realpath "${BUILD:-build}")
@@ -19,7 +20,6 @@ export BUILD
 
 # on MACHINE COMMAND [ARGUMENT]...; `enter ... &` the same in the background, with the pid in $!
 on() { (enter "$@"); }
-# shellcheck disable=SC2016 # the inner shell has the arguments
 enter() {
     exec nsenter --net="/run/netns/$1" unshare --uts sh -c 'hostname "$0" && exec "$@"' "$@"
 }

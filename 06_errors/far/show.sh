@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # show.sh: for machines.sh: what `make far` shows.
+# shellcheck disable=SC2154,SC2317 # variables of machines.sh; functions called by name
 
 now() { cut -d' ' -f1 /proc/uptime; }
 begin() {
@@ -45,44 +46,44 @@ if far checksum "${files[@]}" | cmp - <(cksum "${files[@]}"); then
 fi
 end
 
-begin "squares --nap 1000; a node is killed"
-start squares --nap 1000
+begin "squares --nap 600; a node is killed"
+start squares --nap 600
 disturb do_work kill_node 1
 wait "$client"
 end
 start_nodes 1
 
-begin "squares --nap 1000; a machine loses its power"
-start squares --nap 1000
+begin "squares --nap 600; a machine loses its power"
+start squares --nap 600
 disturb do_work power_off node2
 wait "$client"
 end
 
-begin "squares --nap 1000 --patience 3000; a node is stopped"
-start squares --nap 1000 --patience 3000
+begin "squares --nap 600 --patience 2000; a node is stopped"
+start squares --nap 600 --patience 2000
 disturb do_work stop_node 3
 wait "$client"
 end
 kill -CONT "${node[3]}"
 
-begin "ledger --patience 2500; a node is stopped: tasks run twice"
-start ledger --nap 1000 --patience 2500
+begin "ledger --nap 600 --patience 1500; a node is stopped: tasks run twice"
+start ledger --nap 600 --patience 1500
 disturb append stop_node 3
 wait "$client"
 end
 kill -CONT "${node[3]}"
 await 10 nodes_are_there
 
-begin "ledger --patience 2500 --once; a node is stopped: that does no harm"
-start ledger --nap 1000 --patience 2500 --once
+begin "ledger --nap 600 --patience 1500 --once; a node is stopped: that does no harm"
+start ledger --nap 600 --patience 1500 --once
 disturb append_once stop_node 3
 wait "$client"
 end
 kill -CONT "${node[3]}"
 await 10 nodes_are_there
 
-begin "squares --nap 1000; the job server is killed and started again"
-start squares --nap 1000
+begin "squares --nap 600; the job server is killed and started again"
+start squares --nap 600
 disturb do_work restart_server
 wait "$client"
 end
