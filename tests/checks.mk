@@ -24,7 +24,7 @@ check-asan: ## the programs' tests under AddressSanitizer and UndefinedBehaviorS
 	UBSAN_OPTIONS=print_stacktrace=1 \
 	$(STRICT) BUILD=$(BUILD)/asan \
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' test \
-		FILES='$(filter-out %/text.bats %/make.bats %/install.bats,$(wildcard tests/*.bats))'
+		FILES='$(filter-out %/text.bats %/make.bats %/install.bats %/far.bats,$(wildcard tests/*.bats))'
 
 # Every program of the chapters once, and of the others those that neither measure time or
 # memory nor kill by the clock, which is another one under valgrind; errors and leaks, in the
@@ -66,7 +66,7 @@ check-fresh: ## the two commands on new machines (needs Debian, root, debootstra
 # in .clang-tidy, and beside the line they are for, each with its reason.
 ANALYSED = $$(git ls-files '0*/*.c' 'tests/*.c' | \
 	grep -Ev '/exercises/|/peers/(glib|uv)\.c$$|/text/example\.c$$')
-ANALYSED_FLAGS = -std=c11 -D_GNU_SOURCE $(addprefix -I,$(CHAPTERS) 03_pool/inside tests/check tests/stress tests/bench)
+ANALYSED_FLAGS = -std=c11 -D_GNU_SOURCE $(addprefix -I,$(CHAPTERS) 03_pool/inside 06_errors/far tests/check tests/stress tests/bench)
 .PHONY: check-static
 check-static: ## gcc -fanalyzer, clang-tidy and cppcheck find nothing
 	printf '%s\n' $(ANALYSED) | xargs -P 2 -n 1 \
