@@ -16,6 +16,7 @@ make_tree() {
         mkdir -p "$tree/$chapter/exercises/$name"
         cp "tests/exercises/$name/${1:-starter}.c" "$tree/$chapter/exercises/$name/$name.c"
     done < <(grep -E '^[0-9]{2} ' tests/exercises/list)
+    chmod -R u+w "$tree" # the tree of the tests may be for reading only
     export EXERCISES_TREE=$tree
 }
 

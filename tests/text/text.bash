@@ -105,7 +105,7 @@ run_console() {
         }' "$1" >"$BATS_TEST_TMPDIR/commands"
     # As typed by hand: not as a part of the make that may run these tests.
     run_program -t 120 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u CFLAGS \
-        -u CPPFLAGS -u LDFLAGS -u WERROR -u V -u FILTER -u FILES NO_COLOR=1 \
+        -u CPPFLAGS -u LDFLAGS -u WERROR -u V -u FILTER -u FILES -u BUILD NO_COLOR=1 \
         LC_ALL=C.UTF-8 bash -c 'cd "$1" && exec bash "$2" 2>&1' bash "$2" "$BATS_TEST_TMPDIR/commands"
     output=${output//$'\r'/} # of a terminal
 }
