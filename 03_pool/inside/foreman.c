@@ -16,9 +16,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "stack.h"
 #include "trace.h"
 #include "wake.h"
 #include "worker.h"
@@ -31,6 +33,8 @@
 struct foreman {
     struct pool *pool;
     struct shared *shared;
+    void *
+        stack; /* the end of the stack that this process is on, and each worker will be */
     int workers, alive;
     int64_t retry;               /* when to try fork() again; 0: nothing to try */
     int64_t rest;                /* do not fork before that */
@@ -38,6 +42,9 @@ struct foreman {
     int stillborn;               /* workers in a row that died before they were ready */
     pid_t pid[POOL_MAX_WORKERS]; /* of each worker; 0: to be forked */
 };
+
+/* Not on the stack: workers use it anew. */
+static struct foreman the_foreman;
 
 /* ---- Signals ---- */
 
@@ -84,6 +91,14 @@ static void unlisten(void)
 
 /* ---- Fork and kill ---- */
 
+/* The worker's first function, on the foreman's stack as if that were empty. */
+static void become_worker(void *slot)
+{
+    unlisten();
+    worker_run(the_foreman.pool,
+               (unsigned)((struct slot *)slot - the_foreman.shared->slots));
+}
+
 static bool spawn(struct foreman *foreman, int number)
 {
     struct slot *slot = &foreman->shared->slots[number];
@@ -96,8 +111,7 @@ static bool spawn(struct foreman *foreman, int number)
         return false;
     if (pid == 0) {
         atomic_store(&slot->pid, getpid());
-        unlisten();
-        worker_run(foreman->pool, (unsigned)number);
+        stack_enter(foreman->stack, become_worker, slot);
     }
     foreman->pid[number] = pid;
     foreman->alive++;
@@ -342,19 +356,35 @@ static _Noreturn void give_up_opening(struct foreman *foreman, int error)
     _exit(1);
 }
 
-_Noreturn void foreman_run(struct pool *pool)
+static void become_foreman(void *argument)
 {
-    struct foreman foreman = {
-        .pool = pool, .shared = pool->shared, .workers = pool->inherited.workers};
-    atomic_store(&pool->shared->foreman, getpid());
-    listen(pool->shared);
-    if (!signal_when_parent_ends(PARENT_ENDED, pool->shared->program))
+    struct foreman *foreman = argument;
+    struct shared *shared = foreman->shared;
+    atomic_store(&shared->foreman, getpid());
+    listen(shared);
+    if (!signal_when_parent_ends(PARENT_ENDED, shared->program))
         _exit(0);
     name_this_process("pool-foreman");
-    for (int i = 0; i < foreman.workers; i++)
-        if (!spawn(&foreman, i))
-            give_up_opening(&foreman, errno);
-    atomic_store(&pool->shared->opening, 1);
-    bell_ring(&pool->shared->bell);
-    supervise(&foreman);
+    call_first_at_exit(
+        worker_leave); /* in the workers; the foreman does not call exit() */
+    for (int i = 0; i < foreman->workers; i++)
+        if (!spawn(foreman, i))
+            give_up_opening(foreman, errno);
+    atomic_store(&shared->opening, 1);
+    bell_ring(&shared->bell);
+    supervise(foreman);
+}
+
+_Noreturn void foreman_run(struct pool *pool)
+{
+    struct foreman *foreman = &the_foreman;
+    /* In a pool that a task opened, it is the one of the task's own foreman. */
+    memset(foreman, 0, sizeof *foreman);
+    foreman->pool = pool;
+    foreman->shared = pool->shared;
+    foreman->workers = pool->inherited.workers;
+    foreman->stack = stack_new();
+    if (foreman->stack == NULL)
+        give_up_opening(foreman, ENOMEM);
+    stack_enter(foreman->stack, become_foreman, foreman);
 }

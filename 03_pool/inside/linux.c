@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -74,6 +75,42 @@ bool signal_when_parent_ends(int signal, pid_t parent)
     /* If the parent ended before prctl() took effect, this process has another one by now. */
     return prctl(PR_SET_PDEATHSIG, signal) == 0 && getppid() == parent;
 }
+
+static void (*first_at_exit)(int status);
+
+#ifdef __GLIBC__
+static void at_exit(int status, void *unused)
+{
+    (void)unused;
+    first_at_exit(status);
+}
+
+/* The GNU library gives the status to every function, as a second argument. */
+static void at_quick_exit_(void *unused, int status)
+{
+    (void)unused;
+    first_at_exit(status);
+}
+
+void call_first_at_exit(void (*function)(int status))
+{
+    first_at_exit = function;
+    on_exit(at_exit, NULL);
+    at_quick_exit((void (*)(void))at_quick_exit_);
+}
+#else
+static void at_exit(void)
+{
+    first_at_exit(0);
+}
+
+void call_first_at_exit(void (*function)(int status))
+{
+    first_at_exit = function;
+    atexit(at_exit);
+    at_quick_exit(at_exit);
+}
+#endif
 
 void name_this_process(const char *name)
 {

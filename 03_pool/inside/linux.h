@@ -41,6 +41,10 @@ static inline void spin_pause(void)
  * will be no signal. */
 bool signal_when_parent_ends(int signal, pid_t parent);
 
+/* Have exit() and quick_exit() call the function before all that were registered by now. It is
+ * given the status, or 0 where the C library does not say it (musl). */
+void call_first_at_exit(void (*function)(int status));
+
 /* Set the name that ps and top show; the first 15 bytes count. */
 void name_this_process(const char *name);
 

@@ -16,6 +16,7 @@
 #include "order.h"
 #include "pause.h"
 #include "publish.h"
+#include "streams.h"
 #include "trace.h"
 #include "wake.h"
 
@@ -47,14 +48,16 @@ static int make_loose(struct pool *pool)
 }
 
 /* All signals are blocked meanwhile: the program's handlers must not run in the foreman. */
-static pid_t fork_foreman(struct pool *pool)
+static pid_t fork_foreman(struct pool *pool, struct streams streams)
 {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid_t pid = fork();
-    if (pid == 0)
+    if (pid == 0) {
+        streams_in_child(streams);
         foreman_run(pool);
+    }
     int saved = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = saved;
@@ -101,8 +104,9 @@ static void discard(struct pool *pool)
 
 static int open_processes(struct pool *pool)
 {
-    fflush(NULL); /* or each worker would print it again */
-    pid_t pid = fork_foreman(pool);
+    struct streams streams = streams_before_fork();
+    pid_t pid = fork_foreman(pool, streams);
+    streams_in_parent(streams);
     if (pid < 0)
         return -1;
     atomic_store(&pool->shared->foreman, pid);

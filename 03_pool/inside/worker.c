@@ -7,11 +7,12 @@
  */
 #include "worker.h"
 
+#include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "handle.h"
+#include "streams.h"
 #include "trace.h"
 #include "wake.h"
 
@@ -134,10 +135,22 @@ static void initialize(struct pool *pool, struct slot *slot)
     struct pool_options *options = &pool->inherited.options;
     if (options->initializer(options->initializer_argument) != 0) {
         atomic_store(&slot->ready, INITIALIZER_FAILED_HERE);
-        fflush(NULL);
-        _exit(1);
+        worker_leave(1);
     }
     end_with_foreman(pool);
+}
+
+_Noreturn void worker_leave(int status)
+{
+    streams_at_end();
+    _exit(status);
+}
+
+/* A task called pthread_exit(), or had this thread cancelled. */
+static void thread_ends(void *unused)
+{
+    (void)unused;
+    worker_leave(0);
 }
 
 _Noreturn void worker_run(struct pool *pool, unsigned number)
@@ -145,11 +158,11 @@ _Noreturn void worker_run(struct pool *pool, unsigned number)
     struct slot *slot = &pool->shared->slots[number];
     become_worker(pool);
     process_watch();
+    pthread_cleanup_push(thread_ends, NULL);
     if (pool->inherited.options.initializer != NULL)
         initialize(pool, slot);
     atomic_store(&slot->ready, READY);
     work(pool, slot, number);
-    /* What the tasks printed is written; the program's atexit() functions do not run. */
-    fflush(NULL);
-    _exit(0);
+    pthread_cleanup_pop(0);
+    worker_leave(0);
 }

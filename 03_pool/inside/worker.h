@@ -7,7 +7,11 @@
 #include "shared.h"
 
 /* The whole life of worker `number`, in the process just forked for it, with default signal
- * dispositions. */
+ * dispositions, on a stack of its own. */
 _Noreturn void worker_run(struct pool *pool, unsigned number);
+
+/* End this worker, or a child that a task forked, with that status: what tasks printed is written,
+ * and none of the program's exit functions runs. */
+_Noreturn void worker_leave(int status);
 
 #endif

@@ -1,0 +1,112 @@
+/*
+ * stack.c: see stack.h.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "stack.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+
+#define MIB       ((size_t)1 << 20)
+#define LEAST     (8 * MIB)
+#define UNLIMITED (64 * MIB)
+#define MOST      (1024 * MIB)
+#define GUARD     ((size_t)65536) /* whole pages, whatever size these have */
+
+static size_t stack_size(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_STACK, &limit) != 0 || limit.rlim_cur < LEAST)
+        return LEAST;
+    if (limit.rlim_cur == RLIM_INFINITY)
+        return UNLIMITED;
+    return limit.rlim_cur < MOST ? (size_t)limit.rlim_cur & ~(GUARD - 1) : MOST;
+}
+
+/* Of the sanitizer's own: it has to know what is stack. */
+#if defined(__SANITIZE_ADDRESS__)
+#define KNOWS_STACKS
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define KNOWS_STACKS
+#endif
+#endif
+
+#ifdef KNOWS_STACKS
+void __sanitizer_start_switch_fiber(void **save, const void *bottom, size_t size);
+void __sanitizer_finish_switch_fiber(void *save, const void **bottom, size_t *size);
+static void tell_sanitizer(void *end, size_t size)
+{
+    __sanitizer_start_switch_fiber(NULL, (char *)end - size, size);
+    __sanitizer_finish_switch_fiber(NULL, NULL, NULL);
+}
+#else
+static void tell_sanitizer(void *end, size_t size)
+{
+    (void)end, (void)size;
+}
+#endif
+
+void *stack_new(void)
+{
+    size_t size = stack_size();
+    char *memory = mmap(NULL, GUARD + size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+    if (memory == MAP_FAILED)
+        return NULL;
+    mprotect(memory, GUARD, PROT_NONE);
+    tell_sanitizer(memory + GUARD + size, size);
+    return memory + GUARD + size;
+}
+
+/*
+ * The return address is 0 and so is the frame pointer: for debuggers, backtrace() and the
+ * unwinder of C++ the function is the outermost one. On a processor that is not listed here the
+ * function is called on the stack there is.
+ */
+_Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
+{
+#if defined(__x86_64__)
+    __asm__ volatile("mov %0, %%rsp\n\txor %%ebp, %%ebp\n\tpush $0\n\tjmp *%1"
+                     :
+                     : "S"(end), "a"(function), "D"(argument)
+                     : "memory");
+#elif defined(__i386__)
+    __asm__ volatile("mov %0, %%esp\n\txor %%ebp, %%ebp\n\tsub $12, %%esp\n\tpush %2\n\t"
+                     "push $0\n\tjmp *%1"
+                     :
+                     : "S"(end), "a"(function), "D"(argument)
+                     : "memory");
+#elif defined(__aarch64__)
+    register void *first __asm__("x0") = argument;
+    register void (*to)(void *) __asm__("x16") = function;
+    __asm__ volatile("mov sp, %0\n\tmov x29, xzr\n\tmov x30, xzr\n\tbr %1"
+                     :
+                     : "r"(end), "r"(to), "r"(first)
+                     : "memory");
+#elif defined(__arm__)
+    register void *first __asm__("r0") = argument;
+    register void (*to)(void *) __asm__("r3") = function;
+    __asm__ volatile("mov sp, %0\n\tmov lr, #0\n\tbx %1"
+                     :
+                     : "r"(end), "r"(to), "r"(first)
+                     : "memory");
+#elif defined(__riscv)
+    register void *first __asm__("a0") = argument;
+    register void (*to)(void *) __asm__("t1") = function;
+    __asm__ volatile("mv sp, %0\n\tli s0, 0\n\tli ra, 0\n\tjr %1"
+                     :
+                     : "r"(end), "r"(to), "r"(first)
+                     : "memory");
+#else
+    (void)end;
+    function(argument);
+    abort();
+#endif
+    __builtin_unreachable();
+}

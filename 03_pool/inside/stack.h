@@ -1,0 +1,21 @@
+/*
+ * stack.h: a stack of its own for foreman and workers.
+ *
+ * A forked process goes on in the middle of its parent's functions. On a stack of its own there
+ * is nothing to go back to: an exception that no task catches finds no caller and ends the
+ * worker, and the size of the stack does not depend on the thread that opened the pool.
+ */
+#ifndef STACK_H
+#define STACK_H
+
+#include <stddef.h>
+
+/* A new stack, with a guard below it, as large as RLIMIT_STACK allows, but from 8 MiB to 1 GiB
+ * (64 MiB if there is no limit). Returns its end, where it begins to grow. NULL: ENOMEM. */
+void *stack_new(void);
+
+/* Call function(argument) at the end of the stack, as if nothing had called it. What was on that
+ * stack is overwritten. The function must not return. */
+_Noreturn void stack_enter(void *end, void (*function)(void *), void *argument);
+
+#endif
