@@ -152,7 +152,7 @@ heading = @printf '\n=== %s ===\n' $@
 	$(call fails,03_pool/wrong_pool look)
 	$(call note,No lock: swap the head. A worker is killed; whose is task 3?)
 	$(call fails,03_pool/wrong_pool swap)
-	$(call note,Swap the word of the task. A worker is killed; what is lost, and which workers do the rest?)
+	$(call note,Swap the word of the task. A worker is killed; what is lost; which workers do the rest?)
 	$(call fails,03_pool/swapped_pool kill)
 	$(call note,A worker is killed before it has the task: nothing is lost.)
 	$(call show,03_pool/swapped_pool early)
