@@ -218,8 +218,10 @@ static struct sandbox try_start(struct start *start)
     close(ends[1]);
     if (sandbox.init > 0)
         sandbox.driver = await_driver(ends[0]);
-    if (sandbox.driver < 0)
+    if (sandbox.driver < 0) {
         sandbox_end_all(&sandbox);
+        sandbox.driver = -1; /* not started: the caller tries without namespaces */
+    }
     return sandbox;
 }
 
