@@ -1,15 +1,26 @@
 #!/usr/bin/env bash
 # run_checks.sh MAKE TARGET... [-- TARGET...]: run each check, keep its output in a file, show
 # the end of it if the check fails, and close with a line that counts. A test that was skipped
-# did not pass. Checks behind -- measure no time and share no directory: they run beside the
-# others, at low priority, from when the first of those is over.
+# did not pass.
+#
+# It first measures what this machine needs (tests/check/machine.h); every check's guards are
+# scaled by that, and a failure shows it. The targets after -- build nothing that others use:
+# they run beside the others, at low priority, from when the first of those is over. The checks
+# that may last for any time come at the end and share what is left of CHECK_MINUTES (18).
 set -u
 make=$1
 shift
-log=${BUILD:-build}/checks
+build=${BUILD:-build}
+log=$build/checks
 mkdir -p "$log"
 rm -f "$log"/passed "$log"/failed "$log"/*.log
 touch "$log"/passed "$log"/failed
+
+if "$make" --no-print-directory -s "$build/tests/check/measure" >"$log/measure.log" 2>&1; then
+    eval "$("$build/tests/check/measure")"
+    export MACHINE MACHINE_FACTOR
+    echo "This machine: $MACHINE"
+fi
 
 run_check() {
     local check=$1 start=$SECONDS
@@ -19,14 +30,18 @@ run_check() {
         printf '%-24s passed  %4d s\n' "$check" $((SECONDS - start))
     else
         echo "$check" >>"$log/failed"
-        printf '%-24s FAILED  %4d s, the end of %s:\n%s\n' "$check" $((SECONDS - start)) \
-            "$log/$check.log" "$(tail -n 60 "$log/$check.log")"
+        printf '%-24s FAILED  %4d s, the end of %s:\n%s\nmachine: %s\n' "$check" \
+            $((SECONDS - start)) "$log/$check.log" "$(tail -n 60 "$log/$check.log")" \
+            "${MACHINE:-not measured}"
     fi
 }
 
-beside=() others=()
+beside=() others=() last=()
 while [ $# -gt 0 ] && [ "$1" != -- ]; do
-    others+=("$1")
+    case $1 in
+    check-random-kills | check-soak) last+=("$1") ;;
+    *) others+=("$1") ;;
+    esac
     shift
 done
 [ $# -eq 0 ] || beside=("${@:2}")
@@ -38,7 +53,13 @@ for check in "${beside[@]}"; do run_check "$check" nice; done &
 set +m
 trap 'kill -- -$! 2>/dev/null; exit 130' INT TERM
 for check in "${others[@]:1}"; do run_check "$check"; done
+# Each gets an equal share of the time that is left: 12 seconds at least, 80 at most.
+for i in "${!last[@]}"; do
+    left=$(((${CHECK_MINUTES:-18} * 60 - SECONDS) / (${#last[@]} - i)))
+    export CHECK_SECONDS=$((left < 12 ? 12 : left > 80 ? 80 : left))
+    run_check "${last[i]}"
+done
 wait
 passed=$(wc -l <"$log/passed") failed=$(wc -l <"$log/failed")
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" -eq 0 ] && [ "$passed" -eq $((${#others[@]} + ${#beside[@]})) ]
+printf '%d passed, %d failed, %d min %02d s\n' "$passed" "$failed" $((SECONDS / 60)) $((SECONDS % 60))
+[ "$failed" -eq 0 ] && [ "$passed" -eq $((${#others[@]} + ${#last[@]} + ${#beside[@]})) ]

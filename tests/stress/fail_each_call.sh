@@ -35,7 +35,7 @@ occurrences() {
     grep -c "^$1(" "$directory"/count.* /dev/null | sed 's/.*://' | sort -n | tail -1
 }
 
-failed=0 tried=0
+failed=0 tried=0 limit=$(awk -v factor="${MACHINE_FACTOR:-1}" 'BEGIN { print int(40 * factor) }')
 
 # try CALL ERROR TIMES WHEN...: a line of the table.
 try() {
@@ -48,7 +48,7 @@ try() {
     fi
     for when; do
         status=0
-        timeout -k 1 40 "$program" -e "trace=$call" \
+        timeout -k 1 "$limit" "$program" -e "trace=$call" \
             -e "inject=$call:error=$error:when=$when" \
             >"$directory/out" 2>"$directory/err" </dev/null || status=$?
         case $status in

@@ -408,9 +408,9 @@ static const struct scenario scenarios[] = {
     {"stopping", stopping, 0, true, 1},
     {"closing", closing, 0, true, 1},
     {"burial", burial, 0, true, 41},
-    {"stop_by_foreman", stop_by_foreman, 0, true, 11},
+    {"stop_by_foreman", stop_by_foreman, 0, true, 23},
     {"close_by_foreman", close_by_foreman, 0, true, 11},
-    {"foreman_birth", birth, 1, true, 311}, /* of its 24,000 most reset signals */
+    {"foreman_birth", birth, 1, true, 997}, /* most of its 24,000 reset signals */
     {"worker_birth", birth, 2, true, 23},
     {"program", program, 0, false, 97},
 };

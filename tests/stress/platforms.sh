@@ -51,7 +51,7 @@ one() {
     local platform=$1 runner=$2 program=$3 log=$build/output left status=0 start=$EPOCHREALTIME
     shift 3
     # shellcheck disable=SC2086 # no runner, no word
-    setsid timeout -k 1 120 $runner "$build/$platform/tests/$program" "$@" >"$log" 2>&1 </dev/null &
+    setsid timeout -k 1 "$limit" $runner "$build/$platform/tests/$program" "$@" >"$log" 2>&1 </dev/null &
     wait $! || status=$?
     left=$(ps -s $! -o pid=,stat=,comm= | awk '$2 !~ /^Z/')
     if [ "$status" -eq 0 ] && [ -z "$left" ]; then
@@ -60,15 +60,25 @@ one() {
         return
     fi
     printf '%-9s %-28s FAILED: status %s, left behind: %s\n' "$platform" "$program" \
-        "$status" "${left:-nobody}"
+        "$status" "${left:-no process}"
     grep -av '^qemu: uncaught' "$log" | tail -n 15
     [ -z "$left" ] || pkill -KILL -s $!
     failed=1
 }
 
+# measure PLATFORM RUNNER: what this machine needs as that platform.
+measure() {
+    # shellcheck disable=SC2086 # no runner, no word
+    eval "$(env -u MACHINE -u MACHINE_FACTOR $2 "$build/$1/tests/check/measure")"
+    export MACHINE MACHINE_FACTOR
+    limit=$(awk -v factor="$MACHINE_FACTOR" 'BEGIN { print int(120 * factor) }')
+    printf '%-9s %s\n' "$1" "$MACHINE"
+}
+
 programs() {
     local platform=$1 runner=$2 program
     shift 2
+    measure "$platform" "$runner"
     for program; do one "$platform" "$runner" "promises/$program"; done
     one "$platform" "$runner" stress/misuse
     one "$platform" "$runner" "stress/${random_kills[0]}" "${random_kills[@]:1}"

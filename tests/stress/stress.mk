@@ -11,7 +11,7 @@ BESIDE += check-tsan
 test-programs: $(STRESS_PROGRAMS)
 
 .PHONY: stress
-stress: $(STRESS_PROGRAMS) ## build the stress programs
+stress: $(STRESS_PROGRAMS) $(BUILD)/tests/check/measure ## build the stress programs
 
 $(STRESS)/%.o: INCLUDES = -D_GNU_SOURCE -Itests/check -I03_pool -I03_pool/inside -I04_futures -I06_errors
 $(STRESS_PROGRAMS): %: %.o $(STRESS)/stress.o $(CHECK_OBJECTS) $(call objects,$(ERRORS) $(FUTURES) $(POOL))
@@ -20,12 +20,13 @@ $(STRESS)/smoke_test $(STRESS)/limits $(STRESS)/misuse: $(STRESS)/smoke.o
 
 # SEED=N repeats a run: the same tasks and calls, though not the same timing.
 SEED ?= $(shell date +%s)
-KILLING_SECONDS ?= 20
+# Seconds for each check that may last for any time; run_checks.sh sets it.
+CHECK_SECONDS ?= 40
 
 .PHONY: check-random-kills
 check-random-kills: $(STRESS)/random_kills ## workers killed hundreds of times a second: nothing is lost
 	for workers in 1 2 4 16; do \
-	    $< --seed $(SEED) --workers $$workers --seconds $(KILLING_SECONDS) || exit; done
+	    $< --seed $(SEED) --workers $$workers --seconds $$(($(CHECK_SECONDS) / 4)) || exit; done
 
 .PHONY: check-each-instruction
 check-each-instruction: $(STRESS)/kill_each_instruction ## a process of the pool dies after each instruction in turn
@@ -37,7 +38,7 @@ check-each-call: $(STRESS)/smoke_test ## each system call of the pool fails once
 
 .PHONY: check-parent-deaths
 check-parent-deaths: $(STRESS)/parent_deaths ## the program or its foreman dies, at every stage: nobody is left
-	$< --seed $(SEED) --rounds 20
+	$< --seed $(SEED) --rounds 10
 
 .PHONY: check-limits
 check-limits: $(STRESS)/limits ## a pool short of processes, memory, descriptors, disk
@@ -50,8 +51,8 @@ soak: $(STRESS)/soak ## ten minutes of everything (or SECONDS=N): nothing grows
 	$(SOAK) $(or $(SECONDS),600)
 
 .PHONY: check-soak
-check-soak: $(STRESS)/soak ## the same for 20 seconds
-	$(SOAK) 20
+check-soak: $(STRESS)/soak ## the same for a short time (CHECK_SECONDS=N)
+	$(SOAK) $(CHECK_SECONDS)
 
 # The warnings of all levels are in check-gcc and check-clang; -O2 is what the tests run with.
 .PHONY: check-platforms
