@@ -139,6 +139,7 @@
         const alive = state()[machine.at.ALIVE + process.index];
         if (process.kind === "kernel") return "";
         if (alive === M.DEAD) return "dead";
+        if (alive === M.GONE && process.kind !== "program") return "ended, reaped";
         if (alive !== M.RUNS || M.place(machine, state(), process) === "end") return "ended";
         return rows.some((row) => M.may(row, state(), process, on)) ? "can go on" : "waits";
     }
@@ -151,7 +152,7 @@
         const enabled = rows.filter((row) => M.may(row, state(), process, on));
         if (process.kind === "kernel" && enabled.length === 0) return null;
         const how = status(process, rows);
-        const section = make("section", { class: `process ${how.replace(/ /g, "_")}`,
+        const section = make("section", { class: `process ${how.split(",")[0].replace(/ /g, "_")}`,
                                           "aria-labelledby": `name-${process.letter}` },
             make("h3", { id: `name-${process.letter}` }, process.name,
                 make("span", { class: "status" }, how)));
@@ -169,8 +170,10 @@
         }
         const own = view.own[process.letter] || [];
         if (own.length > 0)
-            section.append(make("dl", {}, ...own.flatMap(([name, value]) =>
-                [make("dt", {}, name), make("dd", {}, value)])));
+            section.append(make("p", { class: "whose" }, view.whose),
+                make("dl", {}, ...own.flatMap(([name, value, kind]) =>
+                    [make("dt", {}, name),
+                     make("dd", { class: `${kind || ""} ${value.replace(/ /g, "_")}` }, value)])));
         const buttons = make("p", { class: "buttons" });
         for (const row of rows.length > 1 ? enabled : rows)
             buttons.append(make("button", {
@@ -192,16 +195,20 @@
         const marks = (t) => [t === queue.head ? "head" : "", t === queue.tail ? "tail" : ""]
             .filter(Boolean).join(" and ");
         const changed = (before, value) => (old && before !== value ? "changed" : undefined);
-        const cells = [...queue.cells, { name: "the next", text: "", kind: "none" }];
+        const cells = [...queue.cells, { name: "the next", kind: "none",
+                                         fields: queue.cells[0].fields.map(([name]) => [name, ""]) }];
         memory.replaceChildren(
             make("table", { class: "queue" }, make("caption", {}, queue.name),
                 make("thead", {}, make("tr", {}, make("td", {}), ...cells.map((cell) =>
                     make("th", { scope: "col" }, cell.name)))),
                 make("tbody", {},
-                    make("tr", {}, make("th", { scope: "row" }, "word"), ...cells.map((cell, i) =>
-                        make("td", { class: `cell ${cell.kind} ` + (changed(
-                            old && old.queue.cells[i] ? old.queue.cells[i].text : "", cell.text) ||
-                            "") }, cell.text))),
+                    ...queue.cells[0].fields.map(([name], f) => make("tr", {},
+                        make("th", { scope: "row" }, name), ...cells.map((cell, i) => {
+                            const value = cell.fields[f][1];
+                            return make("td", { class: `cell ${cell.kind} ` + (changed(old &&
+                                old.queue.cells[i] ? old.queue.cells[i].fields[f][1] : "", value) ||
+                                "") }, value);
+                        }))),
                     make("tr", {}, make("th", { scope: "row" }, "counters"),
                         ...cells.map((cell, t) => make("td", { class: "marks" },
                             marks(t) ? "↑ " + marks(t) : ""))))),
@@ -252,7 +259,7 @@
         element("machine").value = id;
         element("about").textContent = entry.about;
         element("switches").hidden = entry.switches.length === 0;
-        element("switches").replaceChildren(make("legend", {}, "Mistakes"),
+        element("switches").replaceChildren(make("legend", {}, entry.legend || "Mistakes"),
             ...entry.switches.map(({ id: name, label }) => {
                 const box = make("input", { type: "checkbox", id: `switch-${name}` });
                 box.addEventListener("change", () => {

@@ -84,7 +84,7 @@ var Pool = (function () {
         rows(kind, "workers_wake_one()", [
             {
                 at: before + "any_idle", code: "while (workers_any_idle(shared, workers)) {",
-                says: "Is any worker's idle bit set? If not, nobody has to be woken.",
+                says: "Is any worker's idle bit set? If not, there is no worker to wake.",
                 does: (s) => (s[IDLE] | s[IDLE + 1] ? before + "waking" : back(s)),
             }, {
                 at: before + "waking", joined: always,
@@ -137,7 +137,7 @@ var Pool = (function () {
         rows(kind, "workers_wake_one()", [
             {
                 at: before + "reset", code: "atomic_store(&shared->waking, false);",
-                says: "Nobody was idle after all: take waking back.",
+                says: "No worker was idle after all: clear waking.",
                 does: (s) => { s[WAKING] = 0; return before + "look_again"; },
             }, {
                 at: before + "look_again", code: "if (queue_is_empty(&shared->queue))",
@@ -317,7 +317,7 @@ var Pool = (function () {
             does: (s, me) => { s[IDLE + me] = 0; return "woken"; },
         }, {
             at: "woken", code: "atomic_store(&shared->waking, false);", joined: always,
-            says: "Take waking back: the next submit may wake another worker.",
+            says: "Clear waking: the next submit may wake another worker.",
             does: (s, me) => { s[WAKING] = 0; s[WOKEN + me] = 1; return "take"; },
         },
     ]);
@@ -404,8 +404,8 @@ var Pool = (function () {
         }, {
             at: "needed",
             code: "if (atomic_load(&shared->closing) == OPEN || !queue_is_empty(&shared->queue))",
-            says: "The dead worker may have been about to wake another process. Is there " +
-                "anybody who needs that?",
+            says: "The dead worker may have been about to wake another process. Does " +
+                "any process still need that?",
             does: (s, me, on) =>
                 on.no_repair || (s[CLOSING] && empty(s)) ? "ring" : "repair",
         },
@@ -557,7 +557,7 @@ var Pool = (function () {
         rows("program", "program_sleep()", [
             {
                 at: w + "say", code: "atomic_store(&shared->program_sleeps, 1);",
-                says: "Say that it sleeps.",
+                says: "Say that it sleeps: set program_sleeps.",
                 does: (s) => { s[PROGRAM_SLEEPS] = 1; return w + "sleep"; },
             }, {
                 at: w + "sleep", code: "bell_wait(&shared->bell, seen, deadline);",
@@ -569,7 +569,7 @@ var Pool = (function () {
             }, {
                 at: w + "up", letter: "u", option: "go on",
                 code: "atomic_store(&shared->program_sleeps, 0);",
-                says: "Awake: take back that it sleeps, and look at the task again.",
+                says: "Awake: clear program_sleeps, and look at the task again.",
                 when: (s) => !s[ASLEEP + PROGRAM],
                 does: (s) => { s[PROGRAM_SLEEPS] = 0; return w + "bell"; },
             }, {

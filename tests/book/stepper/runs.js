@@ -34,10 +34,11 @@ var Runs = (function () {
     const machines = [
         { id: "pipe", machine: stairs.pipe, switches: [], title: "The pipe",
           about: "The queue is a pipe, which here has room for one task." },
-        { id: "locked", machine: stairs.locked, title: "The lock",
+        { id: "locked", machine: stairs.locked, title: "The lock", legend: "Switch",
           about: "The queue is an array in shared memory. A lock guards its head and tail.",
           switches: [{ id: "robust", label: "a robust lock" }] },
         { id: "wrong", machine: stairs.wrong, title: "Two wrong ways to take a task",
+          legend: "Switch",
           about: "The same array, and no lock.",
           switches: [{ id: "swap_the_head", label: "swaps the head (else: looks, then writes)" }] },
         { id: "swapped", machine: stairs.swapped, switches: [], title: "The swapped word",
@@ -73,8 +74,8 @@ var Runs = (function () {
             parts: [
                 ["P>wait", "The program submits both tasks. Each time it takes the lock and gives " +
                     "it back."],
-                ["0 0 0", "Worker 0 takes the lock and moves the head. It has not written into " +
-                    "the task whose it is."],
+                ["0 0 0", "Worker 0 takes the lock and moves the head. It has not yet written " +
+                    "into the task which worker has it."],
                 ["x0", "It is killed, and the lock is still its own."],
                 ["1 P0", "Worker 1 waits for the lock, the program waits for worker 1. Nothing " +
                     "can happen any more."],
@@ -88,7 +89,7 @@ var Runs = (function () {
                 ["1 1", "The lock is robust: worker 1 gets it, and is told that its owner died."],
                 ["1 1 1 1 1", "But what the lock guards is half changed. The head has passed " +
                     "task 0, so worker 1 takes task 1."],
-                ["1~ P1 P", "Task 0 does not wait, and no worker has it. It is nobody's."],
+                ["1~ P1 P", "Task 0 does not wait, and no word says which worker has it."],
             ],
         }, {
             id: "look", machine: "wrong", title: "Look, then write", verdict: TWICE,
@@ -106,7 +107,7 @@ var Runs = (function () {
                 ["P>wait 0 0 1 1", "Both workers look: the head is at task 0."],
                 ["0 1", "Worker 0 swaps the head from 0 to 1. Worker 1's swap fails: the head is " +
                     "not what it expected. So just one worker has task 0."],
-                ["x0", "It is killed before it has written down whose the task is."],
+                ["x0", "It is killed before it has written down which worker has the task."],
                 ["1 1 1 1 1", "Worker 1 goes on with task 1."],
                 ["P0 1~ P1 P", "Nothing says that task 0 was ever taken. It is lost, and " +
                     "no process can report it."],
@@ -149,7 +150,7 @@ var Runs = (function () {
                     "it does not matter which process does that. Then it takes task 1."],
                 ["F0 F", "The foreman looks at the task in worker 0's slot. Its word says running " +
                     "by worker 0: it is lost. The foreman swaps the word, once."],
-                ["F*7 F F", "Another worker is forked. The foreman rings the program."],
+                ["F*7 F F", "The foreman rings for the dead worker, rings the program, and forks another worker."],
                 ["Pu P P P", "Task 0 has ended: it is lost, and the program knows."],
             ],
         }, {
@@ -230,7 +231,7 @@ var Runs = (function () {
                     "clear waking."],
                 ["P>decide", "The program submits task 1. A worker is idle, but waking is set: it " +
                     "seems that one is on its way."],
-                ["Pw P~", "None is. The program waits for task 1, and all sleep."],
+                ["Pw P~", "But no worker is on its way. The program waits for task 1, and all sleep."],
             ],
         }, {
             id: "ring_first", machine: "pool", on: ["ring_first"], verdict: HANG,
@@ -252,7 +253,7 @@ var Runs = (function () {
                 ["F>waits 0>look P", "The new worker 0 says that it is idle. The program is still " +
                     "in its first submit, and clears that bit, too."],
                 ["0", "Worker 0 looks once more: the queue is empty."],
-                ["P>decide", "The program submits task 1. No idle bit is set, so it wakes nobody."],
+                ["P>decide", "The program submits task 1. No idle bit is set, so it wakes no worker."],
                 ["0 Pw P~", "Worker 0 falls asleep. The program waits for task 1, and all sleep."],
             ],
         }, {

@@ -123,7 +123,7 @@ var Stairs = (function () {
             when: (s) => s[TAIL] - s[HEAD] < 1 || workers.every((w) => state_of(s, w) !== M.RUNS),
             does: (s) => {
                 if (workers.every((w) => state_of(s, w) !== M.RUNS)) {
-                    s[BAD] = 1; /* EPIPE: nobody can read it */
+                    s[BAD] = 1; /* EPIPE: no process can read it */
                     return "end";
                 }
                 s[TAIL]++;
@@ -191,7 +191,7 @@ var Stairs = (function () {
         }, {
             kind: "worker", within: "take()", at: "owner",
             code: "shared->task[task].worker = getpid();",
-            says: "Write into the task whose it is.",
+            says: "Write into the task which worker has it.",
             does: (s, me) => { s[OWNER + s[TASK + me]] = me + 1; return "unlock"; },
         },
         unlock_row("worker", "unlock", (s, me) => (s[TASK + me] === NONE ? "exit" : "run")),
@@ -219,7 +219,7 @@ var Stairs = (function () {
         }, {
             kind: "worker", within: "look_then_write(), swap_the_head()", at: "write", without: "swap_the_head",
             code: "shared->head = task + 1;",
-            says: "Write the next head. Whether it is still as it was, nobody looks.",
+            says: "Write the next head, without a look whether the head is still as it was.",
             does: (s, me) => { s[HEAD] = s[TASK + me] + 1; return "owner"; },
         }, {
             kind: "worker", within: "look_then_write(), swap_the_head()", at: "swap", only: "swap_the_head",
@@ -236,7 +236,7 @@ var Stairs = (function () {
         }, {
             kind: "worker", within: "look_then_write(), swap_the_head()", at: "owner",
             code: "shared->task[task].worker = getpid();",
-            says: "Write into the task whose it is.",
+            says: "Write into the task which worker has it.",
             does: (s, me) => { s[OWNER + s[TASK + me]] = me + 1; return "run"; },
         },
         ...run_rows("shared->task[task].times_done++;", "sem"), ...sem_rows.slice(1),

@@ -129,7 +129,7 @@ for (const { id, machine } of machines)
         check(!row.code || code.some((text) => text.includes(squeeze(row.code))),
               `${id}, ${row.kind}, ${row.within}: no source has "${row.code}"`);
         check(/^[A-Z].*[.?]$/.test(row.says), `${id}, ${row.at}: not a sentence: ${row.says}`);
-        check(used.has(row), `${id}, ${row.kind}, ${row.at}: this row is never used`);
+        check(quick || used.has(row), `${id}, ${row.kind}, ${row.at}: this row is never used`);
     }
 
 if (!failed) console.log("The stepper keeps its promises.");

@@ -3,9 +3,10 @@
  * itself, and the verdict, in words.
  *
  * view(state) returns
- *     queue   {name, cells: [{name, text, kind}], head, tail}: how the queue is drawn
+ *     queue   {name, cells: [{name, kind, text, fields: [[name, value]]}], head, tail}: how the
+ *             queue is drawn; text says in one line what the fields say
  *     facts   [[name, value, hint]]: the other words in shared memory
- *     own     {letter of a process: [[name, value]]}
+ *     own     {letter of a process: [[name, value, "bell" if it is one]]}, under the title whose
  * verdict(state, on) returns [{kind: "good" | "wait" | "bad", text}].
  */
 "use strict";
@@ -26,26 +27,28 @@ var Views = (function () {
         const phase = PHASES[word & 7];
         const by = phase === "waiting" || phase === "new" || phase === "cancelled" ? "" :
             ` by ${word & BY_WORKER_1 ? 1 : 0}`;
-        return { phase, text: phase + (phase === "running" || phase === "done" ? by : "") +
-            (word & WATCHED ? ", W" : "") };
+        const known = phase === "running" || phase === "done" || phase === "lost";
+        return { phase, text: phase + (known ? by : "") + (word & WATCHED ? ", W" : ""),
+                 worker: known ? by.slice(4) : "–", watched: word & WATCHED ? "set" : "–" };
     }
 
     function pool_view(machine, s) {
         const F = machine.at, { NONE, PROGRAM } = machine.constants;
-        const bell = (b) => (s[F.RUNG + b] ? "rung" : "not rung");
-        const own = { P: [["its bell, since it read it", bell(PROGRAM)],
-                          ["asleep", yes(s[F.ASLEEP + PROGRAM])]] };
+        const bell = (b) => ["bell, since it was read", s[F.RUNG + b] ? "rung" : "not rung", "bell"];
+        const own = { P: [bell(PROGRAM), ["asleep", yes(s[F.ASLEEP + PROGRAM])]] };
         for (const w of [0, 1])
             own[w] = [["slot", task(s[F.SLOT + w], NONE)], ["idle bit", yes(s[F.IDLE + w])],
-                      ["its bell, since it read it", bell(w)], ["asleep", yes(s[F.ASLEEP + w])]];
+                      bell(w), ["asleep", yes(s[F.ASLEEP + w])]];
         return {
             queue: {
                 name: "The queue, and the word of each task", head: s[F.HEAD], tail: s[F.TAIL],
                 cells: [0, 1].map((t) => {
-                    const { phase, text } = pool_word(machine, s[F.WORD + t]);
-                    return { name: `task ${t}`, text, kind: phase };
+                    const { phase, text, worker, watched } = pool_word(machine, s[F.WORD + t]);
+                    return { name: `ticket ${t}`, text, kind: phase,
+                             fields: [["worker", worker], ["W", watched], ["state", phase]] };
                 }),
             },
+            whose: "Its place in shared memory",
             facts: [["waking", yes(s[F.WAKING])], ["program_sleeps", yes(s[F.PROGRAM_SLEEPS])],
                     ["closing", s[F.CLOSED] ? "closed" : yes(s[F.CLOSING])],
                     ["broken", yes(s[F.BROKE])]],
@@ -106,25 +109,24 @@ var Views = (function () {
             const phase = s[F.LOST + t] ? "lost" : s[F.DONE + t] ? "done" :
                 t >= s[F.TAIL] ? "new" : s[F.BEGUN + t] ? "running" :
                 t < s[F.HEAD] || owner ? "taken" : "waiting";
+            const where = t >= s[F.TAIL] ? "not written" : t >= s[F.HEAD] ? "in the pipe" : "read";
             if (is === "pipe")
-                return { name: `task ${t}`, kind: phase,
-                         text: t >= s[F.TAIL] ? "not written" : t >= s[F.HEAD] ? "in the pipe" :
-                             "read" };
-            return { name: `task ${t}`, kind: phase,
-                     text: (phase === "running" || phase === "taken" ?
-                         (owner ? "taken" : t < s[F.HEAD] ? "not waiting" : "waiting") : phase) +
-                         owner };
+                return { name: `task ${t}`, kind: phase, text: where, fields: [["where", where]] };
+            const state = phase !== "running" && phase !== "taken" ? phase :
+                owner ? "taken" : t < s[F.HEAD] ? "not waiting" : "waiting";
+            return { name: `task ${t}`, kind: phase, text: state + owner,
+                     fields: [["worker", owner ? owner.slice(9) : "–"], ["state", state]] };
         });
         const facts = [];
         if (is === "pipe") facts.push(["the pipe is closed", yes(s[F.CLOSED])]);
         else facts.push(["semaphore", String(s[F.SEM])]);
         if (is === "locked") facts.push(["lock", holder[s[F.LOCK]]]);
         const own = {};
-        for (const w of [0, 1]) own[w] = [["in its own memory", task(s[F.TASK + w], NONE)]];
+        for (const w of [0, 1]) own[w] = [["it has", task(s[F.TASK + w], NONE)]];
         return {
             queue: { name: is === "pipe" ? "The pipe" : "The array of tasks", cells,
                      head: s[F.HEAD], tail: s[F.TAIL] },
-            facts, own,
+            facts, own, whose: "Its own memory",
         };
     }
 
