@@ -14,6 +14,8 @@ stress() {
     stress borders
 }
 
+@test "stress: the queue alone: order, growth, cancelled tasks, blocks used again" { stress queue_test; }
+
 @test "stress: misuse, and unusual programs" { stress misuse; }
 
 @test "stress: workers killed at random lose nothing but the tasks they ran" {
