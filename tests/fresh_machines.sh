@@ -86,7 +86,7 @@ machine() {
     case $1 in *-npm) with_npm "$1" ;; esac
 }
 
-# npm, which asks the registry that this machine's npm asks, and trusts whom it trusts.
+# npm, with the registry and the certificate authorities of this machine's npm.
 with_npm() {
     on "$1" root 'apt-get install -qq -y --no-install-recommends npm'
     local authorities

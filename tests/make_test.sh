@@ -1,21 +1,21 @@
 #!/bin/sh
 # make_test.sh look|run: the two halves of `make test`. The build is between them.
 #
-#     look    Everything that the tests need and this machine lacks is named at once, with the
-#             command that gets it. As root the command is run, after saying so; without root
-#             bats alone is fetched into BUILD, with npm or as a tarball. NO_INSTALL=1: only look.
-#     run     Runs the tests FILES (those that match FILTER). If some were left out because a
+#     look    Name everything that the tests need and this machine lacks, at once, with the
+#             command that gets it. As root, say so and run that command. Without root, fetch bats
+#             alone into BUILD, with npm or as a tarball. With NO_INSTALL=1, only look.
+#     run     Run the tests in FILES (those that match FILTER). If some were left out because a
 #             tool is missing, the last line counts them.
 #
-# Plain sh: bash may be what is missing.
+# It is plain sh, because bash may be missing.
 set -u
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 BUILD=${BUILD:-build} CC=${CC:-cc}
 CI=${CI:-} FILTER=${FILTER:-} FILES=${FILES:-tests} NO_INSTALL=${NO_INSTALL:-}
 export LC_ALL=C
 
-# What is needed, whether by all tests or by some, and the packages that have it on Debian and
-# Ubuntu, on Fedora, on Alpine (a comma between two). GNU's tools: busybox has others.
+# Each tool; whether all tests need it or some; its packages on Debian and Ubuntu, on Fedora, on
+# Alpine (a comma between two). The tools are GNU's: those of busybox lack options.
 tools() {
     cat <<'TOOLS'
 bats     all   bats            bats                bats
@@ -64,7 +64,7 @@ compiles() {
     return "$1"
 }
 
-# find_bats: its path, if it is 1.8 or later.
+# find_bats: print the path of a bats, 1.8 or later.
 find_bats() {
     for bats in "$(command -v bats)" "$BUILD/npm/node_modules/bats/bin/bats" \
         "$BUILD/bats/bin/bats"; do
@@ -77,7 +77,7 @@ find_bats() {
     return 1
 }
 
-# look_for all|some: sets missing to those tools.
+# look_for all|some: set missing to the tools of that kind that are not here.
 look_for() {
     missing=
     for tool in $(tools_for "$1"); do
@@ -93,7 +93,7 @@ tools_for() {
     done
 }
 
-# packages TOOL...: those of this system, each once.
+# packages TOOL...: print the packages of this system that have them, each once.
 packages() {
     tools | while read -r tool _ debian fedora alpine; do
         case " $* " in
@@ -108,7 +108,7 @@ packages() {
     done | tr , '\n' | sort -u | tr '\n' ' ' | sed 's/ $//'
 }
 
-# set_system: the name of what installs packages here, or nothing.
+# set_system: set system to the package manager of this machine, or to nothing.
 set_system() {
     for system in apt-get dnf apk brew pacman zypper ''; do
         [ -n "$system" ] && command -v "$system" >/dev/null 2>&1 && break
@@ -134,7 +134,7 @@ command_for() {
     esac
 }
 
-# As root, where the names of the packages are known.
+# Only as root, and only where the names of the packages are known.
 may_install() {
     [ "$(id -u)" -eq 0 ] && [ -z "$NO_INSTALL" ] || return 1
     case $system in apt-get | dnf | apk) ;; *) return 1 ;; esac
@@ -151,7 +151,7 @@ install_packages() {
     return 1
 }
 
-# Without root: bats is a few scripts, which can be anywhere.
+# Without root. bats is a few scripts, which run from any directory.
 fetch_bats() {
     [ -z "$NO_INSTALL" ] || return 1
     if command -v npm >/dev/null 2>&1; then
@@ -217,7 +217,7 @@ look() {
     complain
 }
 
-# What is missing still, and the one command that gets all of it.
+# Say what is still missing, and the one command that gets all of it.
 complain() {
     # shellcheck disable=SC2086 # each tool is a word
     set -- "$(command_for "$(packages $needed $wished)")"

@@ -12,8 +12,8 @@ STATIC := $(LIBRARY)/libprocesspool.a
 SHARED := $(LIBRARY)/libprocesspool.so.$(LIBRARY_VERSION)
 LIBRARY_OBJECTS := $(addprefix $(LIBRARY)/,$(POOL) $(FUTURES) $(ERRORS))
 
-# The functions of the public headers. No other name is seen from outside, so a program may have
-# a clock_now() of its own, and no version of this library depends on what another one hides.
+# The functions of the public headers. Both libraries export these names and no others: a program
+# may have a clock_now() of its own.
 $(LIBRARY)/names: $(HEADERS)
 	@mkdir -p $(@D)
 	@cat $^ | awk '{ sub(/^__attribute__\(\(.*\)\) /, "") } \
@@ -35,7 +35,7 @@ $(SHARED): $(LIBRARY_OBJECTS) $(LIBRARY)/exports
 	$(call say,LINK,$@)$(CC) $(CFLAGS) -fno-lto -shared -Wl,-soname,$(SONAME) -Wl,-z,now \
 	    -Wl,--version-script=$(LIBRARY)/exports $(LDFLAGS) -o $@ $(LIBRARY_OBJECTS) $(LDLIBS) -pthread
 
-# Where the system looks for libraries a program needs no word of where they are; else it does.
+# The loader looks for libraries in these; for any other a program has to be told where.
 SYSTEM_PREFIX = $(filter /usr /usr/local,$(PREFIX))
 RPATH = $(if $(SYSTEM_PREFIX),,-Wl,-rpath,"$${libdir}" )
 installed = $(call quote,$(DESTDIR)$(PREFIX)/$1)
@@ -84,7 +84,7 @@ man: ## man pages of the headers, for make install (needs doxygen)
 	    case $$page in pool[._]*|task[._]*|batch_*|future[._]*|completions_*|error.h.3|map_options.3) ;; \
 	    *) rm $$page ;; esac; done
 
-# What is in the repository; without git, all but what was built and what an editor leaves.
+# All files of the repository; without git, all but what was built and an editor's backups.
 DIST := processpool-$(LIBRARY_VERSION)
 .PHONY: dist
 dist: ## the sources as a tarball: build/processpool-1.0.tar.gz
