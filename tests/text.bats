@@ -98,6 +98,35 @@ $ true
 TEXT
 }
 
+@test "text: commands can be pasted" {
+    for_each can_be_pasted "${ALL_READMES[@]}"
+    finds can_be_pasted "can't be pasted: >     sort" <<'TEXT'
+```console
+$ ls |
+>     sort
+```
+TEXT
+}
+
+@test "text: pictures have words, and a source beside them" {
+    for_each pictures_are_told "${ALL_READMES[@]}"
+    finds pictures_are_told 'no words for ' <<<'![](fork.svg)'
+    touch "$BATS_TEST_TMPDIR/01_fork/drawn.svg"
+    finds pictures_are_told 'no source of .*drawn.svg' <<<'![A drawing](drawn.svg)'
+    touch "$BATS_TEST_TMPDIR/01_fork/drawn.dot"
+    finds pictures_are_told 'not shown: .*drawn.svg' <<<'no picture'
+}
+
+@test "text: at most five new terms with a program" {
+    for_each few_terms "${chapters[@]}"
+    finds few_terms 'six terms or more: a. one, two, three, four, five, six' <<'TEXT'
+## New here
+
+| a | one, two, three, four, five, six |
+TEXT
+    finds few_terms 'never explained: zombie' <<<$'## New here\n\n| a | zombie |\n\n## Run it\n'
+}
+
 @test "text: links lead somewhere" {
     for_each links_lead_somewhere "${ALL_READMES[@]}"
     finds links_lead_somewhere 'no such file: missing.c' <<<'see [missing](missing.c)'

@@ -98,7 +98,6 @@ run_console() {
         function flush(    quoted) {
             if (command == "") return
             quoted = command
-            gsub(/\n/, "\n> ", quoted)
             gsub(/\047/, "\047\\\047\047", quoted)
             print "printf \"%s\\n\" \047$ " quoted "\047"
             print command
@@ -186,6 +185,33 @@ runs_are_real() {
         fi
         is_real "$block.here" "$where" || is_real "$block.here" "$where" ||
             is_real "$block.here" "$where" || complain "$1" "$difference" || bad=1
+    done
+    return $bad
+}
+
+# Commands can be pasted: no prompt within one. A shell would take "> " for "write to a file".
+can_be_pasted() {
+    local block bad=0
+    take_apart "$1"
+    for block in "$blocks"/*.console; do
+        [ -e "$block" ] || continue
+        run -0 awk '/^\$ / { on = 1; next } /^> / && on { print; next } { on = 0 }' "$block"
+        [ -z "$output" ] || complain "$1" "can't be pasted: $output" || bad=1
+    done
+    return $bad
+}
+
+# Every picture has a source beside it, or is a timeline; and words for those who don't see it.
+pictures_are_told() {
+    local picture bad=0
+    while read -r picture; do
+        [[ $picture == *"]("* && $picture != "![]("* ]] || complain "$1" "no words for $picture" || bad=1
+    done < <(tr '\n' ' ' <"$1" | grep -oE '!\[[^]]*\]\([^)]*\)')
+    for picture in "$(dirname "$1")"/*.svg; do
+        [ -e "$picture" ] || continue
+        [[ $picture == */timeline.svg || -e ${picture%.svg}.dot || -e ${picture%.svg}.gp ]] ||
+            complain "$1" "no source of $picture" || bad=1
+        grep -qF "](${picture##*/})" <(tr '\n' ' ' <"$1") || complain "$1" "not shown: $picture" || bad=1
     done
     return $bad
 }
@@ -310,6 +336,21 @@ options_exist() {
         grep -qxF -e "$name" <<<"$options" || grep -qxF -e "$name" tests/text/names_of_others ||
             complain "$1" "no program has the option $name" || bad=1
     done < <(prose "$1" | grep -oE '`[^`]+`' | grep -oE -- '--[a-z][a-z-]*' | sort -u)
+    return $bad
+}
+
+# "New here" has at most five terms a row; each stands in the text again, where it is explained.
+few_terms() {
+    local row term bad=0
+    while read -r row; do
+        [ "$(tr -cd , <<<"$row" | wc -c)" -lt 5 ] || complain "$1" "six terms or more: $row" || bad=1
+    done < <(sed -n '/^## New here/,/^## Run it/s/^| *\(.*\) |$/\1/p' "$1" | grep -v '^-' |
+        sed 's/(\([a-z_]*\.[ch]\))//g; s/ *| */. /')
+    while read -r term; do
+        sed '1,/^## Run it/d' "$1" | tr '\n' ' ' | grep -qiwF -e "$term" ||
+            complain "$1" "never explained: $term" || bad=1
+    done < <(sed -n '/^## New here/,/^## Run it/s/^|.* | \(.*\) |$/\1/p' "$1" | grep -vE '^(-|new terms)|: ' |
+        tr ',' '\n' | sed -E 's/\([^)]*\)//; s/^ +| +$//g; s/[`*]//g; s/ and /\n/')
     return $bad
 }
 
