@@ -4,9 +4,8 @@ STRESS := $(BUILD)/tests/stress
 STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress borders random_kills kill_each_instruction \
 	smoke_test parent_deaths limits soak misuse queue_test)
 
-CHECKS += check-random-kills check-each-instruction check-each-call check-parent-deaths \
-	check-limits check-soak check-platforms
-BESIDE += check-tsan
+CHECKS += check-random-kills check-each-instruction check-parent-deaths check-limits check-soak
+BESIDE += check-tsan check-each-call check-platforms
 
 test-programs: $(STRESS_PROGRAMS)
 
