@@ -12,22 +12,27 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LARGEST_ALIGNMENT 16
+#include "layout.h"
 
 struct future {
     future_function *work;
-    uint64_t result_size : 56;
-    uint64_t argument_at : 8; /* from the start of the struct, as result_at */
+    uint64_t result_size : 52;
+    uint64_t argument_at : 12; /* from the start of the struct, as result_at */
     uint32_t result_at;
     int returned;
 };
 
 /* What the worker runs now. The one thing a process must remember about itself here. */
-static struct future *current;
+struct current {
+    struct future *future;
+    unsigned
+        process; /* a process that the task forks, or a worker of its pool, has a copy */
+};
+static struct current current;
 
 struct future *future_current(void)
 {
-    return current;
+    return current.process == task_process() ? current.future : NULL;
 }
 
 static void *argument_of(struct future *future)
@@ -45,24 +50,15 @@ static void run(void *record)
 {
     struct future *future = record;
     unsigned process = task_process();
-    current = future;
+    current = (struct current){.future = future, .process = process};
     int returned = future->work(argument_of(future), result_of(future));
-    current = NULL;
+    current.future = NULL;
     /* Not for a child that the function forked: the future may be gone by now. */
     if (task_process() == process)
         future->returned = returned;
 }
 
 /* ---- Submit ---- */
-
-/* A type's size is a multiple of its alignment, which is a power of two: at most the lowest
- * bit of the size. The task in front is 32 bytes, on its own size's boundary or better. */
-static size_t aligned(size_t at, size_t size)
-{
-    size_t most = size | LARGEST_ALIGNMENT;
-    size_t alignment = size != 0 ? most & (~most + 1) : 1;
-    return (at + alignment - 1) & ~(alignment - 1);
-}
 
 /* Most arguments and results are small: for them a call takes longer than the copying. */
 static inline void copy(void *to, const void *from, size_t size)
@@ -84,7 +80,7 @@ static inline struct future *make(struct pool *pool, future_function *work,
         errno = EINVAL;
         return NULL;
     }
-    if (argument_size >= UINT32_MAX - 4096) {
+    if (argument_size >= UINT32_MAX - 4 * LARGEST_ALIGNMENT) {
         errno = EOVERFLOW;
         return NULL;
     }
@@ -92,15 +88,15 @@ static inline struct future *make(struct pool *pool, future_function *work,
         errno = ENOMEM;
         return NULL;
     }
-    size_t argument_at = aligned(sizeof(struct future), argument_size);
-    size_t result_at = aligned(argument_at + argument_size, result_size);
+    size_t argument_at = place_for(sizeof(struct future), argument_size);
+    size_t result_at = place_for(argument_at + argument_size, result_size);
     struct task *task = task_new(pool, run, result_at + result_size);
     if (task == NULL)
         return NULL;
     struct future *future = task_argument(task);
     *future = (struct future){.work = work,
-                              .result_size = result_size & (SIZE_MAX >> 8),
-                              .argument_at = (uint8_t)argument_at,
+                              .result_size = result_size & (UINT64_MAX >> 12),
+                              .argument_at = argument_at & 0xfff,
                               .result_at = (uint32_t)result_at};
     if (argument_size > 0)
         copy(argument_of(future), argument, argument_size);

@@ -29,7 +29,7 @@ struct future;
 /*
  * What a future runs, in a worker: read the argument, write the result, return 0. Another
  * number means failure (chapter 6 lets it come with a message). The result is not zeroed.
- * Both are aligned for any type of their size.
+ * Both are aligned for any type of their size, over-aligned ones included, up to 4096 bytes.
  */
 typedef int future_function(void *argument, void *result);
 
@@ -131,7 +131,9 @@ void completions_close(struct completions *completions);
  * Returns FUTURE_OK if all items are; else the status of the first one that is not.
  * Without options->status the rest is then not begun any more, and results[] is
  * incomplete. FUTURE_MISUSE: as future_submit(); FUTURE_TIMEOUT: out of time, the rest is
- * cancelled. Items that fail have no message: for messages, submit futures.
+ * cancelled. FUTURE_BROKEN: the pool broke. In these two cases options->status, if given,
+ * says of each item how it ended or that it did not, and the results of those that are
+ * FUTURE_OK are there. Items that fail have no message: for messages, submit futures.
  */
 struct map_options {
     size_t chunk;     /* items in a task; 0: what spreads them well over the workers */

@@ -6,7 +6,6 @@
  * submits the next chunk in its place.
  */
 #include <errno.h>
-#include <stdalign.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -14,17 +13,18 @@
 #include <time.h>
 
 #include "future.h"
+#include "layout.h"
 
 #define CHUNKS_PER_WORKER 16
 #define IN_FLIGHT         4 /* for each worker */
 
 /* A task's argument. Behind it lie the inputs, the numbers returned and the results. */
 struct chunk {
-    alignas(16) future_function *work;
+    future_function *work;
     size_t count, input_size, result_size;
-    size_t returned_at, results_at; /* from the start of this struct */
-    _Atomic size_t ended;           /* so many items have; true also if the worker died */
-    _Atomic bool stop;              /* begin no more of them */
+    size_t inputs_at, returned_at, results_at; /* from the start of this struct */
+    _Atomic size_t ended; /* so many items have; true also if the worker died */
+    _Atomic bool stop;    /* begin no more of them */
 };
 
 /* A chunk in flight. */
@@ -56,14 +56,9 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static size_t aligned(size_t at)
-{
-    return (at + 15) & ~(size_t)15;
-}
-
 static char *input_of(struct chunk *chunk, size_t item)
 {
-    return (char *)(chunk + 1) + item * chunk->input_size;
+    return (char *)chunk + chunk->inputs_at + item * chunk->input_size;
 }
 
 static int *returned_of(struct chunk *chunk, size_t item)
@@ -93,8 +88,9 @@ static void run_chunk(void *argument)
 static int submit_items(struct map *map, struct flight *flight, size_t first,
                         size_t count)
 {
-    size_t returned_at = aligned(sizeof(struct chunk) + count * map->input_size);
-    size_t results_at = aligned(returned_at + count * sizeof(int));
+    size_t inputs_at = place_for(sizeof(struct chunk), map->input_size);
+    size_t returned_at = place_for(inputs_at + count * map->input_size, sizeof(int));
+    size_t results_at = place_for(returned_at + count * sizeof(int), map->result_size);
     struct task *task =
         task_new(map->pool, run_chunk, results_at + count * map->result_size);
     if (task == NULL)
@@ -104,6 +100,7 @@ static int submit_items(struct map *map, struct flight *flight, size_t first,
     chunk->count = count;
     chunk->input_size = map->input_size;
     chunk->result_size = map->result_size;
+    chunk->inputs_at = inputs_at;
     chunk->returned_at = returned_at;
     chunk->results_at = results_at;
     atomic_init(&chunk->ended, 0);
@@ -190,15 +187,46 @@ static int land(struct map *map)
     return lost < end ? -1 : 0;
 }
 
-/* Begin nothing more; what runs ends by itself, and nobody waits for it. */
+/* Begin nothing more; what runs ends by itself, and the map does not wait for it. */
 static void abandon(struct map *map)
 {
     for (; map->flying > 0; map->flying--) {
-        struct chunk *chunk = map->flights[map->oldest].chunk;
-        atomic_store(&chunk->stop, true);
-        task_cancel(task_of(chunk));
-        task_free(task_of(chunk));
+        struct flight *flight = &map->flights[map->oldest];
+        struct task *task = task_of(flight->chunk);
+        atomic_store(&flight->chunk->stop, true);
+        task_cancel(task);
+        if (map->status != NULL) {
+            bool lost = task_state(task) == TASK_LOST;
+            size_t ended = atomic_load(&flight->chunk->ended);
+            take_results(map, flight, ended);
+            if (lost && ended < flight->chunk->count)
+                set_status(map, flight->first + ended, FUTURE_LOST);
+        }
+        task_free(task);
         map->oldest = (map->oldest + 1) % map->capacity;
+    }
+}
+
+/* What has no end in a broken pool never will have one. */
+static enum future_status broken(struct map *map)
+{
+    for (size_t i = 0; i < map->count && map->status != NULL; i++)
+        if (map->status[i] == FUTURE_TIMEOUT)
+            map->status[i] = FUTURE_BROKEN;
+    return map->failure != FUTURE_OK ? map->failure : FUTURE_BROKEN;
+}
+
+/* The map ends early, for the reason in errno. */
+static enum future_status failure_of_call(void)
+{
+    switch (errno) {
+    case ETIMEDOUT:
+    case EAGAIN:
+        return FUTURE_TIMEOUT;
+    case EOWNERDEAD:
+        return FUTURE_BROKEN;
+    default:
+        return FUTURE_MISUSE;
     }
 }
 
@@ -206,16 +234,16 @@ static enum future_status run_map(struct map *map)
 {
     while (map->next < map->count || map->flying > 0) {
         if (fill(map) != 0)
-            return FUTURE_MISUSE;
+            return errno == EOWNERDEAD ? FUTURE_BROKEN : FUTURE_MISUSE;
         double left = POOL_FOREVER;
         if (map->limited) {
             left = map->end - now();
             left = left > 0 ? left : 0;
         }
         if (task_wait(task_of(map->flights[map->oldest].chunk), left) != 0)
-            return errno == ETIMEDOUT ? FUTURE_TIMEOUT : FUTURE_MISUSE;
+            return failure_of_call();
         if (land(map) != 0)
-            return errno == EAGAIN ? FUTURE_TIMEOUT : FUTURE_MISUSE;
+            return failure_of_call();
         if (map->failure != FUTURE_OK && map->status == NULL)
             return map->failure;
     }
@@ -280,6 +308,8 @@ enum future_status future_map(struct pool *pool, future_function *work,
     enum future_status status = run_map(&map);
     int saved = errno;
     abandon(&map);
+    if (status == FUTURE_BROKEN)
+        status = broken(&map);
     free(map.flights);
     errno = saved;
     return status;

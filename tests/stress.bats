@@ -16,6 +16,10 @@ stress() {
 
 @test "stress: the queue alone: order, growth, cancelled tasks, blocks used again" { stress queue_test; }
 
+@test "stress: cancelled tasks take no room, cost a constant, and come out in order" { stress cancelled; }
+
+@test "stress: memory, maps, traces at their borders" { stress memory; }
+
 @test "stress: misuse, and unusual programs" { stress misuse; }
 
 @test "stress: workers killed at random lose nothing but the tasks they ran" {

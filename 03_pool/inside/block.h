@@ -1,27 +1,12 @@
 /*
- * block.h: memory for tasks. Blocks of the arena, and the blocks of loose tasks, those of
- * pool_submit(), which the pool itself frees.
+ * block.h: the block of a task that is no more.
  */
 #ifndef BLOCK_H
 #define BLOCK_H
 
 #include "shared.h"
 
-/* For block_get() when no block of that size is free. */
-struct task *block_get_slowly(struct pool *pool, unsigned size_class);
-
-/* A block for a task of that class, with the word of the task that had it last, or zero. NULL:
- * ENOMEM. */
-static inline struct task *block_get(struct pool *pool, unsigned size_class)
-{
-    struct task *task = arena_reuse(&pool->arena, size_class);
-    return task != NULL ? task : block_get_slowly(pool, size_class);
-}
-
 /* Free the task's block. No worker can have a claim to the task. */
 void block_put(struct task *task);
-
-/* Free the loose tasks that have ended and count the lost ones. Returns how many were freed. */
-size_t block_gather_loose(struct pool *pool);
 
 #endif

@@ -173,7 +173,7 @@ static void report_loss(struct foreman *foreman, int number, int status)
     if (task == NULL)
         return;
     task->worker_status = (uint16_t)status;
-    task->ended = clock_now();
+    task->ended = clock_stamp();
     if (task->forget)
         arena_empty(task, task->size_class);
     /* The program may set flags meanwhile. */

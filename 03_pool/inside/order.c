@@ -6,28 +6,57 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "block.h"
 #include "pause.h"
 
 #define PREFETCH 8
 #define NEAR     16
 
-void order_init(struct order *order, struct pool *pool, bool watched)
+/* ---- The pool's list of orders ---- */
+
+/* In a task's word: the number itself, or WORD_BATCHES for all that have no number of their own
+ * there, and for more than one order. */
+static unsigned number_in_word(unsigned number)
 {
-    *order = (struct order){
-        .pool = pool, .watched = watched, .cancelled = pool->own.cancelled};
+    return number < WORD_BATCHES ? number : WORD_BATCHES;
 }
 
-void order_free(struct order *order)
+static int enlist(struct order *order)
 {
-    free(order->waiting);
-    free(order->running);
-    free(order->ended);
+    struct order_list *list = &order->pool->own.orders;
+    unsigned number = list->lowest_free != 0 ? list->lowest_free : 1;
+    while (number < list->capacity && list->order[number] != NULL)
+        number++;
+    if (number >= list->capacity) {
+        unsigned capacity = list->capacity != 0 ? 2 * list->capacity : 8;
+        struct order **grown = realloc(list->order, capacity * sizeof(struct order *));
+        if (grown == NULL)
+            return -1;
+        memset(grown + list->capacity, 0,
+               (capacity - list->capacity) * sizeof(struct order *));
+        list->order = grown;
+        list->capacity = capacity;
+    }
+    list->order[number] = order;
+    list->lowest_free = number + 1;
+    order->number = number;
+    return 0;
 }
+
+static void delist(struct order *order)
+{
+    struct order_list *list = &order->pool->own.orders;
+    list->order[order->number] = NULL;
+    if (order->number < list->lowest_free)
+        list->lowest_free = order->number;
+}
+
+/* ---- Arrays ---- */
 
 size_t order_size(const struct order *order)
 {
-    return order->last - order->first + order->running_count + order->ended_count -
-           order->handed;
+    return order->last - order->first - order->cancelled + order->running_count +
+           order->ended_count - order->handed + order->noted;
 }
 
 static int grow(struct task ***array, size_t capacity)
@@ -55,34 +84,28 @@ int order_reserve(struct order *order)
     }
     size_t capacity = order->capacity != 0 ? 2 * order->capacity : 64;
     if (grow(&order->waiting, capacity) != 0 || grow(&order->running, capacity) != 0 ||
-        grow(&order->ended, capacity) != 0)
+        grow(&order->ended, 2 * capacity) != 0)
         return -1;
     order->capacity = capacity;
     return 0;
 }
 
-/* Nearly always the task is the newest, or its place is near the end. The task itself is not
- * read: a worker's processor may have its cache line by now. */
-void order_put(struct order *order, struct task *task, uint64_t ticket)
+/* The array has twice the room it needs, so that it is moved once in many times. */
+static void note(struct order *order, struct task *task)
 {
-    size_t place = order->last++;
-    assert(order->last <= order->capacity);
-    if (place == order->first || ticket_earlier(order->newest, ticket)) {
-        order->newest = ticket;
-        order->waiting[place] = task;
-        return;
+    size_t end = order->ended_count + order->noted;
+    if (end == 2 * order->capacity) {
+        end -= order->handed;
+        memmove(order->ended, order->ended + order->handed, end * sizeof(struct task *));
+        order->ended_count -= order->handed;
+        order->handed = 0;
     }
-    for (int i = 0; place > order->first; i++, place--) {
-        if (!ticket_earlier(ticket, ticket_of(order->waiting[place - 1])))
-            break;
-        if (i == NEAR) {
-            order->unsorted = true;
-            break;
-        }
-        order->waiting[place] = order->waiting[place - 1];
-    }
-    order->waiting[place] = task;
+    assert(end < 2 * order->capacity);
+    order->ended[end] = task;
+    order->noted++;
 }
+
+/* ---- Sorted by ticket, by time ---- */
 
 static int by_ticket(const void *a, const void *b)
 {
@@ -91,15 +114,11 @@ static int by_ticket(const void *a, const void *b)
     return ticket_earlier(right, left) - ticket_earlier(left, right);
 }
 
-/* Tasks that ended before they were watched come first; those that a broken pool ended, last.
- * Relaxed: the end was seen before. */
+/* Those that a broken pool ended come last. Relaxed: the end was seen before. */
 static int64_t time_of_end(struct task *task)
 {
     uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
-    if (word_state(word) == TASK_BROKEN)
-        return INT64_MAX;
-    bool known = (word & WORD_WATCHED) != 0 && word_state(word) != TASK_CANCELLED;
-    return known ? task->ended : 0;
+    return word_state(word) == TASK_BROKEN ? INT64_MAX : task->ended;
 }
 
 static int by_end(const void *a, const void *b)
@@ -108,6 +127,157 @@ static int by_end(const void *a, const void *b)
     int64_t right = time_of_end(*(struct task *const *)b);
     return left != right ? (left > right) - (left < right) : by_ticket(a, b);
 }
+
+/* Sort, and leave out what is there twice. Returns how many remain. */
+static size_t sort(struct task **array, size_t count,
+                   int (*compare)(const void *, const void *))
+{
+    if (count < 2)
+        return count;
+    qsort(array, count, sizeof(struct task *), compare);
+    size_t kept = 1;
+    for (size_t i = 1; i < count; i++)
+        if (array[i] != array[kept - 1])
+            array[kept++] = array[i];
+    return kept;
+}
+
+/* ---- Add ---- */
+
+/* Whether waiting[] can be known to end with a ticket before this one. `newest` may be of a time
+ * before the tasks were renumbered. */
+static bool is_newest(const struct order *order, uint64_t ticket)
+{
+    return order->last == order->first ||
+           (ticket_earlier(order->newest, ticket) &&
+            !ticket_earlier(order->newest, order->pool->own.queue.renumbered));
+}
+
+/* Nearly always the task is the newest, or its place is near the end. The task itself is not
+ * read: a worker's processor may have its cache line by now. */
+void order_put(struct order *order, struct task *task, uint64_t ticket)
+{
+    if (is_newest(order, ticket)) {
+        order->newest = ticket;
+        order->waiting[order->last++] = task;
+        return;
+    }
+    size_t place = order->last;
+    assert(place < order->capacity);
+    for (int i = 0; place > order->first; i++, place--) {
+        if (!ticket_earlier(ticket, ticket_of(order->waiting[place - 1])))
+            break;
+        if (i == NEAR) {
+            order->unsorted = true;
+            break;
+        }
+    }
+    if (place > order->first && order->waiting[place - 1] == task)
+        return; /* it is there */
+    memmove(order->waiting + place + 1, order->waiting + place,
+            (order->last - place) * sizeof(struct task *));
+    order->waiting[place] = task;
+    if (place == order->last++)
+        order->newest = ticket;
+}
+
+static bool is_running(const struct order *order, const struct task *task)
+{
+    for (size_t i = 0; i < order->running_count; i++)
+        if (order->running[i] == task)
+            return true;
+    return false;
+}
+
+/* What had ended before is found again as long as it was not handed out; if it is among those
+ * noted, the next look finds out. */
+static void note_ended(struct order *order, struct task *task)
+{
+    size_t count = order->ended_count - order->handed;
+    if (count == 0 || bsearch(&task, order->ended + order->handed, count,
+                              sizeof(struct task *), by_end) == NULL)
+        note(order, task);
+}
+
+int order_add(struct order *order, struct task *task)
+{
+    if (order_reserve(order) != 0)
+        return -1;
+    unsigned number = number_in_word(order->number);
+    uint64_t word = task_word(task), watched;
+    do {
+        if (word_ended(word)) {
+            note_ended(order, task);
+            return 0;
+        }
+        watched = word | WORD_WATCHED;
+        if (word_state(word) != TASK_WAITING)
+            continue;
+        if (word_batch(word) == number && number != WORD_BATCHES)
+            return 0; /* it is there */
+        watched = word_in_batch(watched, word_batch(word) == 0 ? number : WORD_BATCHES);
+    } while (!atomic_compare_exchange_weak(&task->word, &word, watched));
+    if (word_state(word) != TASK_RUNNING || !is_running(order, task))
+        order_put(order, task, word_ticket(word));
+    return 0;
+}
+
+/* ---- Cancelled tasks ---- */
+
+static bool was_noted(const struct order *order, uint64_t word)
+{
+    return order_has_cancelled(word) && word_batch(word) == order->number;
+}
+
+/* An entry leaves waiting[] whose task's end was noted. If the program has freed the task, its
+ * block may be used again now. */
+static void drop(struct order *order, struct task *task, uint64_t word)
+{
+    order->cancelled--;
+    if ((word & WORD_LOOSE) != 0)
+        block_put(task);
+    else
+        atomic_store_explicit(&task->word, word_in_batch(word, 0), memory_order_relaxed);
+}
+
+/* Look through all that wait: for those noted, and for those that are not. */
+static void gather_cancelled(struct order *order)
+{
+    size_t kept = order->first;
+    for (size_t i = order->first; i < order->last; i++) {
+        struct task *task = order->waiting[i];
+        uint64_t word = task_word(task);
+        if (was_noted(order, word))
+            drop(order, task, word);
+        else if (word_state(word) == TASK_CANCELLED)
+            note(order, task);
+        else
+            order->waiting[kept++] = task;
+    }
+    order->last = kept;
+    order->look = false;
+}
+
+void order_note_cancelled(struct task *task, uint64_t word)
+{
+    struct order_list *list = &task->pool->own.orders;
+    unsigned number = word_batch(word);
+    if (number == 0)
+        return;
+    for (unsigned i = 1; number == WORD_BATCHES && i < list->capacity; i++)
+        if (list->order[i] != NULL)
+            list->order[i]->look = true;
+    if (number == WORD_BATCHES)
+        return;
+    struct order *order = list->order[number];
+    note(order, task);
+    order->cancelled++;
+    /* So each of them pays for two entries. */
+    if (order->cancelled > NEAR && 2 * order->cancelled > order->last - order->first)
+        gather_cancelled(order);
+}
+
+/* ---- Take out ---- */
 
 static void gather_running(struct order *order)
 {
@@ -128,47 +298,38 @@ static void gather_started(struct order *order)
         struct task *task = order->waiting[order->first];
         if (order->last - order->first > PREFETCH)
             __builtin_prefetch(order->waiting[order->first + PREFETCH]);
-        enum task_state state = word_state(task_word(task));
-        if (state == TASK_WAITING)
+        uint64_t word = task_word(task);
+        if (word_state(word) == TASK_WAITING)
             return;
-        if (state == TASK_RUNNING)
+        if (word_state(word) == TASK_RUNNING)
             order->running[order->running_count++] = task;
+        else if (was_noted(order, word))
+            drop(order, task, word);
         else
             order->ended[order->ended_count++] = task;
     }
     order->first = order->last = 0;
 }
 
-/* Cancelled tasks may be anywhere among the waiting ones. */
-static void gather_cancelled(struct order *order)
-{
-    size_t kept = order->first;
-    for (size_t i = order->first; i < order->last; i++) {
-        struct task *task = order->waiting[i];
-        if (word_state(task_word(task)) == TASK_CANCELLED)
-            order->ended[order->ended_count++] = task;
-        else
-            order->waiting[kept++] = task;
-    }
-    order->last = kept;
-    order->cancelled = order->pool->own.cancelled;
-}
-
-/* Move the ended tasks to ended[], which is empty. */
+/* Move the ended tasks to ended[], of which all were handed out. */
 static void gather(struct order *order)
 {
     assert(order->handed == order->ended_count);
-    order->handed = order->ended_count = 0;
+    if (order->look)
+        gather_cancelled(order);
+    memmove(order->ended, order->ended + order->ended_count,
+            order->noted * sizeof(struct task *));
+    order->handed = 0;
+    order->ended_count = order->noted;
+    order->noted = 0;
     gather_running(order);
     if (order->unsorted)
-        qsort(order->waiting + order->first, order->last - order->first,
-              sizeof(struct task *), by_ticket);
+        order->last = order->first + sort(order->waiting + order->first,
+                                          order->last - order->first, by_ticket);
     order->unsorted = false;
     gather_started(order);
-    if (order->ended_count == 0 && order->cancelled != order->pool->own.cancelled)
-        gather_cancelled(order);
-    if (order->watched && order->ended_count > 1)
-        qsort(order->ended, order->ended_count, sizeof(struct task *), by_end);
+    if (order->number != 0)
+        order->ended_count = sort(order->ended, order->ended_count, by_end);
 }
 
 struct task *order_take_ended(struct order *order)
@@ -176,4 +337,58 @@ struct task *order_take_ended(struct order *order)
     if (order->handed == order->ended_count)
         gather(order);
     return order->handed < order->ended_count ? order->ended[order->handed++] : NULL;
+}
+
+/* ---- Make and free ---- */
+
+void order_init_loose(struct order *order, struct pool *pool)
+{
+    *order = (struct order){.pool = pool};
+}
+
+int order_init(struct order *order, struct pool *pool)
+{
+    order_init_loose(order, pool);
+    return enlist(order);
+}
+
+static void free_arrays(struct order *order)
+{
+    free(order->waiting);
+    free(order->running);
+    free(order->ended);
+}
+
+/* The order's number may soon be another one's: the tasks that wait forget it. */
+static void forget_number(struct order *order, struct task *task)
+{
+    uint64_t word = task_word(task);
+    while (word_state(word) == TASK_WAITING && word_batch(word) == order->number &&
+           order->number < WORD_BATCHES)
+        if (atomic_compare_exchange_weak(&task->word, &word, word_in_batch(word, 0)))
+            return;
+    if (was_noted(order, word))
+        drop(order, task, word);
+}
+
+void order_free(struct order *order)
+{
+    /* A child of the program frees its copy of the order, and no more. */
+    if (order->number != 0 && order->pool->generation == process_number()) {
+        for (size_t i = order->first; i < order->last; i++)
+            forget_number(order, order->waiting[i]);
+        delist(order);
+    }
+    free_arrays(order);
+}
+
+void order_free_all(struct pool *pool)
+{
+    struct order_list *list = &pool->own.orders;
+    for (unsigned i = 1; i < list->capacity; i++)
+        if (list->order[i] != NULL) {
+            free_arrays(list->order[i]);
+            free(list->order[i]);
+        }
+    free(list->order);
 }

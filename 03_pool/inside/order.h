@@ -6,6 +6,10 @@
  * which there are never more than workers. Finding the ended ones therefore costs the same
  * however many wait. The worker that ends a task does nothing for it beyond writing the time of
  * the end: there is no list that a dying worker could leave half linked.
+ *
+ * A waiting task that is cancelled ends out of turn. Its word has the number of its order, so the
+ * program, which cancels it, notes the end in the order at once. The task's entry among the
+ * waiting ones goes later, with many others; until then its block is not used again.
  */
 #ifndef ORDER_H
 #define ORDER_H
@@ -14,24 +18,33 @@
 
 struct order {
     struct pool *pool;
-    bool watched;    /* its tasks wake the program when they end */
-    bool unsorted;   /* waiting[] has to be sorted first */
-    uint64_t newest; /* the highest ticket in waiting[], or a higher one */
-    uint64_t
-        cancelled; /* pool->own.cancelled when cancelled tasks were last looked for */
+    unsigned number;  /* in the pool's list; 0: the loose tasks, which are not watched */
+    bool unsorted;    /* waiting[] has to be sorted first */
+    bool look;        /* for cancelled tasks that were not noted here */
+    uint64_t newest;  /* the highest ticket in waiting[], or a higher one */
+    size_t cancelled; /* entries of waiting[] whose end was noted */
 
-    size_t capacity;       /* of each array */
+    size_t capacity;       /* of each array, except of ended[], which has twice as much */
     struct task **waiting; /* [first, last): not known to have started */
     size_t first, last;
     struct task **running;
     size_t running_count;
-    struct task **ended; /* [handed, ended_count): not yet handed out */
+    struct task **ended; /* [handed, ended_count): sorted, not yet handed out */
     size_t handed, ended_count;
+    size_t noted; /* [ended_count, ended_count + noted): ended since, in any order */
 };
 
-/* An empty one; order_free() frees what it has allocated by then. */
-void order_init(struct order *order, struct pool *pool, bool watched);
+/* An empty order of tasks that wake the program when they end; the pool knows it until
+ * order_free(). -1: ENOMEM. */
+int order_init(struct order *order, struct pool *pool);
 void order_free(struct order *order);
+
+/* An empty order of loose tasks. */
+void order_init_loose(struct order *order, struct pool *pool);
+
+/* Free all orders of the pool, which begin at addresses that malloc() returned. No task is
+ * touched. */
+void order_free_all(struct pool *pool);
 
 /* How many tasks are in it. */
 size_t order_size(const struct order *order);
@@ -39,13 +52,27 @@ size_t order_size(const struct order *order);
 /* Make room for another task. -1: ENOMEM. */
 int order_reserve(struct order *order);
 
-/* Add a published task; there is room. */
+/* Add a published task and watch it, if it is not there yet. -1: ENOMEM. */
+int order_add(struct order *order, struct task *task);
+
+/* Add a loose task; there is room. */
 void order_put(struct order *order, struct task *task, uint64_t ticket);
+
+/* The task was cancelled just now, with that word: note the end. */
+void order_note_cancelled(struct task *task, uint64_t word);
 
 /* Take out the next task that has ended. NULL: none has. */
 struct task *order_take_ended(struct order *order);
 
-/* The ticket of a task to which the program has a handle: it does not change. */
+/* Whether an order still has an entry of this cancelled task, which the program frees. */
+static inline bool order_has_cancelled(uint64_t word)
+{
+    return word_state(word) == TASK_CANCELLED && word_batch(word) != 0 &&
+           word_batch(word) != WORD_BATCHES;
+}
+
+/* The ticket of a task to which the program has a handle; it changes only if the program
+ * renumbers waiting tasks. */
 static inline uint64_t ticket_of(struct task *task)
 {
     return word_ticket(atomic_load_explicit(&task->word, memory_order_relaxed));

@@ -13,6 +13,7 @@
 
 #include "block.h"
 #include "foreman.h"
+#include "loose.h"
 #include "order.h"
 #include "pause.h"
 #include "publish.h"
@@ -43,7 +44,7 @@ static int make_loose(struct pool *pool)
     pool->own.loose = malloc(sizeof *pool->own.loose);
     if (pool->own.loose == NULL)
         return -1;
-    order_init(pool->own.loose, pool, false);
+    order_init_loose(pool->own.loose, pool);
     return 0;
 }
 
@@ -96,6 +97,7 @@ static void discard(struct pool *pool)
     if (pool->own.loose != NULL)
         order_free(pool->own.loose);
     free(pool->own.loose);
+    order_free_all(pool);
     if (pool->arena.base != NULL)
         arena_close(&pool->arena);
     handle_put(pool);

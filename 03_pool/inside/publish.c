@@ -13,7 +13,7 @@ static int make_room(struct pool *pool)
 {
     if (pool_is_broken(pool))
         return refuse(EOWNERDEAD);
-    return queue_grow(&pool->shared->queue, &pool->own.queue, &pool->arena);
+    return queue_make_room(&pool->shared->queue, &pool->own.queue, &pool->arena);
 }
 
 int publish(struct task *task, uint64_t flags)

@@ -17,11 +17,31 @@ static struct ring *new_ring(struct arena *arena, size_t entries)
     return ring;
 }
 
+static struct task *entry_of(struct ring *ring, uint64_t ticket)
+{
+    return atomic_load_explicit(&ring->entry[ticket & ring->mask], memory_order_relaxed);
+}
+
+/* Relaxed, also by queue_cancel(): an entry is published with the ring, or by the tail. */
+static void set_entry(struct ring *ring, uint64_t ticket, struct task *task)
+{
+    atomic_store_explicit(&ring->entry[ticket & ring->mask], task, memory_order_relaxed);
+}
+
+/* As many tickets as the ring has entries; and of those that are no holes, up to the limit. */
+static void set_room(struct queue *queue, struct queue_writer *writer)
+{
+    uint64_t entries = writer->ring->mask + 1;
+    uint64_t most = writer->limit + writer->holes;
+    writer->room = entries < most ? entries : most;
+    atomic_store_explicit(&queue->counted, writer->head_seen, memory_order_relaxed);
+    atomic_store_explicit(&queue->holes, writer->holes, memory_order_relaxed);
+}
+
 static void use_ring(struct queue *queue, struct queue_writer *writer, struct ring *ring)
 {
-    uint64_t entries = ring->mask + 1;
     writer->ring = ring;
-    writer->room = entries < writer->limit ? entries : writer->limit;
+    set_room(queue, writer);
     atomic_store_explicit(&queue->ring, ring, memory_order_release);
 }
 
@@ -36,42 +56,159 @@ int queue_open(struct queue *queue, struct queue_writer *writer, struct arena *a
     return 0;
 }
 
-size_t queue_length(const struct queue *queue)
+/* ---- How many wait ---- */
+
+static uint64_t holes_between(struct ring *ring, uint64_t from, uint64_t to)
+{
+    uint64_t holes = 0;
+    for (; from != to; from++)
+        holes += entry_of(ring, from) == NULL;
+    return holes;
+}
+
+/* Observers look while the program writes: what they read need not fit together. */
+size_t queue_length(struct queue *queue)
 {
     uint64_t head = atomic_load(&queue->head); /* first: then the tail is not behind it */
-    return (size_t)(atomic_load(&queue->tail) - head);
+    uint64_t length = atomic_load(&queue->tail) - head;
+    uint64_t holes = atomic_load(&queue->holes);
+    if (holes == 0)
+        return (size_t)length;
+    uint64_t counted = atomic_load(&queue->counted);
+    struct ring *ring = atomic_load(&queue->ring);
+    uint64_t passed =
+        head - counted <= ring->mask + 1 ? holes_between(ring, counted, head) : holes;
+    holes -= passed < holes ? passed : holes;
+    return (size_t)(length > holes ? length - holes : 0);
 }
 
-/* The old ring is left to workers that may still read it. */
-int queue_grow(struct queue *queue, struct queue_writer *writer, struct arena *arena)
+/* Acquire: the process that moved the head had read the entries, which may be written now. */
+static void see_head(struct queue *queue, struct queue_writer *writer)
 {
-    if (writer->room >= writer->limit) {
-        errno = EAGAIN;
-        return -1;
+    uint64_t head = atomic_load_explicit(&queue->head, memory_order_acquire);
+    assert(writer->tail - head <= writer->ring->mask + 1);
+    if (writer->holes != 0) {
+        writer->holes -= holes_between(writer->ring, writer->head_seen, head);
+        writer->head_seen = head;
+        set_room(queue, writer);
     }
-    struct ring *old = writer->ring;
-    struct ring *ring = new_ring(arena, 2 * (old->mask + 1));
-    if (ring == NULL)
-        return -1;
-    /* Relaxed: the entries are published with the ring. */
-    for (uint64_t ticket = writer->head_seen; ticket != writer->tail; ticket++)
-        atomic_store_explicit(
-            &ring->entry[ticket & ring->mask],
-            atomic_load_explicit(&old->entry[ticket & old->mask], memory_order_relaxed),
-            memory_order_relaxed);
-    use_ring(queue, writer, ring);
-    return 0;
+    writer->head_seen = head;
 }
 
-void queue_skip_cancelled(struct queue *queue, const struct queue_writer *writer)
+/* ---- Cancel ---- */
+
+/* Move the head past what no longer waits. */
+static void skip_cancelled(struct queue *queue, const struct queue_writer *writer)
 {
-    struct ring *ring = writer->ring;
     uint64_t head = atomic_load(&queue->head);
     while (head != writer->tail) {
-        struct task *task = atomic_load(&ring->entry[head & ring->mask]);
-        if (word_waits(atomic_load(&task->word), head))
+        struct task *task = entry_of(writer->ring, head);
+        if (task != NULL && word_waits(atomic_load(&task->word), head))
             return;
         if (atomic_compare_exchange_strong(&queue->head, &head, head + 1))
             head++;
     }
+}
+
+/* A worker may have moved the head past the task by now: then it leaves no hole. */
+void queue_cancel(struct queue *queue, struct queue_writer *writer, uint64_t ticket)
+{
+    see_head(queue, writer);
+    if (((writer->tail - ticket) & TICKET_MASK) <= writer->tail - writer->head_seen) {
+        set_entry(writer->ring, ticket, NULL);
+        writer->holes++;
+    }
+    skip_cancelled(queue, writer);
+    see_head(queue, writer);
+    set_room(queue, writer);
+}
+
+/* ---- Another ring ---- */
+
+bool queue_look(struct queue *queue, struct queue_writer *writer)
+{
+    see_head(queue, writer);
+    return writer->tail - writer->head_seen < writer->room;
+}
+
+static void copy_entries(struct ring *ring, const struct queue_writer *writer)
+{
+    for (uint64_t ticket = writer->head_seen; ticket != writer->tail; ticket++)
+        set_entry(ring, ticket, entry_of(writer->ring, ticket));
+}
+
+/* Give the task the new ticket. False: a worker has it. */
+static bool renumber_task(struct task *task, uint64_t old, uint64_t new)
+{
+    uint64_t word = atomic_load(&task->word);
+    while (word_waits(word, old))
+        if (atomic_compare_exchange_weak(&task->word, &word, word_renumber(word, new)))
+            return true;
+    return false;
+}
+
+/*
+ * Move the waiting tasks to another ring, without the holes: the last one first, so that the
+ * tasks that wait under old tickets are always those in front. The first of the new tickets are
+ * for tasks that workers took meanwhile, so the head goes past them. Until then no task waits
+ * under a ticket below the old tail: whatever stands at its place in the new ring, a worker that
+ * finds the head there may move it.
+ */
+static void renumber(struct queue *queue, struct queue_writer *writer, struct ring *ring)
+{
+    uint64_t old_tail = writer->tail;
+    uint64_t first =
+        old_tail + (old_tail - writer->head_seen - writer->holes); /* so far */
+    writer->tail = first;
+    for (uint64_t ticket = old_tail; ticket-- != writer->head_seen;) {
+        struct task *task = entry_of(writer->ring, ticket);
+        if (task == NULL || !renumber_task(task, ticket, first - 1))
+            continue;
+        set_entry(ring, --first, task);
+    }
+    writer->spare = writer->ring;
+    writer->renumbered = old_tail;
+    writer->holes = 0;
+    writer->head_seen = first;
+    use_ring(queue, writer, ring);
+    atomic_store(&queue->tail, writer->tail);
+    uint64_t head = atomic_load(&queue->head);
+    while (head < first && !atomic_compare_exchange_weak(&queue->head, &head, first))
+        continue;
+}
+
+/* A ring of the same size, whose entries may be old ones: of tickets that are past. */
+static int renumber_all(struct queue *queue, struct queue_writer *writer,
+                        struct arena *arena)
+{
+    struct ring *ring =
+        writer->spare != NULL ? writer->spare : new_ring(arena, writer->ring->mask + 1);
+    if (ring == NULL)
+        return -1;
+    renumber(queue, writer, ring);
+    return 0;
+}
+
+static int grow(struct queue *queue, struct queue_writer *writer, struct arena *arena)
+{
+    struct ring *ring = new_ring(arena, 2 * (writer->ring->mask + 1));
+    if (ring == NULL)
+        return -1;
+    copy_entries(ring, writer);
+    writer->spare = NULL;
+    use_ring(queue, writer, ring);
+    return 0;
+}
+
+/* Afterwards at least half of the ring is free. So each task pays for a constant part of the
+ * work, whether it is cancelled or waits. */
+int queue_make_room(struct queue *queue, struct queue_writer *writer, struct arena *arena)
+{
+    uint64_t length = writer->tail - writer->head_seen;
+    if (length - writer->holes >= writer->limit) {
+        errno = EAGAIN;
+        return -1;
+    }
+    return 2 * writer->holes >= length ? renumber_all(queue, writer, arena)
+                                       : grow(queue, writer, arena);
 }

@@ -3,7 +3,7 @@
  *
  * What holds at any time:
  *  1. Ticket t's task, once published, stands at entry[t & mask] of every ring that is in use
- *     until the head is past t.
+ *     until the head is past t, or until the task is cancelled: then NULL stands there, a hole.
  *  2. head <= tail. The tail moves only forward, and only the program moves it.
  *  3. The head moves from t to t + 1 only when the word of t's task no longer says "WAITING
  *     under ticket t". So a waiting task is never behind the head.
@@ -12,6 +12,12 @@
  *
  * Moving the head is a courtesy: a worker may be killed between taking a task and moving the
  * head, and any process that finds the head at a ticket that no longer waits moves it.
+ *
+ * Holes take room, so when half of a full ring is holes, the program renumbers the waiting tasks:
+ * it gives them new tickets, beyond the tail, from the last task to the first. Each swap of a
+ * word (WAITING under the old ticket -> WAITING under the new one) races with the workers like
+ * a cancel: a worker that took the task first has it. Meanwhile workers take from the front, so
+ * the order is kept. See queue_make_room().
  *
  * An algorithm of this kind (a ring, tickets, a flag in the element) is Dmitry Vyukov's bounded
  * MPMC queue; here the flag is the task's own word, so that a death in the middle leaves nothing
@@ -31,24 +37,23 @@ static inline bool queue_is_empty(const struct queue *queue)
     return atomic_load(&queue->head) == atomic_load(&queue->tail);
 }
 
-/* How many tickets wait, as of now or a moment ago. */
-size_t queue_length(const struct queue *queue);
+/* How many tasks wait, as of now or a moment ago. */
+size_t queue_length(struct queue *queue);
 
 /* ---- The writer ---- */
 
+/* Look at the head again: is there room now? */
+bool queue_look(struct queue *queue, struct queue_writer *writer);
+
 /* Whether there is room for another entry in this ring. */
-static inline bool queue_has_room(const struct queue *queue, struct queue_writer *writer)
+static inline bool queue_has_room(struct queue *queue, struct queue_writer *writer)
 {
-    if (writer->tail - writer->head_seen < writer->room)
-        return true;
-    /* Acquire: the process that moved the head had read the entry, which may be written now. */
-    writer->head_seen = atomic_load_explicit(&queue->head, memory_order_acquire);
-    assert(writer->tail - writer->head_seen <= writer->ring->mask + 1);
-    return writer->tail - writer->head_seen < writer->room;
+    return writer->tail - writer->head_seen < writer->room || queue_look(queue, writer);
 }
 
-/* Replace the ring by one of twice the size. -1: EAGAIN (the limit is reached), ENOMEM. */
-int queue_grow(struct queue *queue, struct queue_writer *writer, struct arena *arena);
+/* There is no room: replace the ring. -1: EAGAIN (as many tasks wait as may), ENOMEM. */
+int queue_make_room(struct queue *queue, struct queue_writer *writer,
+                    struct arena *arena);
 
 /* Publish a new task, with these flags in its word. There is room. The store of the tail is
  * sequentially consistent with the look at the idle workers that must follow: see wake.h. */
@@ -64,12 +69,12 @@ static inline void queue_put(struct queue *queue, struct queue_writer *writer,
     atomic_store(&queue->tail, ticket + 1);
 }
 
-/* Move the head past cancelled tasks, so that they leave the queue without a worker. */
-void queue_skip_cancelled(struct queue *queue, const struct queue_writer *writer);
+/* The task under this ticket was cancelled: it leaves the queue, without a worker. */
+void queue_cancel(struct queue *queue, struct queue_writer *writer, uint64_t ticket);
 
 /* ---- A reader ---- */
 
-/* The ring is loaded after the tail, so that it has all tickets below the tail. */
+/* The ring is loaded after the tail, so that it has all waiting tickets below the tail. */
 static inline bool view_refresh(struct queue *queue, struct queue_view *view,
                                 uint64_t head)
 {
@@ -82,10 +87,10 @@ static inline bool view_refresh(struct queue *queue, struct queue_view *view,
  * Take the oldest waiting task for worker `number`. NULL: none waits. The task is written to
  * *claim before it is taken: the foreman looks there when the worker has died.
  *
- * If the word of the entry is not "WAITING under this ticket", the ticket's task was taken or
- * cancelled (its block may since hold a task with another ticket), so the head may move on. The
- * entry read was this ticket's: the program overwrites it only when the head is past the ticket,
- * and then the swap of the head fails.
+ * If the word of the entry is not "WAITING under this ticket", the ticket's task was taken,
+ * cancelled or renumbered (its block may since hold a task with another ticket), so the head may
+ * move on. The entry read was this ticket's, or the ring is a later one, published when no task
+ * waited under this ticket any more. If neither, the head is past the ticket, and its swap fails.
  */
 static inline struct task *queue_take(struct queue *queue, struct queue_view *view,
                                       _Atomic(struct task *) *claim, unsigned number)

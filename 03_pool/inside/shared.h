@@ -44,8 +44,10 @@ struct task {
     _Atomic uint64_t word;
     union {
         task_function *function; /* until the task ended */
-        int64_t ended; /* then, if the task was watched: when. By the process that
-                                    ends the task, before it writes the word */
+        /* Then: when, by clock_stamp(); not for loose tasks. By the process that ends the
+         * task, before it writes the word; after CANCELLED, by the program, which alone
+         * reads it. */
+        int64_t ended;
     };
     struct pool *pool; /* the program's handle; in a worker, the worker's copy of it */
     float limit;       /* seconds; 0: none */
@@ -58,8 +60,7 @@ struct task {
 static_assert(sizeof(struct task) == POOL_TASK_SIZE, "task.h says so");
 
 /* The entries of the queue: ticket t stands at entry[t & mask]. Written by the program. A full
- * ring is replaced by one of twice the size; the old one stays as it was, for workers that still
- * read it. */
+ * ring is replaced. A worker may still read the old one: its memory remains that of a ring. */
 struct ring {
     uint64_t mask;
     _Atomic(struct task *) entry[];
@@ -71,15 +72,20 @@ struct queue {
         head; /* any process: past a ticket that no longer waits */
     alignas(APART) _Atomic uint64_t tail; /* by the program */
     _Atomic(struct ring *) ring;          /* by the program */
+    /* By the program, for observers: this many holes at tickets from `counted` to the tail. */
+    _Atomic uint64_t counted, holes;
 };
 
 /* What the program, the only writer, knows of the queue. */
 struct queue_writer {
     struct ring *ring;
-    uint64_t tail;      /* the next ticket */
-    uint64_t head_seen; /* the head, as of some time ago */
-    uint64_t room;      /* for this many waiting tasks, in this ring */
-    uint64_t limit;     /* in any ring */
+    struct ring *spare;  /* the ring before this one, if it is as large; or NULL */
+    uint64_t tail;       /* the next ticket */
+    uint64_t head_seen;  /* the head, as of some time ago */
+    uint64_t holes;      /* cancelled tasks from head_seen to the tail */
+    uint64_t room;       /* for this many tickets behind head_seen, in this ring */
+    uint64_t limit;      /* for this many waiting tasks, in any ring */
+    uint64_t renumbered; /* waiting tasks have tickets from here on */
 };
 
 /* What a worker knows of the queue: the tail as of some time ago, and a ring that has all
@@ -91,6 +97,12 @@ struct queue_view {
 };
 
 struct order; /* order.h */
+
+/* The open orders, by number; number 0 is not used. */
+struct order_list {
+    struct order **order; /* NULL: free */
+    unsigned capacity, lowest_free;
+};
 
 enum readiness {
     STARTING,
@@ -169,11 +181,11 @@ struct program {
     struct order *loose; /* pool_submit()'s tasks, to which the program has no handle */
     size_t lost;         /* how many of them were not done */
     unsigned misses; /* blocks that were not reused since loose tasks were gathered ... */
-    unsigned patience;    /* ... and how many there may be before the next time */
-    uint64_t cancelled;   /* how often a task was cancelled */
-    int64_t next_check;   /* see pool_check() */
-    int64_t paused_at;    /* the last pool_pause() began then ... */
-    uint64_t paused_head; /* ... when the head was there */
+    unsigned patience;        /* ... and how many there may be before the next time */
+    struct order_list orders; /* of the batches */
+    int64_t next_check;       /* see pool_check() */
+    int64_t paused_at;        /* the last pool_pause() began then ... */
+    uint64_t paused_head;     /* ... when the head was there */
 };
 
 struct pool {

@@ -8,6 +8,7 @@
 #include <float.h>
 
 #include "block.h"
+#include "loose.h"
 #include "order.h"
 #include "pause.h"
 #include "publish.h"
@@ -109,8 +110,9 @@ int task_cancel(struct task *task)
     while (word_state(word) == TASK_WAITING)
         if (atomic_compare_exchange_weak(&task->word, &word,
                                          word_to(word, TASK_CANCELLED))) {
-            pool->own.cancelled++;
-            queue_skip_cancelled(&pool->shared->queue, &pool->own.queue);
+            task->ended = clock_stamp();
+            queue_cancel(&pool->shared->queue, &pool->own.queue, word_ticket(word));
+            order_note_cancelled(task, word_to(word, TASK_CANCELLED));
             return 0;
         }
     return refuse(word_ended(word)                   ? EALREADY
@@ -153,6 +155,13 @@ __attribute__((noinline)) static int free_after_end(struct task *task, uint64_t 
     return 0;
 }
 
+/* An order still has an entry of this task, so the block must remain that of this task. */
+__attribute__((noinline)) static void free_in_order(struct task *task, uint64_t word)
+{
+    atomic_store_explicit(&task->word, word | WORD_LOOSE, memory_order_relaxed);
+    arena_empty(task, task->size_class);
+}
+
 int task_free(struct task *task)
 {
     if (task == NULL)
@@ -164,6 +173,9 @@ int task_free(struct task *task)
         return refuse(EINVAL);
     if (!word_ended(word) && word_state(word) != TASK_NEW)
         return free_after_end(task, word);
-    block_put(task);
+    if (order_has_cancelled(word)) /* the order frees it */
+        free_in_order(task, word);
+    else
+        block_put(task);
     return 0;
 }

@@ -47,6 +47,7 @@ int task_wait(struct task *task, double timeout)
 
 /* ---- A batch ---- */
 
+/* The pool frees what is not closed before it: see order_free_all(). */
 struct batch {
     struct order order;
 };
@@ -56,8 +57,10 @@ struct batch *batch_open(struct pool *pool)
     if (!pool_is_mine(pool))
         return NULL;
     struct batch *batch = malloc(sizeof *batch);
-    if (batch != NULL)
-        order_init(&batch->order, pool, true);
+    if (batch != NULL && order_init(&batch->order, pool) != 0) {
+        free(batch);
+        return NULL;
+    }
     return batch;
 }
 
@@ -81,14 +84,10 @@ int batch_add(struct batch *batch, struct task *task)
     if (task == NULL || task->pool != batch->order.pool ||
         word_state(task_word(task)) == TASK_NEW)
         return refuse(EINVAL);
-    if (order_reserve(&batch->order) != 0)
-        return -1;
-    order_put(&batch->order, task, ticket_of(task));
-    task_watch(task);
-    return 0;
+    return order_add(&batch->order, task);
 }
 
-/* NULL: ETIMEDOUT. */
+/* NULL: ETIMEDOUT, ENOENT. */
 static struct task *wait_for_next(struct pool *pool, struct order *order, double timeout)
 {
     int64_t deadline = 0;
@@ -97,6 +96,10 @@ static struct task *wait_for_next(struct pool *pool, struct order *order, double
         struct task *task = order_take_ended(order);
         if (task != NULL)
             return task;
+        if (order_size(order) == 0) { /* what was added twice came out once */
+            errno = ENOENT;
+            return NULL;
+        }
         if (spins == 0)
             deadline = clock_after(timeout);
         if (timeout == 0 || (deadline != CLOCK_NEVER && clock_now() >= deadline)) {

@@ -10,8 +10,10 @@
  * W       watched: the process that ends the task must wake the program
  * S, E    stopping, expiring: the foreman will kill the worker, so the task can't become DONE
  * L       loose: the program has no handle to the task; the pool frees it after its end
- * worker  in state RUNNING: the number of the worker that runs it
- * ticket  the task's place in the order of submission; no two tasks in 2^44 share one
+ * worker  in state RUNNING: the number of the worker that runs it; in states WAITING and
+ *         CANCELLED: the number of the batch that has to know when it is cancelled, or 0
+ * ticket  the task's place in the order of submission; no two tasks in 2^44 share one. While the
+ *         task waits, the program may change it, not the order: see queue.h
  *
  * The word changes only by compare-and-swap, except for plain stores to and from NEW, when no
  * other process can have a claim to the task. So each change has exactly one author:
@@ -25,7 +27,7 @@
  *                                                                   foreman is dead
  *
  * (A child of the program that looks at the task may write BROKEN, too.) The program sets the
- * flags W, S and L, the foreman sets E.
+ * flags W, S and L and the number of the batch, the foreman sets E.
  *
  * The ticket is a version number. A block of memory that is freed and used for another task
  * gets another ticket, so a worker that was stopped meanwhile fails its compare-and-swap. In
@@ -46,6 +48,7 @@
 #define WORD_LOOSE    UINT64_C(0x80)
 #define WORD_DOOMED   (WORD_STOPPING | WORD_EXPIRING)
 #define WORD_WORKER   UINT64_C(0xfff00)
+#define WORD_BATCHES  0xfffu /* the number of no batch: more than one must know */
 #define WORKER_SHIFT  8
 #define TICKET_SHIFT  20
 #define TICKET_MASK   (UINT64_MAX >> TICKET_SHIFT)
@@ -75,10 +78,11 @@ static inline unsigned word_worker(uint64_t word)
     return (unsigned)((word & WORD_WORKER) >> WORKER_SHIFT);
 }
 
-/* WAITING under that ticket, whatever flags a waiting task may have. */
+/* WAITING under that ticket, whatever flags and batch a waiting task may have. */
 static inline bool word_waits(uint64_t word, uint64_t ticket)
 {
-    return (word & ~(WORD_WATCHED | WORD_LOOSE)) == word_make(ticket, TASK_WAITING);
+    return (word & ~(WORD_WATCHED | WORD_LOOSE | WORD_WORKER)) ==
+           word_make(ticket, TASK_WAITING);
 }
 
 /* The same task in another state; ticket, worker and flags stay. */
@@ -89,7 +93,24 @@ static inline uint64_t word_to(uint64_t word, enum task_state state)
 
 static inline uint64_t word_run_by(uint64_t word, unsigned worker)
 {
-    return word_to(word, TASK_RUNNING) | (uint64_t)worker << WORKER_SHIFT;
+    return (word_to(word, TASK_RUNNING) & ~WORD_WORKER) | (uint64_t)worker
+                                                              << WORKER_SHIFT;
+}
+
+/* Of a task that waits or was cancelled. */
+static inline unsigned word_batch(uint64_t word)
+{
+    return word_worker(word);
+}
+
+static inline uint64_t word_in_batch(uint64_t word, unsigned batch)
+{
+    return (word & ~WORD_WORKER) | (uint64_t)batch << WORKER_SHIFT;
+}
+
+static inline uint64_t word_renumber(uint64_t word, uint64_t ticket)
+{
+    return (word & ~(TICKET_MASK << TICKET_SHIFT)) | ticket << TICKET_SHIFT;
 }
 
 static inline bool word_is_run_by(uint64_t word, unsigned worker)

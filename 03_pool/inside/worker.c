@@ -40,8 +40,8 @@ static void finish(struct shared *shared, struct slot *slot, struct task *task)
          * with the foreman). */
         while (word_state(word) != TASK_RUNNING || (word & WORD_DOOMED) != 0)
             pause();
-        if ((word & WORD_WATCHED) != 0)
-            task->ended = clock_now();
+        if ((word & WORD_LOOSE) == 0)
+            task->ended = clock_stamp();
     } while (!atomic_compare_exchange_weak(&task->word, &word, word_to(word, TASK_DONE)));
     if ((word & WORD_WATCHED) != 0)
         program_wake(shared);

@@ -7,12 +7,12 @@
  * Each process is a coroutine that stops before each atomic operation (interleave/stdatomic.h).
  * A state is all memory that the processes have, and their stacks. The search goes from each
  * state to all that can follow, and never into the same state twice. The first ring has two
- * entries, so it grows while workers read it, and the block of an ended task holds another one
- * later: pool.pml, the model for spin, leaves both out. Operations are sequentially consistent
+ * entries, so it grows while workers read it, the waiting tasks get other tickets, and the block
+ * of an ended task holds another one later: pool.pml, the model for spin, leaves all that out. Operations are sequentially consistent
  * here; for weaker orders there is ThreadSanitizer (make check-tsan).
  *
  * In each state the four invariants of queue.h must hold, and tasks must be taken in order. In
- * a last state each ticket was run once, cancelled once or reported lost once.
+ * a last state each task was run once, cancelled once or reported lost once.
  *
  * Needs the C library's swapcontext(), and the name of x86-64's stack pointer.
  */
@@ -24,7 +24,7 @@
 #include "queue.h"
 
 #define WORKERS     2
-#define TICKETS     3 /* at most */
+#define TASKS       5 /* at most */
 #define STACK       (16 * 1024)
 #define SLOTS       ((size_t)1 << 23) /* of the table of states: a power of two */
 #define DEEPEST     4000
@@ -51,8 +51,9 @@ static struct world {
     struct arena arena;
     alignas(64) char memory[1024]; /* the arena's */
     _Atomic(struct task *) claim[WORKERS];
-    struct task *task_of[TICKETS]; /* by ticket */
-    unsigned char end[TICKETS], begun[TICKETS];
+    struct task *task_of[TASKS]; /* in the order of submission */
+    int submitted;
+    unsigned char end[TASKS], begun[TASKS];
     bool closing, dead, reported;
     int dead_worker;
     /* What a blocked process waits for: the explorer asks in its place. */
@@ -93,6 +94,24 @@ static void run(int process)
 
 /* ---- The processes ---- */
 
+/* Each scenario has its own number of tasks. Where each has a block of its own, tickets may
+ * change; where not, the ticket tells which one it is. */
+static const struct scenario {
+    const char *name;
+    void (*program)(void);
+    int tasks, workers, deaths;
+    bool own_blocks;
+} * scenario;
+
+/* The task's place in the order of submission. */
+static uint64_t place_of(const struct task *task, uint64_t word)
+{
+    for (int i = 0; scenario->own_blocks && i < world.submitted; i++)
+        if (world.task_of[i] == task)
+            return (uint64_t)i;
+    return word_ticket(word);
+}
+
 static struct task *new_task(void)
 {
     struct task *task = arena_new(&world.arena, ARENA_SMALLEST);
@@ -103,11 +122,10 @@ static struct task *new_task(void)
 
 static void put(struct task *task)
 {
-    uint64_t ticket = world.writer.tail;
     if (!queue_has_room(&world.queue, &world.writer) &&
-        queue_grow(&world.queue, &world.writer, &world.arena) != 0)
+        queue_make_room(&world.queue, &world.writer, &world.arena) != 0)
         abort();
-    world.task_of[ticket] = task;
+    world.task_of[world.submitted++] = task;
     queue_put(&world.queue, &world.writer, task, 0);
 }
 
@@ -118,8 +136,8 @@ static void cancel(struct task *task)
     while (word_state(word) == TASK_WAITING)
         if (atomic_compare_exchange_strong(&task->word, &word,
                                            word_to(word, TASK_CANCELLED))) {
-            world.end[word_ticket(word)] = CANCELLED;
-            queue_skip_cancelled(&world.queue, &world.writer);
+            world.end[place_of(task, word)] = CANCELLED;
+            queue_cancel(&world.queue, &world.writer, word_ticket(word));
             return;
         }
 }
@@ -132,7 +150,6 @@ static void use_again(struct task *task)
     atomic_store(&task->word, TASK_NEW);
 }
 
-/* Each scenario has its own number of tickets. */
 static void growth(void)
 {
     struct task *task[3] = {new_task(), new_task(), new_task()};
@@ -159,16 +176,42 @@ static void cancelling(void)
     cancel(task[0]);
 }
 
-static const struct scenario {
-    const char *name;
-    void (*program)(void);
-    int tickets, deaths;
-} scenarios[] = {
-    {"growth", growth, 3, 0},
-    {"reuse", reuse, 3, 1},
-    {"cancelling", cancelling, 2, 0},
+/* A cancelled task behind one that waits leaves a hole, so the third task finds half of the ring
+ * free; then the same again, in the ring that was the first. */
+static void renumbering(void)
+{
+    struct task *task[4] = {new_task(), new_task(), new_task(), new_task()};
+    put(task[0]);
+    put(task[1]);
+    cancel(task[1]);
+    put(task[2]);
+    if (scenario->tasks == 3)
+        return;
+    cancel(task[2]);
+    put(task[3]);
+}
+
+/* Two tasks get other tickets, of which a worker may take one in between. */
+static void renumbering_two(void)
+{
+    struct task *task[5];
+    for (int i = 0; i < 5; i++)
+        task[i] = new_task();
+    for (int i = 0; i < 4; i++)
+        put(task[i]);
+    cancel(task[1]);
+    cancel(task[3]);
+    put(task[4]);
+}
+
+static const struct scenario scenarios[] = {
+    {"growth", growth, 3, 2, 0, true},
+    {"reuse", reuse, 3, 2, 1, false},
+    {"cancelling", cancelling, 2, 2, 0, true},
+    {"renumber one", renumbering, 3, 2, 0, true},
+    {"... twice", renumbering, 4, 1, 0, true},
+    {"renumber two", renumbering_two, 5, 1, 0, true},
 };
-static const struct scenario *scenario;
 
 static void program(void)
 {
@@ -184,8 +227,8 @@ static void work(int number)
             queue_take(&world.queue, &view, &world.claim[number], (unsigned)number);
         if (task != NULL) {
             uint64_t word = atomic_load(&task->word);
-            world.begun[word_ticket(word)]++;
-            world.end[word_ticket(word)] = RAN;
+            world.begun[place_of(task, word)]++;
+            world.end[place_of(task, word)] = RAN;
             atomic_store(&task->word, word_to(word, TASK_DONE));
         } else {
             sleep_until_enabled(); /* until tasks wait, or the pool closes */
@@ -205,7 +248,7 @@ static void foreman(void)
     while (task != NULL && word_is_run_by(word, number))
         if (atomic_compare_exchange_strong(&task->word, &word,
                                            word_to(word, TASK_LOST))) {
-            world.end[word_ticket(word)] = LOST;
+            world.end[place_of(task, word)] = LOST;
             break;
         }
     world.reported = true;
@@ -247,32 +290,42 @@ static void expect(bool condition, const char *what)
         fault = what;
 }
 
-static bool waits(uint64_t ticket)
+/* Published, and not taken. Sets the ticket. */
+static bool waits(int place, uint64_t *ticket)
 {
-    struct task *task = world.task_of[ticket];
-    return task != NULL && word_waits(task->word, ticket);
+    struct task *task = world.task_of[place];
+    uint64_t word = task != NULL ? task->word : 0;
+    *ticket = word_ticket(word);
+    return word_state(word) == TASK_WAITING && *ticket < world.queue.tail &&
+           (scenario->own_blocks || *ticket == (uint64_t)place);
+}
+
+static bool taken(int place, uint64_t ticket)
+{
+    enum task_state state = word_state(world.task_of[place]->word);
+    if (!scenario->own_blocks && ticket != (uint64_t)place)
+        return (uint64_t)place < world.queue.tail;
+    return state == TASK_RUNNING || state == TASK_DONE || state == TASK_LOST;
 }
 
 static void check_state(uint64_t head_before)
 {
-    uint64_t head = world.queue.head, tail = world.queue.tail;
+    uint64_t head = world.queue.head, tail = world.queue.tail, ticket;
     expect(head <= tail, "the head is past the tail");
     expect(head >= head_before, "the head moved back");
-    for (uint64_t ticket = 0; ticket < tail; ticket++) {
-        if (!waits(ticket))
-            continue;
-        expect(ticket >= head, "a waiting task is behind the head");
-        struct ring *ring = world.queue.ring;
-        expect(ring->entry[ticket & ring->mask] == world.task_of[ticket],
-               "a waiting task does not stand in the ring");
-    }
     bool earlier_waits = false;
-    for (uint64_t ticket = 0; ticket < tail; ticket++) {
-        earlier_waits = earlier_waits || waits(ticket);
-        expect(!earlier_waits || waits(ticket) || world.end[ticket] == CANCELLED,
+    for (int place = 0; place < world.submitted; place++) {
+        if (waits(place, &ticket)) {
+            expect(ticket >= head, "a waiting task is behind the head");
+            struct ring *ring = world.queue.ring;
+            expect(ring->entry[ticket & ring->mask] == world.task_of[place],
+                   "a waiting task does not stand in the ring");
+            earlier_waits = true;
+        }
+        expect(!earlier_waits || !taken(place, ticket),
                "a task was taken before one that waited longer");
     }
-    for (int i = 0; i < scenario->tickets; i++)
+    for (int i = 0; i < scenario->tasks; i++)
         expect(world.begun[i] <= 1, "a task began twice");
 }
 
@@ -280,7 +333,8 @@ static void check_last(void)
 {
     expect(world.done[PROGRAM], "the program waits, and no other process can go on");
     expect(world.queue.head == world.queue.tail, "the queue is not empty in the end");
-    for (int i = 0; i < scenario->tickets; i++) {
+    expect(queue_length(&world.queue) == 0, "tasks are said to wait in the end");
+    for (int i = 0; i < scenario->tasks; i++) {
         bool right = world.end[i] == RAN         ? world.begun[i] == 1
                      : world.end[i] == CANCELLED ? world.begun[i] == 0
                                                  : world.end[i] == LOST;
@@ -407,6 +461,7 @@ static void start(void)
         world.context[i].uc_stack.ss_size = STACK;
         makecontext(&world.context[i], (void (*)(void))(void *)body, 1, i);
         world.stack_used[i] = FIRST_FRAME;
+        world.done[i] = i >= WORKER + scenario->workers && i < FOREMAN;
     }
 }
 

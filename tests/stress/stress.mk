@@ -1,7 +1,7 @@
 # stress.mk: the pool under attack. Included by the top Makefile.
 
 STRESS := $(BUILD)/tests/stress
-STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress borders random_kills kill_each_instruction \
+STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress borders cancelled memory random_kills kill_each_instruction \
 	smoke_test parent_deaths limits soak misuse queue_test)
 
 CHECKS += check-random-kills check-each-instruction check-parent-deaths check-limits check-soak
@@ -68,7 +68,7 @@ TSAN_SOURCES := $(filter-out 03_pool/inside/foreman.c 04_futures/future.c, \
 NOT_FOR_THREADS := fork handle_get waitpid waitid signal_when_parent_ends _exit
 $(TSAN)/threads: $(TSAN_SOURCES) 04_futures/future.c $(wildcard 0*/*.h 0*/*/*.h)
 	@mkdir -p $(@D)
-	sed 's/^static \(struct future \*current;\)/static _Thread_local \1/w $(TSAN)/changed' \
+	sed 's/^static \(struct current current;\)/static _Thread_local \1/w $(TSAN)/changed' \
 		04_futures/future.c >$(TSAN)/future.c && test -s $(TSAN)/changed
 	$(CC) $(TSAN_FLAGS) $(addprefix -Wl$(comma)--wrap=,$(NOT_FOR_THREADS)) -o $@ \
 		$(TSAN_SOURCES) $(TSAN)/future.c -pthread

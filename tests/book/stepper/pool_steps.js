@@ -514,7 +514,7 @@ var Pool = (function () {
                 },
             },
         ]);
-        rows("program", "queue_skip_cancelled()", [
+        rows("program", "skip_cancelled()", [
             {
                 at: `c${t}_skip`, code: "while (head != writer->tail) {",
                 says: "Does the queue begin with a task that no longer waits?",
