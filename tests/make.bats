@@ -175,6 +175,20 @@ there() {
     run -1 grep -F "$BATS_TEST_TMPDIR" <<<"$output"
 }
 
+@test "scripts can be called through a symbolic link, from any directory" {
+    ln -s "$ROOT/05_blocking_mistake/timeline.sh" "$ROOT/tests/exercises/exercises.sh" \
+        "$ROOT/tests/make_test.sh" "$BATS_TEST_TMPDIR"
+    cd "$BATS_TEST_TMPDIR"
+    run_program sh ./timeline.sh "$(cd "$ROOT" && realpath "$BUILD")/03_pool/pool_demo"
+    expect_status 0
+    expect_match "$output" 'worker 4'
+    run_program bash ./exercises.sh solution 01
+    expect_status 0
+    there_is_bats
+    run_program env PATH="$stubs:$PATH" BUILD="$build" sh ./make_test.sh look
+    expect_status 0
+}
+
 @test "make: a tree that can't be written to, and a directory to build in that can't be" {
     by_hand BUILD=/proc/build 01_fork
     expect_status 2
