@@ -40,7 +40,8 @@ static struct shared {
         _Atomic pid_t state; /* one of these three, or the process that runs it */
         long result;
     } task[ROOM];
-} * shared;
+};
+static struct shared *shared;
 
 static const char *word; /* on the command line: what is to happen */
 

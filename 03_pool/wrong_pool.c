@@ -35,7 +35,8 @@ static struct shared {
         _Atomic int times_done;
         long result;
     } task[ROOM];
-} * shared;
+};
+static struct shared *shared;
 
 static const char *word; /* on the command line: what is to happen */
 
