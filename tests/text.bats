@@ -117,6 +117,12 @@ TEXT
     finds pictures_are_told 'not shown: .*drawn.svg' <<<'no picture'
 }
 
+@test "text: the picture of a future's states has those of the code" {
+    coded=$(sed -n '/name\[\] = {/,/"running"/p' 04_futures/future.c | grep -oE '"[a-z]+"' | tr -d '"' |
+        grep -vx misuse | sort -u)
+    expect_equal "$(sed -n 's/^    \(pending;.*\)/\1/p' 04_futures/states.dot | tr -d ' \n' | tr ';' '\n' | sort -u)" "$coded"
+}
+
 @test "text: at most five new terms with a program" {
     for_each few_terms "${chapters[@]}"
     finds few_terms 'six terms or more: a. one, two, three, four, five, six' <<'TEXT'
