@@ -75,7 +75,8 @@ static size_t all_processes(struct process **list)
     return count;
 }
 
-size_t descendants(pid_t ancestor, struct process members[PROCESS_ROOM])
+/* Look through all processes of the machine. */
+static size_t search_all(pid_t ancestor, struct process members[PROCESS_ROOM])
 {
     struct process *list;
     size_t count = all_processes(&list), found = 0;
@@ -98,6 +99,58 @@ size_t descendants(pid_t ancestor, struct process members[PROCESS_ROOM])
     free(taken);
     free(list);
     return found;
+}
+
+/* Add the children of one of a process's threads. False: the kernel has no such list. */
+static bool add_children(pid_t pid, const char *thread, struct process *members,
+                         size_t *found)
+{
+    char path[300], text[8192], *rest = text;
+    snprintf(path, sizeof path, "/proc/%ld/task/%s/children", (long)pid, thread);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return access("/proc/thread-self/children", R_OK) == 0; /* or it has gone */
+    ssize_t length = read(file, text, sizeof text - 1);
+    close(file);
+    text[length > 0 ? length : 0] = '\0';
+    for (char *end; *found < PROCESS_ROOM; rest = end) {
+        long child = strtol(rest, &end, 10);
+        if (end == rest)
+            break;
+        if (read_stat((pid_t)child, &members[*found]))
+            (*found)++;
+    }
+    return true;
+}
+
+/* Follow the kernel's lists of children, which costs nothing for the rest of the machine. */
+static bool follow(pid_t ancestor, struct process *members, size_t *found)
+{
+    bool good = true;
+    *found = 0;
+    for (size_t next = 0; next <= *found && good; next++) {
+        pid_t pid = next == 0 ? ancestor : members[next - 1].pid;
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%ld/task", (long)pid);
+        DIR *threads = opendir(path);
+        for (struct dirent *entry;
+             threads != NULL && good && (entry = readdir(threads)) != NULL;)
+            if (isdigit((unsigned char)*entry->d_name))
+                good = add_children(pid, entry->d_name, members, found);
+        if (threads != NULL)
+            closedir(threads);
+    }
+    return good;
+}
+
+size_t descendants(pid_t ancestor, struct process members[PROCESS_ROOM])
+{
+    static bool no_lists;
+    size_t found;
+    if (!no_lists && follow(ancestor, members, &found))
+        return found;
+    no_lists = access("/proc/thread-self/children", R_OK) != 0;
+    return search_all(ancestor, members);
 }
 
 bool process_lives(pid_t pid)
