@@ -59,8 +59,8 @@ export WEIGHTS := $(call given,WEIGHTS)
 export HANDOUT := $(call given,TO)
 export JUDGE_SEED :=
 exercises_env = BUILD='$(BUILD)' CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' \
-	LDFLAGS='$(LDFLAGS)' LDLIBS='$(LDLIBS)' SEED='$(SEED)' JOBS='$(JOBS)' FRESH='$(FRESH)' \
-	AUTOLAB='$(AUTOLAB)'
+	LDFLAGS='$(LDFLAGS)' LDLIBS='$(LDLIBS)' SEED='$(call given,SEED)' JOBS='$(call given,JOBS)' FRESH='$(call given,FRESH)' \
+	AUTOLAB='$(call given,AUTOLAB)' PERCENT='$(call given,PERCENT)'
 exercises_sh = @$(exercises_env) bash tests/exercises/exercises.sh
 grade_sh = @$(exercises_env) bash tests/exercises/grade.sh
 
@@ -116,7 +116,7 @@ grade: ## grade all exercises (DIR=path: another tree's); build/grade.json, grad
 	$(call verdict,exercises-built,grade.sh grade)
 grade-class: $(EXERCISES_BUILT) ## grade many trees: DIRS="a b c" or ROSTER=file; build/class.csv, class/feedback
 	$(grade_sh) class
-similar: ## which trees of a class have nearly the same files: DIRS or ROSTER (needs sim_c)
+similar: $(EXERCISE_TOOLS) ## which trees of a class have nearly the same files: DIRS or ROSTER (needs sim_c)
 	@$(exercises_env) bash tests/exercises/similar.sh
 handout: ## a tree for students, without the solutions: make handout TO=path
 	@bash tests/exercises/handout.sh

@@ -11,9 +11,9 @@
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit 2
 tree=${EXERCISES_TREE:-.}
 . tests/exercises/common.sh
-: "${EXERCISES_TREES:=}" "${ROSTER:=}" "${WEIGHTS:=}" "${AUTOLAB:=}" "${FRESH:=}"
+. tests/exercises/roster.sh
+: "${WEIGHTS:=}" "${AUTOLAB:=}" "${FRESH:=}"
 : "${JOBS:=$(($(nproc 2>/dev/null || echo 1) * 4))}" # mostly, a judge waits
-class=$BUILD/class
 export BUILD CC CPPFLAGS CFLAGS LDFLAGS LDLIBS SEED FRESH
 
 # weight NUMBER: points for it.
@@ -93,43 +93,6 @@ report() {
 }
 
 # ---- A class ----
-
-# Trees and names, each with a number, in $class/trees: a file for each, so that a name may hold
-# anything.
-read_roster() {
-    local one count=0 names=()
-    rm -rf -- "$class/trees" && mkdir -p -- "$class/trees" || exit 2
-    if [ -n "$ROSTER" ]; then
-        [ -r "$ROSTER" ] || {
-            echo "ROSTER: that file can't be read." >&2
-            exit 2
-        }
-        if [ "$(tr -d '\0' <"$ROSTER" | wc -c)" != "$(wc -c <"$ROSTER")" ]; then
-            mapfile -d '' -t names <"$ROSTER"
-        else
-            mapfile -t names < <(tr -d '\r' <"$ROSTER" | grep -vE '^[[:space:]]*(#|$)')
-        fi
-    else
-        read -r -d '' -a names <<<"$EXERCISES_TREES"
-    fi
-    for one in "${names[@]}"; do
-        count=$((count + 1))
-        printf '%s' "${one%%$'\t'*}" >"$class/trees/$(printf %04d "$count")"
-        printf '%s' "${one##*$'\t'}" >"$class/trees/$(printf %04d "$count").name"
-    done
-    if [ "$count" -eq 0 ]; then
-        echo 'Which trees? make grade-class DIRS="one two three", or ROSTER=file' >&2
-        exit 2
-    fi
-}
-
-indices() { find "$class/trees" -name '[0-9]*' ! -name '*.name' -exec basename {} \; | sort; }
-
-# A name that starts with a dash is a name.
-read_tree() {
-    IFS= read -r -d '' tree <"$class/trees/$1"
-    case $tree in -*) tree=./$tree ;; esac
-}
 
 # class-part INDEX NUMBER: one exercise of one tree.
 class_part() {

@@ -6,7 +6,7 @@
 
 int hello_once(void);
 
-/* Prints a line with printf(): "4711 is the parent". The judge has it. */
+/* Prints a line with printf(): "4711 is the parent". It is part of the harness. */
 void introduce(const char *who);
 
 #endif

@@ -16,7 +16,7 @@ struct record {
 ssize_t collect(int children, struct record *records, size_t room);
 
 /* Writes the records of child number `child`, 0, 1, ..., to the descriptor `out`. As many, and in
- * as many pieces, as it likes. The judge has it. */
+ * as many pieces, as it likes. It is part of the harness. */
 void produce(int child, int out);
 
 #endif

@@ -9,7 +9,7 @@
 int split_sum(size_t count, int children, long *total);
 
 /* The sum of `count` numbers of a long list, from number `first` on (0 is the first). Takes its
- * time. The judge has it. */
+ * time. It is part of the harness. */
 long add_up(size_t first, size_t count);
 
 #endif

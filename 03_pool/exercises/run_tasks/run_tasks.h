@@ -6,7 +6,7 @@
 
 int run_tasks(int workers, int tasks);
 
-/* Does task number `task`. Some take longer than others. The judge has it. */
+/* Does task number `task`. Some take longer than others. It is part of the harness. */
 void do_task(int task);
 
 #endif
