@@ -42,7 +42,7 @@ for n in $(numbers); do
         found=$((found + 1))
         printf '%s %-14s %3s %% of the file of %s is in that of %s\n' "$number" "$name" \
             "$percent" "$(name_of "$one")" "$(name_of "$other")"
-    done < <(cd "$place" && ls -- *.c >/dev/null 2>&1 && timeout 120 sim_c -p -t "$PERCENT" *.c 2>/dev/null |
-        sed -nE 's/^([a-z0-9]+)\.c consists for ([0-9]+) % of ([a-z0-9]+)\.c material$/\1 \2 \3/p')
+    done < <(cd "$place" && ls -- *.c >/dev/null 2>&1 && timeout 120 sim_c -p -t "$PERCENT" ./*.c 2>/dev/null |
+        sed -nE 's#^\./([a-z0-9]+)\.c consists for ([0-9]+) % of \./([a-z0-9]+)\.c material$#\1 \2 \3#p')
 done
 echo "$found pairs with $PERCENT % or more in common. Short exercises have few right solutions: look before you ask."
