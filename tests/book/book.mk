@@ -3,13 +3,15 @@
 
 BOOK = python3 tests/book/book.py $(BUILD)
 STEPPER := tests/book/stepper
+# In a directory of its own: check-text makes man pages, too, maybe at the same time.
+MAKE_MAN = $(MAKE) --no-print-directory BUILD=$(BUILD)/book-man man >/dev/null
 PANDOC := pandoc:pandoc python3:python3 doxygen:doxygen
 BROWSER := node:nodejs npm:npm chromium:chromium java:default-jre-headless
 
 .PHONY: book
 book: ## the book: HTML, EPUB, PDF (needs pandoc, weasyprint, doxygen, python3)
 	@tests/book/need.sh $@ $(PANDOC) weasyprint:weasyprint
-	@$(MAKE) --no-print-directory man >/dev/null
+	@$(MAKE_MAN)
 	$(BOOK)
 
 # The page of the stepper needs no book: tests/book/stepper/index.html.
@@ -23,7 +25,7 @@ check-stepper: ## every state of the stepper; it agrees with the model (needs no
 
 check-book: check-stepper ## the stepper; the book can be made, and its links are right
 	@tests/book/need.sh $@ $(PANDOC)
-	@$(MAKE) --no-print-directory man >/dev/null
+	@$(MAKE_MAN)
 	$(BOOK) epub html
 	python3 tests/book/check_links.py $(BUILD)/book/html
 

@@ -2,7 +2,7 @@
 """book.py BUILD [epub] [pdf] [html]: the texts, headers and sources of this repository as a
 book, in BUILD/book. Nothing is written here: all of it is read from the tree.
 
-Needs pandoc; for the PDF weasyprint. The man pages, if there are any in BUILD/man, become pages.
+Needs pandoc; for the PDF weasyprint. The man pages, if there are any in BUILD/book-man, become pages.
 """
 
 import html
@@ -95,7 +95,7 @@ class Book:
         return sorted(set(sources)), sorted(set(pictures))
 
     def find_man(self):
-        folder = os.path.join(self.build, "man", "man3")
+        folder = os.path.join(self.build, "book-man", "man", "man3")
         pages = {}
         for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
             with open(os.path.join(folder, name), encoding="utf-8") as file:

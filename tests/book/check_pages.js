@@ -98,6 +98,10 @@ async function search(browser) {
     check(await page.locator(".results [role=status]").textContent() === "Nothing found",
         "the search says when it finds nothing");
     await page.getByRole("searchbox").fill("foreman");
+    await accessible(page, "the search's results");
+    await page.setViewportSize(PHONE);
+    check(await page.evaluate(() => document.documentElement.scrollWidth) <= PHONE.width,
+        "the search's results fit on a phone");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Enter");
     await page.waitForURL((to) => !to.href.endsWith("index.html"));
