@@ -116,17 +116,21 @@ class Text:
         """The files that this text links to or names."""
         found = []
 
+        def target(url):
+            path = self.tree.resolve(self.folder, url)
+            return path or (None if self.tree.is_folder(self.folder, url) else "MISSING " + url)
+
         def note(node, _):
             if node["t"] in ("Link", "Image"):
                 url = unquote(node["c"][2][0].split("#")[0])
                 if url and not EXTERNAL.match(url):
-                    found.append(self.tree.resolve(self.folder, url) or "MISSING " + url)
+                    found.append(target(url))
             elif node["t"] == "Code":
                 found.append(self.tree.named(self.folder, node["c"][1]))
             elif node["t"] in ("RawInline", "RawBlock"):
                 for url in re.findall(r'(?:src|srcset|href)="([^"#]+)', node["c"][1]):
                     if not EXTERNAL.match(url):
-                        found.append(self.tree.resolve(self.folder, url) or "MISSING " + url)
+                        found.append(target(url))
 
         walk(self.blocks, note)
         return [f for f in dict.fromkeys(found) if f]

@@ -38,7 +38,6 @@ class Tree:
     def __init__(self, build):
         self.files = all_files(build)
         self.known = set(self.files)
-        self.folders = {os.path.dirname(f) for f in self.files}
         self.sources = [f for f in self.files if SOURCE.search(f) and chapter_of(f)]
         self.readmes = self.order()
 
@@ -68,6 +67,11 @@ class Tree:
             return path
         readme = "README.md" if path == "." else path + "/README.md"
         return readme if readme in self.known else None
+
+    def is_folder(self, folder, url):
+        """A folder without a text of its own: no page, but no mistake either."""
+        path = os.path.normpath(os.path.join(folder, url)) + "/"
+        return any(f.startswith(path) for f in self.files)
 
     def named(self, folder, name):
         """The file that the text in this folder calls by this name, or None."""
