@@ -26,11 +26,10 @@ check-asan: ## the programs' tests under AddressSanitizer and UndefinedBehaviorS
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' test \
 		FILES='$(filter-out %/text.bats %/make.bats %/install.bats %/far.bats,$(wildcard tests/*.bats))'
 
-# Every program of the chapters once, and of the others those that neither measure time or
-# memory nor kill by the clock, which is another one under valgrind; errors and leaks, in the
-# workers too, fail.
-# Not leaks in crash_example: to look for them in each process that dies takes seconds, while
-# the time limit of its tasks is running.
+# Every program of the chapters once. Of the tests' programs, those that neither measure time or
+# memory nor kill at a certain time: under valgrind all is slower. An error or a leak fails, in
+# a worker too. crash_example is not searched for leaks: the search takes seconds in each process
+# that dies, while the time limit of its tasks runs.
 .PHONY: check-valgrind
 check-valgrind: all test-programs ## the chapters' programs under valgrind's memcheck
 	for program in $(filter-out %/smallest_error,$(STAIRS)); do \
@@ -62,8 +61,8 @@ list-layers: ## the files of the library, the lowest first
 check-fresh: ## the two commands on new machines (needs Debian, root, debootstrap; MACHINES="12-npm ...")
 	bash tests/fresh_machines.sh $(BUILD) $(MACHINES)
 
-# What three analysers say of all that is ours, is right and needs no library. Suppressions:
-# in .clang-tidy, and beside the line they are for, each with its reason.
+# Three analysers, for all sources that need no library. What is suppressed stands in .clang-tidy
+# or beside its line, each with its reason.
 ANALYSED = $$(git ls-files '0*/*.c' 'tests/*.c' | \
 	grep -Ev '/exercises/|/peers/(glib|uv)\.c$$|/text/example\.c$$$(if $(wildcard /usr/include/libgearman/gearman.h),,|/far/)')
 ANALYSED_FLAGS = -std=c11 -D_GNU_SOURCE $(addprefix -I,$(CHAPTERS) 03_pool/inside 06_errors/far tests/check tests/stress tests/bench)
@@ -77,7 +76,8 @@ check-static: ## gcc -fanalyzer, clang-tidy and cppcheck find nothing
 	printf '%s\n' $(ANALYSED) | xargs -P 2 -n 4 sh -c \
 		'clang-tidy --quiet "$$@" -- $(ANALYSED_FLAGS) 2>/dev/null' clang-tidy
 
-# bats: what `load` and `run` define is unknown to shellcheck, and each test is a subshell.
+# In bats files: shellcheck does not know what `load` and `run` define, nor that each test is a
+# subshell.
 BATS_UNKNOWN = SC1091,SC2016,SC2030,SC2031,SC2153,SC2154,SC2317
 .PHONY: check-lint
 check-lint: ## clang-format, shellcheck

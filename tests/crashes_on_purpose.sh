@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# crashes_on_purpose.sh: reads what crash_example prints under valgrind. Its tasks crash, and
-# valgrind says so; anything else that valgrind says is an error.
+# crashes_on_purpose.sh: reads the output of crash_example under valgrind. Its tasks crash, and
+# valgrind reports that; any other report is an error.
 set -u
 output=$(cat)
 printf '%s\n' "$output"

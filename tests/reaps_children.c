@@ -32,7 +32,7 @@ static void print_name(pid_t pid)
     fprintf(stderr, "reaps_children: left behind: process %ld (%s)\n", (long)pid, name);
 }
 
-/* Wait for the program, then for whoever comes without being its child any more. */
+/* Wait for the program, then for the processes that it left: they are this one's children now. */
 static int watch(pid_t program)
 {
     int status = -1, left = 0;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The pool under attack: what takes a second or two. The rest is in `make check`.
+# The stress programs, each for a second or two. Longer runs are in `make check`.
 
 load helpers
 
@@ -27,7 +27,7 @@ stress() {
 }
 
 @test "stress: a worker may die after any instruction" {
-    # The sanitizers add many instructions; the steps in between are theirs.
+    # The sanitizers add many instructions: take larger steps.
     local every=13
     [[ $BUILD != */asan ]] || every=499
     stress kill_each_instruction --every "$every" one_task wake_next closing

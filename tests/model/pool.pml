@@ -3,10 +3,10 @@
  * submits them, may cancel one, waits for both or not and closes the pool; and deaths at any
  * step. `make model` runs it.
  *
- * Each inline mirrors the function of its name in 03_pool/. What is atomic here is one atomic
+ * Each inline mirrors the function of its name in 03_pool/inside/. What is atomic here is one atomic
  * access there, or several of which it makes no difference when others come between: a read
  * and the compare-and-swap that fails unless nothing has changed; reads of what only grows.
- * Checked: no task begins twice; each ends once, in the way that its word says; nobody waits
+ * Checked: no task begins twice; each ends once, in the way that its word says; no process waits
  * for ever, or spin reports an "invalid end state".
  *
  * Left out: the ring and the reuse of memory (a task is its ticket here), spinning, limits in
@@ -22,7 +22,7 @@
 
 #define NONE 2 /* no task */
 
-/* state.h: a task's word. The numbers are in the order of enum task_state. */
+/* word.h: a task's word. The numbers are in the order of enum task_state. */
 #define NEW       0
 #define WAITING   1
 #define RUNNING   2
@@ -44,10 +44,11 @@ byte idle; /* a bit for each worker */
 bool waking, closing, closed, broken;
 byte slot[2]; /* what a worker is about to take, or runs */
 
-/* A bell, for its one sleeper: was it rung since he read it? Does he sleep by it? */
+/* A bell and the one process that sleeps on it: has it rung since it was read? Is the process
+ * asleep? */
 bool rung[2], asleep[2], program_rung, program_asleep, program_sleeps;
 
-/* What only the system knows. */
+/* What only the kernel knows. */
 bool killed[2], dead[2], foreman_killed, foreman_dead;
 byte alive, deaths;
 
@@ -153,7 +154,7 @@ inline advance(h)
 }
 
 /* t: the task that is now this worker's, or NONE. It notes which before it swaps the word. To
- * die in between is to leave a note about a task that it doesn't run: nobody acts on that. */
+ * die in between is to leave a note about a task that it doesn't run: no process acts on that. */
 inline take()
 {
     do
@@ -354,7 +355,7 @@ inline cancel(n)
     od
 }
 
-/* What has not ended when the pool broke, never will. */
+/* Once the pool is broken, a task that has not ended never will. */
 inline current_state(n)
 {
     atomic {
@@ -365,7 +366,7 @@ inline current_state(n)
     }
 }
 
-/* That the foreman is dead, the program finds out by itself. */
+/* The program finds out by itself that the foreman is dead. */
 inline pool_pause()
 {
     program_sleeps = true;

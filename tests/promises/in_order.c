@@ -62,8 +62,8 @@ static void check_order(int workers)
         place[board->order[i]] = i;
     for (int i = 0; i < TASKS; i++)
         CHECK(workers > 1 || place[i] == i);
-    /* A worker may be kept from running between taking and noting, so one task may be late,
-     * but all those before it are at most one for each other worker behind. */
+    /* A worker may be stopped between taking a task and noting it, so that task is noted
+     * late. At most one task for each other worker can be late at a time. */
     for (int i = 0; i < TASKS; i++) {
         int late = 0;
         for (int j = i > 100 ? i - 100 : 0; j < i; j++)

@@ -26,7 +26,8 @@ static int fail_at_700(void *argument, void *result)
     return *(int *)argument == 700 ? 5 : square(argument, result);
 }
 
-/* Tasks that are let go in another order than they were submitted in, come out in that order. */
+/* Tasks end in another order than they were submitted in, and come out in the order of
+ * their ends. */
 static void check_completion_order(struct pool *pool)
 {
     const int order[] = {3, 1, 4, 2};
@@ -95,7 +96,7 @@ static void check_first(struct pool *pool)
     CHECK(future_wait_all(futures, 2, guard(10)) == FUTURE_OK);
 }
 
-/* Every one of a hundred thousand comes out once, also those that are cancelled. */
+/* Each of a hundred thousand futures comes out once, the cancelled ones too. */
 static void check_many(struct pool *pool)
 {
     const int count = 100000;

@@ -21,13 +21,14 @@ static int returns_minus_one(void *argument, void *result)
     return -1;
 }
 
-/* What the pool's functions say to a worker; the number of the first that is wrong. */
+/* Call the pool's functions in a worker. The result is the number of the first that is
+ * not refused. */
 static int call_from_worker(void *argument, void *result)
 {
     struct future *self = future_current();
     int wrong = 0;
     (void)argument;
-    /* Our copy of the variable is from before pool_open() returned. */
+    /* The worker's copy of the variable is from before pool_open() returned. */
     pool = task_pool(task_of(self));
     errno = 0;
     if (pool_submit(pool, nothing, NULL, 0) != -1 || errno != EPERM)
@@ -119,7 +120,7 @@ static void check_refused_memory(void)
     int status;
     pid_t child = fork();
     if (child == 0) {
-        /* The task's result doesn't fit, the rest does. */
+        /* There is memory for everything but the task's result. */
         struct rlimit limit = {.rlim_cur = (rlim_t)1 << 30, .rlim_max = (rlim_t)1 << 30};
         int x = 2;
         CHECK(setrlimit(RLIMIT_AS, &limit) == 0);

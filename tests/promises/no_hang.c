@@ -27,7 +27,7 @@ static struct future *submit(struct pool *pool, future_function *work)
     return future;
 }
 
-/* Wait in as many ways as there are, with the foreman killed before or during the wait. */
+/* Wait in every way there is, with the foreman killed before or during the wait. */
 static void check_broken(bool before)
 {
     int result;
@@ -64,7 +64,7 @@ int main(void)
     check_broken(true);
     check_broken(false);
 
-    /* The program itself waits in pool_close(): that ends, too. */
+    /* A wait in pool_close() ends, too. */
     struct pool *pool = pool_open(2);
     CHECK(pool != NULL);
     CHECK(submit(pool, sleep_long) != NULL);

@@ -1,7 +1,7 @@
 /*
  * Promise 6: after pool_close() there is no child, no descriptor and no mapping more than
  * before pool_open(). With an argument, the program ends in that way with a pool open, and
- * whoever started it looks for survivors.
+ * its caller looks for survivors.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -21,7 +21,7 @@ static int count_entries(const char *path)
     return count;
 }
 
-/* Shared mappings: those of the heap may come and go. */
+/* Shared mappings only: the heap's mappings may come and go. */
 static int count_shared_mappings(void)
 {
     char line[1000];

@@ -70,7 +70,7 @@ static void check_failing_initializer(int (*initializer)(void *))
     struct pool *pool = pool_open_with(&options);
     CHECK(pool != NULL);
     struct future *future = future_submit(pool, ask, NULL, 0, sizeof result);
-    if (future != NULL) { /* else it was broken already */
+    if (future != NULL) { /* otherwise the pool was broken already */
         CHECK(future_result(future, guard(20), &result) == FUTURE_BROKEN);
         CHECK(strcmp(future_error(future), "pool broken: the initializer failed") == 0);
     } else {
@@ -114,7 +114,8 @@ static void check_two_pools(void)
     CHECK(pool_close(two) == 0);
 }
 
-/* Not all that are there: taskset or the system may leave fewer to this process. */
+/* The CPUs of this process: taskset or the system may leave it fewer than the machine
+ * has. */
 static int cpus_allowed(void)
 {
     cpu_set_t set;

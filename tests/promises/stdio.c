@@ -1,7 +1,7 @@
 /*
  * Promise 7: what was in stdio's buffer when the pool was opened is printed once, and what a task
- * printed is there after its worker ended in the normal way. Prints its own verdict to
- * stderr; the test looks at stdout, which is a file or a pipe.
+ * printed is there after its worker ended in the normal way. Failed checks go to stderr; the
+ * test reads stdout, a file or a pipe.
  */
 #include "promise.h"
 

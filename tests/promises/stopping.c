@@ -1,6 +1,6 @@
 /*
- * Promise 10: a task that waits can be cancelled, one that runs can be stopped, and one that
- * runs for longer than its limit is; each time only that one.
+ * Promise 10: a waiting task can be cancelled, a running one can be stopped, and one that runs
+ * longer than its limit is stopped; each time only that task.
  */
 #include "promise.h"
 
@@ -40,7 +40,8 @@ static void check_cancel_and_stop(void)
     CHECK(pool_close(pool) == 0);
 }
 
-/* Stop tasks that are about to end by themselves: the neighbours must not be hit. */
+/* Stop tasks that are about to end by themselves: the tasks after them must not be
+ * stopped. */
 static void check_close_races(void)
 {
     int stopped = 0;

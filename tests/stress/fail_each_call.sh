@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# fail_each_call.sh PROGRAM [CALL...]: every system call that the pool makes fails once, in each process
-# for itself, at each of its occurrences. PROGRAM (smoke_test.c) must work, or be refused something
-# cleanly; it looks itself whether anything is left. Prints a table; strace does the work.
+# fail_each_call.sh PROGRAM [CALL...]: every system call that the pool makes fails once, in each
+# process for itself, at each of its occurrences. PROGRAM (smoke_test.c) must work, or be refused
+# something cleanly, and checks itself that nothing is left. Prints a table; needs strace.
 set -u
 
 program=$1
@@ -10,7 +10,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 export POOL_TRACE=$directory/trace.json
 
-# What can happen to each call, on a system that is short of something or that forbids it.
+# The errors of each call on a system that is short of something, or forbids it.
 faults=(
     clone:EAGAIN clone:ENOMEM clone3:EAGAIN
     mmap:ENOMEM munmap:ENOMEM madvise:ENOMEM madvise:EAGAIN brk:ENOMEM mprotect:ENOMEM
@@ -22,11 +22,11 @@ faults=(
     openat:EMFILE openat:ENFILE openat:EACCES openat:ENOSPC
     write:EINTR write:ENOSPC write:EIO write:EAGAIN
 )
-# The same, but from the first time on.
+# These fail every time, from the first call on.
 for_ever=(mmap:ENOMEM munmap:ENOMEM madvise:ENOMEM clone:EAGAIN openat:EMFILE write:ENOSPC
     sched_getaffinity:ENOSYS prctl:EPERM)
 
-# How often the process that makes a call most often makes it.
+# How often a call is made, in the process that makes it most often.
 "$program" -ff -o "$directory/count" >/dev/null || {
     echo "$program does not work even without faults, or strace does not"
     exit 1
@@ -86,5 +86,5 @@ for fault in "${for_ever[@]}"; do
         try "${fault%:*}" "${fault#*:}" all 1+
     fi
 done
-echo "$tried lives with failing calls, $failed of them wrong"
+echo "$tried runs with failing calls, $failed of them wrong"
 [ "$failed" -eq 0 ] && [ "$tried" -gt 0 ]

@@ -1,15 +1,16 @@
 /*
  * kill_each_instruction.c: a process of the pool dies after each of its instructions in turn.
  *
- *     build/tests/stress/kill_each_instruction                          all scenarios, every instruction
+ *     build/tests/stress/kill_each_instruction        all scenarios, every instruction
  *     build/tests/stress/kill_each_instruction [--every N] [--spin] SCENARIO...
  *
- * For k = 1, 2, 3, ... a program opens a pool and does what the scenario says, while we, its
- * parent, hold one of the processes by ptrace(2), let it execute k instructions from a given
- * moment on, and kill it: until there are no more instructions before it sleeps or ends.
- * The program checks what became of its tasks, and we, that it leaves nobody behind.
+ * For k = 1, 2, 3, ... a program opens a pool and does what the scenario says. Its parent, the
+ * killer, holds one of the processes by ptrace(2), lets it execute k instructions from a given
+ * moment on, and kills it. The scenario is over when the victim sleeps or ends before the k-th
+ * instruction. The program checks how its tasks ended, the killer that no process is left.
  *
- * All run on one CPU, where the pool does not spin before it sleeps; --spin: on all.
+ * All processes run on one CPU, where the pool does not spin before it sleeps; with --spin, on
+ * all CPUs.
  */
 #include <errno.h>
 #include <sched.h>
@@ -36,7 +37,7 @@ enum stage {
     ACTED
 };
 
-/* Between the program and us. */
+/* Shared by the program and the killer, its parent. */
 static struct desk {
     _Atomic int stage;
     _Atomic pid_t victim;
@@ -79,7 +80,7 @@ static struct pool *open_pool(int workers)
     return pool;
 }
 
-/* Have the victim held. */
+/* Ask the killer to hold the victim, and wait until it does. */
 static void hold(pid_t victim)
 {
     atomic_store(&desk->victim, victim);
@@ -136,7 +137,7 @@ static void check_close(struct pool *pool, bool foreman_dies)
           "pool_close: %d", lost);
 }
 
-/* Watch it, so that whoever ends it has to ring. */
+/* Watch the task: the process that ends it must wake the program. */
 static void watch(struct future *future)
 {
     future_result(future, 0, NULL);
@@ -156,7 +157,8 @@ static void one_task(void *unused)
     check_close(pool, false);
 }
 
-/* Two asleep, two tasks: the one woken first wakes the other, or dies before it can. */
+/* Two workers sleep, two tasks come: the worker woken first wakes the other, or dies
+ * before it can. */
 static void two_tasks(void *unused)
 {
     (void)unused;
@@ -202,7 +204,7 @@ static void closing(void *unused)
     check_close(pool, false);
 }
 
-/* A task is cancelled, or stopped, while the worker goes for it. */
+/* A task is cancelled, or stopped, while the worker is about to take it. */
 static void stopping(void *unused)
 {
     (void)unused;
@@ -275,7 +277,8 @@ static void close_by_foreman(void *unused)
     check_close(pool, true);
 }
 
-/* The foreman, or the first worker, dies at birth: held by the fork() itself. */
+/* The foreman, or the first worker, dies just after the fork() that made it, where it is
+ * held. */
 static void birth(void *unused)
 {
     (void)unused;
@@ -313,7 +316,7 @@ static void program(void *unused)
 /* ---- The killer's side --------------------------------------------------------------
  */
 
-/* As process_state(): the victim has blocked in a system call, or else is only slow. */
+/* Whether the victim has blocked in a system call. If not, it is only slow. */
 static bool blocked(pid_t victim)
 {
     char state = process_state(victim);
@@ -332,8 +335,8 @@ static void await_stop(pid_t pid, int *status)
         CHECK(errno == EINTR, "process %ld can't be waited for", (long)pid);
 }
 
-/* A process that is traced is its tracer's to reap: before that, its parent does not learn
- * that it ended. */
+/* The tracer of a process must reap it; before that, the process's parent does not learn
+ * of its end. */
 static void await_end(pid_t pid)
 {
     int status;
@@ -342,13 +345,13 @@ static void await_end(pid_t pid)
     while (WIFSTOPPED(status));
 }
 
-/* One instruction, with the signal that came before it, if any. The timer interrupts the wait
- * every 10 ms: then see why it takes long. */
+/* Execute one instruction, with the signal that came before it, if any. The timer
+ * interrupts the wait every 10 ms: the victim may have blocked. */
 static enum step step(pid_t victim, bool sleeps, int *signal)
 {
     int status, seen_blocked = 0;
     if (ptrace(PTRACE_SINGLESTEP, victim, NULL, (void *)(long)*signal) != 0) {
-        await_end(victim); /* the foreman has killed it, between two steps */
+        await_end(victim); /* the foreman has killed it between two steps */
         return ENDED;
     }
     *signal = 0;
@@ -372,7 +375,7 @@ static void seize(pid_t victim)
     await_stop(victim, &status);
 }
 
-/* Let it go on until it forks; its child is held then. */
+/* Let the parent go on until it forks. Returns the child, which is then held. */
 static pid_t child_of(pid_t parent)
 {
     int status;
@@ -389,15 +392,15 @@ static pid_t child_of(pid_t parent)
     ptrace(PTRACE_GETEVENTMSG, parent, NULL, &child);
     await_stop((pid_t)child, &status);
     ptrace(PTRACE_DETACH, parent, NULL, NULL);
-    ptrace(PTRACE_SETOPTIONS, child, NULL, 0); /* or its children would be held as well */
+    ptrace(PTRACE_SETOPTIONS, child, NULL, 0); /* or its children would be held, too */
     return (pid_t)child;
 }
 
 struct scenario {
     const char *name;
     void (*program)(void *);
-    int generations; /* not the process named, but its child, or grandchild */
-    bool sleeps;     /* it is over when the victim blocks */
+    int generations; /* 0: the process named is the victim; 1: its child; 2: its grandchild */
+    bool sleeps;     /* the scenario ends when the victim blocks */
     unsigned every;
 };
 
@@ -415,7 +418,7 @@ static const struct scenario scenarios[] = {
     {"program", program, 0, false, 97},
 };
 
-/* Whether there was something left to execute: false if the victim slept or ended. */
+/* Kill the victim after so many instructions. False: it slept or ended before that. */
 static bool run_until(const struct scenario *scenario, unsigned instructions)
 {
     memset(desk, 0, sizeof *desk);

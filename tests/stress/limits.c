@@ -1,12 +1,12 @@
 /*
- * limits.c: a pool on a system that is short of something. What can't be had is refused; the
- * rest goes on.
+ * limits.c: a pool on a system that is short of something. What the system can't give is
+ * refused; everything else works.
  *
  *     build/tests/stress/limits           what takes a second
- *     build/tests/stress/limits --all     more, as a thousand workers, ten seconds without fork()
+ *     build/tests/stress/limits --all     also a thousand workers, ten seconds without fork(), ...
  *
- * Users and groups of processes are limited as root only; NO_LIMITS=1 in the environment
- * leaves out limits on memory, for the sanitizers' own needs.
+ * Limits on users and control groups need root. NO_LIMITS=1 in the environment leaves out the
+ * limits on memory, under which the sanitizers do not work.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,14 +25,14 @@
 #include "stress.h"
 
 #define GIB ((size_t)1 << 30)
-#define SOMEBODY                                                                         \
+#define OTHER_USER                                                                       \
     ((uid_t)(100000 + getppid() % 100000)) /* a user with no other processes */
 
-/* Not a function: what the type of the resource is, C libraries do not agree. */
+/* A macro: the type of the resource differs between C libraries. */
 #define LIMIT(resource, value)                                                           \
     CHECK(setrlimit(resource, &(struct rlimit){value, value}) == 0, "setrlimit")
 
-/* 0: worked, 3: refused something, cleanly. */
+/* Ends with status 0: it worked; 3: something was refused, cleanly. */
 static _Noreturn void live_a_life(int workers)
 {
     struct pool *pool = pool_open(workers);
@@ -112,7 +112,8 @@ static void nothing(void *argument)
     (void)argument;
 }
 
-/* What the C library's heap can't have: lists of tasks that are kept there. */
+/* The C library's heap is limited: the lists of tasks that the pool keeps there can't
+ * grow. */
 static void heap(void *unused)
 {
     (void)unused;
@@ -147,23 +148,23 @@ static void too_large(void *unused)
     _exit(3);
 }
 
-static void become_somebody(void)
+static void become_other_user(void)
 {
-    CHECK(setgid(SOMEBODY) == 0 && setuid(SOMEBODY) == 0, "setuid");
+    CHECK(setgid(OTHER_USER) == 0 && setuid(OTHER_USER) == 0, "setuid");
 }
 
 static void processes(void *most)
 {
-    become_somebody();
+    become_other_user();
     LIMIT(RLIMIT_NPROC, *(rlim_t *)most);
     live_a_life(4);
 }
 
-/* Nobody can be forked any more, and the workers die. */
+/* The workers die, and fork() fails for the foreman. */
 static void fork_fails(void *seconds)
 {
     double pause = *(double *)seconds;
-    become_somebody();
+    become_other_user();
     struct pool *pool = pool_open(2);
     CHECK(pool != NULL, "pool_open");
     watchdog(20, pool);
@@ -228,8 +229,8 @@ static bool write_file(const char *name, const char *text)
     return good;
 }
 
-/* Results that the machine, which is a group of processes here, has no room for: their
- * workers are killed by the kernel, and nobody else. */
+/* Results for which the machine, here a control group, has no memory: the kernel kills
+ * the workers that write them, and no other process. */
 static void out_of_memory(void *unused)
 {
     (void)unused;

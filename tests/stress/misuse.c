@@ -1,6 +1,6 @@
 /*
- * misuse.c: what pool.h says of calls that should not be made, and of programs that do things
- * of their own. What belongs to promise 13 is in tests/promises/misuse.c.
+ * misuse.c: calls that must be refused, and programs that have threads, children and signals
+ * of their own. The calls of promise 13 are in tests/promises/misuse.c.
  *
  *     build/tests/stress/misuse [NAME...]
  */
@@ -351,13 +351,13 @@ static int end_somehow(void *argument, void *result)
         return 1;
     case 3:
 #ifdef __SANITIZE_ADDRESS__
-        exit(0); /* it takes what the thread's stack pointed to for leaks */
+        exit(0); /* the sanitizer takes what the thread's stack pointed to for leaks */
 #endif
         pthread_exit(NULL);
     case 4:
         abort();
     case 5:
-        raise(SIGSTOP); /* and nobody continues it: see its limit */
+        raise(SIGSTOP); /* no process continues it: its time limit ends it */
         return 0;
     case 6:
         if (fork() == 0)
@@ -402,18 +402,19 @@ static void tasks_that_end_somehow(void *unused)
     CHECK(!was_refused(), "something was refused");
 }
 
-/* ---- Programs with a life of their own ---- */
+/* ---- Programs with threads, children and signals of their own ---- */
 
 static _Atomic bool enough;
 
-/* Not with stdio where fork() leaves its locks as they are: see pool.h. */
+/* Only where fork() resets the locks of stdio: see pool.h. */
 #ifdef __GLIBC__
 #define WRITE_TEXT(stream, text) fputs(text, stream)
 #else
 #define WRITE_TEXT(stream, text) (void)0
 #endif
 
-/* Nor with a heap whose locks stay as they are: AddressSanitizer has one of its own. */
+/* Only where fork() resets the locks of the heap. AddressSanitizer has a heap of its
+ * own. */
 #ifdef __SANITIZE_ADDRESS__
 #define HEAP_OUTLIVES_FORK false
 #else
@@ -437,7 +438,8 @@ static void *be_busy(void *unused)
     return NULL;
 }
 
-/* The tasks use what the threads held when the workers were forked. */
+/* The tasks use heap and stdio, whose locks the threads held when the workers were
+ * forked. */
 static int use_heap_and_stdio(void *argument, void *result)
 {
     char text[100];
@@ -602,7 +604,7 @@ static void reap_all(int number)
     errno = saved;
 }
 
-static void reaps_everybody(void *unused)
+static void reaps_all_children(void *unused)
 {
     (void)unused;
     signal(SIGCHLD, reap_all);
@@ -611,7 +613,7 @@ static void reaps_everybody(void *unused)
     CHECK(!was_refused(), "something was refused");
 }
 
-/* What a task finds: 0, or what is wrong. */
+/* What a task finds: 0, or a number that says what is wrong. */
 static int look_at_signals(void *argument, void *result)
 {
     struct sigaction action;
@@ -687,7 +689,7 @@ static const struct stress_case cases[] = {
     {"opened_in_a_thread_that_ends", opened_in_a_thread_that_ends},
     {"forks_on_its_own", forks_on_its_own},
     {"ignores_sigchld", ignores_sigchld},
-    {"reaps_everybody", reaps_everybody},
+    {"reaps_all_children", reaps_all_children},
     {"blocks_and_ignores", blocks_and_ignores},
     {"closed_0_1_2", closed_0_1_2},
 };

@@ -2,10 +2,10 @@
  * parent_deaths.c: the program dies, or its foreman does, at every stage of a pool's life.
  *
  *     build/tests/stress/parent_deaths [--seed N] [--rounds N] [STAGE...]
- *     build/tests/stress/parent_deaths --live STAGE      be the program (for the terminal's tests)
+ *     build/tests/stress/parent_deaths --live STAGE      be the program, in a terminal
  *
- * After a death of the program, its status is the right one and everybody else is gone
- * within a second. After a death of the foreman the program is told, and can go on.
+ * After the program's death its status must be the right one, and every other process must
+ * end within a second. After the foreman's death the program must be told and be able to go on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@
 
 static struct desk {
     _Atomic bool ready;
-    _Atomic pid_t foreman; /* 0: not now */
+    _Atomic pid_t foreman; /* 0: there is none */
 } * desk;
 
 static volatile sig_atomic_t leave;
@@ -84,7 +84,7 @@ static void ready(void)
     fflush(stdout);
 }
 
-/* The foreman was killed: everything says so, and a new pool works. */
+/* The foreman was killed: every call must say so, and a new pool must work. */
 static _Noreturn void go_on_without(struct pool *pool)
 {
     CHECK(errno == EOWNERDEAD, "refused, but not because the pool is broken");
@@ -223,7 +223,7 @@ static void crashing(void *unused)
     }
 }
 
-/* In pool_close(), or in pool_abort(), most of the time. */
+/* Most of the time this program is in pool_close(), or in pool_abort(). */
 static void closing(void *how)
 {
     double time = 0.003;
@@ -283,7 +283,7 @@ static const struct stage {
     {"crashing", crashing},
     {"closing", closing},
     {"aborting", aborting},
-    {"handling", handling}, /* for the terminal only */
+    {"handling", handling}, /* in the terminal only */
 };
 
 #define STAGES (sizeof stages / sizeof *stages)
@@ -291,7 +291,7 @@ static const struct stage {
 /* ---- The deaths ---------------------------------------------------------------------
  */
 
-enum whom {
+enum target {
     PROGRAM,
     GROUP,
     FOREMAN
@@ -299,7 +299,7 @@ enum whom {
 
 static const struct death {
     const char *name;
-    enum whom whom;
+    enum target target;
     int signal, status; /* as of wait() */
 } deaths[] = {
     {"SIGKILL", PROGRAM, SIGKILL, SIGKILL}, {"SIGSEGV", PROGRAM, SIGSEGV, SIGSEGV},
@@ -330,8 +330,8 @@ static void inflict(const struct stage *stage, const struct death *death, double
         sleep_for(0.0001);
     }
     sleep_for(when);
-    pid_t target = death->whom == GROUP ? -child : child;
-    if (death->whom == FOREMAN)
+    pid_t target = death->target == GROUP ? -child : child;
+    if (death->target == FOREMAN)
         while ((target = atomic_load(&desk->foreman)) == 0)
             sleep_for(0.00001);
     kill(target, death->signal);
@@ -339,10 +339,10 @@ static void inflict(const struct stage *stage, const struct death *death, double
     CHECK(status == death->status, "it ended with status %#x", (unsigned)status);
 }
 
-/* Whether that death makes sense then, and comes to an end. */
+/* Whether that death makes sense at that stage, and ends the program. */
 static bool possible(const struct stage *stage, const struct death *death)
 {
-    if (death->whom == FOREMAN)
+    if (death->target == FOREMAN)
         return stage->live != opening && stage->live != closing &&
                stage->live != aborting;
     return stage->live != waiting_for_ever || death->signal != SIGUSR2;
@@ -355,7 +355,8 @@ static const char *self;
 
 static void run_shell(void *name)
 {
-    int terminal = open(name, O_RDWR); /* the session's from now on: it has none so far */
+    int terminal =
+        open(name, O_RDWR); /* becomes the session's terminal: it has none so far */
     CHECK(terminal >= 0, "cannot open %s", (char *)name);
     for (int i = 0; i < 3; i++)
         dup2(terminal, i);
@@ -420,11 +421,11 @@ static void in_terminal(const char *stage, const char *keys, const char *status)
         type(terminal, "exit\n");
         end_apart(shell, 5);
         close(terminal);
-        printf("%-17s %s at the prompt, nobody is left\n", stage, status);
+        printf("%-17s %s at the prompt, no process is left\n", stage, status);
     } else {
         close(terminal);
         end_apart(shell, 5);
-        printf("%-17s nobody is left when the terminal is closed\n", stage);
+        printf("%-17s no process is left when the terminal is closed\n", stage);
     }
 }
 
@@ -447,7 +448,7 @@ int main(int argc, char **argv)
     unsigned rounds = 6, run = 0;
     bool all = true;
     self = argv[0];
-    /* A shell that starts us in the background ignores these for us. */
+    /* A shell that starts this program in the background makes it ignore these signals. */
     signal(SIGINT, SIG_DFL);
     signal(SIGQUIT, SIG_DFL);
     signal(SIGHUP, SIG_DFL);
@@ -481,7 +482,8 @@ int main(int argc, char **argv)
                  round++, run++)
                 inflict(&stages[s], &deaths[d],
                         (double)random_below(&seed, 12000) * 1e-6);
-        printf("%-17s nobody is left, %.1f s\n", stages[s].name, seconds_now() - start);
+        printf("%-17s no process is left, %.1f s\n", stages[s].name,
+               seconds_now() - start);
         fflush(stdout);
     }
     printf("%u deaths\n", run);

@@ -1,13 +1,14 @@
 /*
- * random_kills.c: a pool at work while its workers are killed, at random and in the worst moments.
+ * random_kills.c: a pool at work while its workers are killed, at random and at the worst
+ * moments.
  *
  *     build/tests/stress/random_kills --seed 7 --workers 4 --tasks 1000000 --long 2000
  *     build/tests/stress/random_kills --seconds 60    again, with other seeds, for that long
  *
- * Every task leaves traces: it counts its beginning and its end in memory that outlives its
- * worker, and some append to a file. In the end each must have begun once at the most, and
- * what its future says must be what happened. The same seed gives the same tasks and the
- * same order of calls, but not the same timing.
+ * Every task counts its beginning and its end in memory that outlives its worker, and some
+ * tasks append to a file. In the end each task must have begun at most once, and its future
+ * must say what happened. The same seed gives the same tasks and the same order of calls, but
+ * not the same timing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@
 #include "stress.h"
 
 #define STUCK            60  /* seconds without progress */
-#define KILLS_PER_SECOND 400 /* where a fork is cheap: each kill costs the pool one */
+#define KILLS_PER_SECOND 400 /* where a fork is cheap: each kill costs the pool a fork */
 
 enum kind {
     TRIVIAL,
@@ -41,12 +42,12 @@ struct order {
 };
 
 struct trace {
-    _Atomic int began, ended; /* not bytes: see `waking` in shared.h */
+    _Atomic int began, ended; /* not bytes: RISC-V needs a library to exchange one */
 };
 
-/* What survives any worker. */
+/* Shared memory, which outlives any worker. */
 static struct ledger {
-    _Atomic pid_t about_to_end; /* the worker that published the last trace but one */
+    _Atomic pid_t about_to_end; /* the worker that last counted the end of a task */
     _Atomic uint64_t kills[4];
     _Atomic bool over;
     struct trace trace[];
@@ -100,13 +101,13 @@ static void hit_at_random(const struct pool *pool, uint64_t *dice)
     hit(pool_worker(pool, (int)random_below(dice, (uint64_t)workers)), 0);
 }
 
-/* Look often, but not for ever. */
+/* Look often, but for 4 ms at most. */
 static bool patient(double start, unsigned i)
 {
     return i % 256 != 0 || seconds_now() - start < 0.004;
 }
 
-/* Right after it wrote down what it is about to take. */
+/* Kill a worker just after it noted the task that it is about to take. */
 static void hit_while_taking(const struct pool *pool, uint64_t *dice)
 {
     struct slot *slot =
@@ -120,7 +121,7 @@ static void hit_while_taking(const struct pool *pool, uint64_t *dice)
         }
 }
 
-/* Right after it took one. */
+/* Kill a worker just after it took a task. */
 static void hit_taker(const struct pool *pool, uint64_t *dice)
 {
     unsigned number = (unsigned)random_below(dice, (uint64_t)pool->inherited.workers);
@@ -138,7 +139,7 @@ static void hit_taker(const struct pool *pool, uint64_t *dice)
     }
 }
 
-/* Right before it says that it finished. */
+/* Kill a worker just before it says that the task is done. */
 static void hit_finisher(void)
 {
     double start = seconds_now();
@@ -177,7 +178,7 @@ static void kill_workers(const struct pool *pool, uint64_t dice)
  */
 
 struct entry {
-    struct future *future; /* NULL: submitted without */
+    struct future *future; /* NULL: submitted without a future */
     uint64_t id;
     bool stop;
 };
@@ -202,7 +203,7 @@ static void submit(struct pool *pool, uint64_t *dice, struct entry *entry)
     CHECK(entry->future != NULL, "future_submit");
 }
 
-/* Take back some, stop some, let go of some. */
+/* Cancel some tasks, stop some, free the futures of some. */
 static void meddle(uint64_t *dice, struct entry *entry)
 {
     if (entry->future == NULL)
@@ -320,7 +321,8 @@ static void work_through(struct pool *pool, uint64_t *dice)
     free(entry);
 }
 
-/* Those without a future: none twice, and no more missing than the pool says are lost. */
+/* Every task, with a future or without: none ran twice, and no more are missing than the
+ * pool reported. */
 static void check_ledger(int lost, uint64_t kills)
 {
     uint64_t missing = 0;
@@ -338,7 +340,7 @@ static void check_ledger(int lost, uint64_t kills)
     CHECK(tally[FUTURE_LOST] + (uint64_t)lost <= kills, "more lost than killed");
 }
 
-/* Each number once at the most, and there if its task got past writing it. */
+/* No number stands in the file twice. */
 static void check_file(void)
 {
     uint8_t *seen = calloc(tasks, 1);
@@ -382,7 +384,7 @@ static void random_kills(void *unused)
     pid_t killer = fork();
     CHECK(killer >= 0, "cannot fork the killer");
     if (killer == 0) {
-        setpriority(PRIO_PROCESS, 0, -15); /* if we may */
+        setpriority(PRIO_PROCESS, 0, -15); /* works as root only */
         kill_workers(pool, random_next(&dice));
         _exit(0);
     }

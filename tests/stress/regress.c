@@ -69,8 +69,8 @@ static struct task *publish(struct pool *pool, struct batch *batch,
     return task;
 }
 
-/* More tasks run at a time than the batch of loose tasks had room for at first: its arrays
- * were written past their ends. */
+/* More tasks ran at a time than the batch had room for at first: it wrote past the ends
+ * of its arrays. */
 static void batch_many_running(void *unused)
 {
     (void)unused;
@@ -125,8 +125,8 @@ static int crash(void *unused)
     return 0;
 }
 
-/* An initializer that kills its worker: the workers were forked again and again for ever,
- * and whoever waited for a task, waited for ever. */
+/* An initializer kills its worker: workers were forked again and again, and a wait for a
+ * task never ended. */
 static void initializer_crashes(void *workers)
 {
     struct pool *pool = pool_open_with(
@@ -170,8 +170,8 @@ static void limit_tiny(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* Cancelled tasks held their places in the queue until a worker came by: with all workers
- * busy, taking back what was submitted made no room for more. */
+/* Cancelled tasks kept their places in the queue until a worker skipped them: with all
+ * workers busy, cancelling made no room. */
 static void cancel_makes_room(void *unused)
 {
     (void)unused;
@@ -190,8 +190,9 @@ static void cancel_makes_room(void *unused)
     CHECK(pool_abort(pool) >= 0, "pool_abort");
 }
 
-/* A ring lay in memory that tasks had had: a worker that was late read their data as the
- * address of a task. Looked at from inside, as the moment can't be hit from outside. */
+/* A ring was put into memory that tasks had used: a late worker read their data as the
+ * address of a task. The case reads the ring itself, as the moment can't be hit from
+ * outside. */
 static void ring_is_new(void *unused)
 {
     (void)unused;
@@ -227,8 +228,8 @@ static int write_and_die(void *argument, void *result)
     return 0;
 }
 
-/* A task that died because its result was too large for the machine left the machine without
- * memory until somebody freed the future: the next to die of it was somebody else. */
+/* A task died because its result was too large for the machine. Its memory stayed in use
+ * until the program freed the future, so the next process to be killed was another. */
 static void lost_results_cost_nothing(void *unused)
 {
     (void)unused;
@@ -246,8 +247,8 @@ static void lost_results_cost_nothing(void *unused)
     CHECK(future_free(future) == 0 && pool_close(pool) == 0, "pool_close");
 }
 
-/* Another process that asked whether the pool is broken was told by the system that the
- * foreman is none of its children, and said so to everybody. */
+/* When a child of the program asked whether the pool is broken, the system said that the
+ * foreman is no child of its; the child then marked the pool as broken. */
 static void asked_by_a_child(void *unused)
 {
     (void)unused;
@@ -276,8 +277,8 @@ static void asked_by_a_child(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* A program that only asks, and never waits for long, was never told that the foreman had
- * died; nor was one that only submits. */
+/* A program that only queries, or only submits, and never waits for long was never told
+ * that the foreman had died. */
 static void only_asks(void *unused)
 {
     (void)unused;
@@ -353,8 +354,8 @@ static void initializer_changes_user(void *unused)
     run_apart(die_with_pool, NULL, 5);
 }
 
-/* There and back: the user is the same as before, but the system has forgotten that the process
- * wanted to end with its parent. */
+/* Changes the user and changes it back. The system has then forgotten that the process
+ * asked to end with its parent. */
 static int be_nobody_for_a_moment(void *unused)
 {
     (void)unused;
@@ -385,7 +386,7 @@ static void user_changes_and_back(void *unused)
     (void)unused;
     static char yes;
     if (geteuid() != 0)
-        return; /* can't */
+        return; /* needs root */
     run_apart(die_with_changed_workers, &yes, 5);
     run_apart(die_with_changed_workers, NULL, 5);
 }
@@ -440,7 +441,7 @@ static void map_in_a_full_queue(void *unused)
     }
 }
 
-/* Another process read the tail in its own copy of the pool. */
+/* Another process read the tail from its own copy of the pool. */
 static void waiting_in_a_child(void *unused)
 {
     (void)unused;
@@ -490,7 +491,7 @@ static double submit_pairs(int pairs)
     return seconds;
 }
 
-/* They were sorted each time: 16 times as many took 200 times as long. */
+/* Loose tasks were sorted each time: 16 times as many tasks took 200 times as long. */
 static void loose_tasks_out_of_order(void *unused)
 {
     (void)unused;
@@ -500,8 +501,8 @@ static void loose_tasks_out_of_order(void *unused)
     CHECK(ratio <= 64, "16 times as many tasks took %.0f times as long", ratio);
 }
 
-/* Tickets have 44 bits. A batch took those that began again for the older ones, and waited for
- * them to start. */
+/* Tickets have 44 bits and wrap around. A batch took tickets after the wrap for older
+ * ones, and waited for them to start. */
 static void tickets_begin_again(void *unused)
 {
     (void)unused;
@@ -602,8 +603,8 @@ static int begin_at_gate(void *argument)
     return 0;
 }
 
-/* A sleeping worker dies, and the next in its place has not begun: the other is woken, not
- * the dead one. */
+/* A sleeping worker has died, and its successor has not begun: a submit must wake the
+ * other worker, not the dead one. */
 static void the_dead_do_not_wake(void *unused)
 {
     (void)unused;
@@ -646,8 +647,9 @@ static void stop_is_stop(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* A child that a task forks and forgets to end returns from the function, too. It went on with
- * the rest of the map's chunk, and wrote what it returned to a block that was another's by then. */
+/* A task forks a child and forgets to end it: the child returns from the task's
+ * function, too. It went on with the rest of the map's chunk, and wrote its return value
+ * to a block that held another task by then. */
 static struct {
     _Atomic pid_t pid;
     _Atomic bool may_return;
@@ -721,9 +723,10 @@ static struct {
     _Atomic pid_t foreman;
 } * birth;
 
-/* Linked before the C library's. The first worker that comes here stores the foreman's number;
- * each worker waits here until that process is no longer its parent. A later worker may come
- * when the foreman is dead: its parent is then another process, and it does not wait. */
+/* Linked before the C library's. The first worker that calls this stores the foreman's
+ * process id; each worker waits here until that process is no longer its parent. A
+ * worker that calls it after the foreman's death already has another parent, and does
+ * not wait. */
 int prctl(int option, ...)
 {
     va_list arguments;
@@ -750,9 +753,9 @@ static void foreman_dies_first(void *unused)
             sleep_for(0.001);
         _exit(kill(atomic_load(&birth->foreman), SIGKILL));
     }
-    struct pool *pool = pool_open(2); /* it does not wait for workers to have begun */
+    struct pool *pool = pool_open(2); /* does not wait until workers have begun */
     CHECK(pool != NULL || errno == EOWNERDEAD, "pool_open");
-    /* Nor is it closed: that would end the worker. */
+    /* The pool is not closed: that would end the worker. */
     while (pool != NULL && pool_broken(pool) == NULL)
         sleep_for(0.001);
     CHECK(waitpid(killer, NULL, 0) == killer, "waitpid");

@@ -65,7 +65,7 @@ static struct future *submit(struct pool *pool, double limit, future_function *w
     return future;
 }
 
-/* It ends like this, or the pool is broken. */
+/* The task must end as expected, unless the pool is broken. */
 static void expect(struct future *future, enum future_status expected, int result)
 {
     int value = -1;

@@ -1,6 +1,6 @@
 /*
- * smoke.h: a whole life of a pool, with something of everything: results, a limit, a crash, a
- * stop. Under bad conditions some of it may be refused, but nothing may go wrong.
+ * smoke.h: use a pool in every way once: results, a time limit, a crash, a stop. Under bad
+ * conditions calls may be refused, but none may do the wrong thing.
  */
 #ifndef SMOKE_H
 #define SMOKE_H
@@ -11,7 +11,8 @@
 
 void smoke_and_close(struct pool *pool);
 
-/* Something was refused, for the reason that errno says: said on stdout. */
+/* Print on stdout that something was refused, with errno as the reason; was_refused() is then
+ * true. */
 void note_refusal(const char *what);
 bool was_refused(void);
 

@@ -1,8 +1,10 @@
 /*
- * smoke_test.c: a whole life of a pool, for a system where calls fail: see fail_each_call.sh.
+ * smoke_test.c: everything that a pool does, once, while system calls fail: see
+ * fail_each_call.sh.
  *
- * Ends with 0 if all went well, with 3 if something was refused, cleanly; whatever else
- * is wrong ends it with 1.
+ *     build/tests/stress/smoke_test [STRACE-OPTION...]
+ *
+ * Ends with status 0 if all worked, 3 if something was refused, cleanly, and 1 otherwise.
  */
 #include <errno.h>
 #include <signal.h>
@@ -16,7 +18,7 @@
 #include "smoke.h"
 #include "stress.h"
 
-/* Between the life and us, who are not traced. */
+/* Shared by the traced process and its parent, which is not traced. */
 static struct {
     _Atomic bool ready, begin, ended, end;
 } * desk;
@@ -27,11 +29,11 @@ static void wait_for(_Atomic bool *flag)
         sleep_for(0.0002);
 }
 
-static void whole_life(void *unused)
+static void use_a_pool(void *unused)
 {
     (void)unused;
-    /* What the C library does only once, like telling those who wait for a pthread_once(),
-     * it does not expect to fail. */
+    /* The C library does not expect that what it does only once, such as waking the waiters of
+     * a pthread_once(), fails. So let it do that before strace is attached. */
     CHECK(pool_close(pool_open(1)) == 0, "the pool does not even work without faults");
     atomic_store(&desk->ready, true);
     wait_for(&desk->begin);
@@ -47,7 +49,7 @@ static void whole_life(void *unused)
     _exit(was_refused() ? 3 : 0);
 }
 
-/* Have strace attached, with the options that were given. */
+/* Run strace with these options and wait until it is attached to the process. */
 static void attach(char **options, pid_t pid)
 {
     char number[20],
@@ -67,7 +69,7 @@ static void attach(char **options, pid_t pid)
     }
 }
 
-/* What is there when the life is over, and the pool closed, against what was before. */
+/* The pool is closed: the process must hold what it held before. */
 static void compare(const struct holdings *before, pid_t child)
 {
     struct holdings now = holdings_of(child);
@@ -83,7 +85,7 @@ int main(int argc, char **argv)
     (void)argc;
     setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
     desk = share(sizeof *desk);
-    pid_t child = start_apart(whole_life, NULL);
+    pid_t child = start_apart(use_a_pool, NULL);
     wait_for(&desk->ready);
     struct holdings before = holdings_of(child);
     if (argv[1] != NULL)

@@ -1,11 +1,11 @@
 /*
- * soak.c: pools opened, used in every way, crashed in, broken and closed, for as long as you
- * like; what the program holds must not grow.
+ * soak.c: pools are opened, used in every way, made to crash, broken and closed, for any time.
+ * What the program holds must not grow.
  *
  *     build/tests/stress/soak --seconds 600 --seed 3
  *
- * One pool stays open all the time, others come and go. What is held in the second half of
- * the time, at its highest, is compared with the first half.
+ * One pool stays open all the time, others come and go. The most that is held in the second
+ * half of the time is compared with the most in the first half.
  */
 #include <errno.h>
 #include <signal.h>
@@ -71,7 +71,7 @@ static struct future *submit(struct pool *pool)
     return future;
 }
 
-/* Wait for it, or not; but give it back. */
+/* Wait for the future, cancel it or stop it; then free it. */
 static void collect(struct future *future)
 {
     switch (random_below(&dice, 8)) {
@@ -125,7 +125,7 @@ static void use(struct pool *pool)
         map_some(pool);
 }
 
-/* One that doesn't stay. */
+/* Open a pool, use it, perhaps break it, and close it. */
 static void come_and_go(void)
 {
     struct pool_options options = {.workers = (int)random_below(&dice, 5) + 1,
@@ -185,7 +185,7 @@ static void soak(void *seconds)
         for (int i = 0; i < 5; i++)
             use(home);
         come_and_go();
-        /* The first tenth is for what grows to its size once. */
+        /* Not in the first tenth: what grows to its size once may do so then. */
         if (at > length / 10) {
             int half = at > length / 2 && looks[0] >= LOOKS;
             look(home, &high[half]);

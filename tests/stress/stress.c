@@ -75,7 +75,8 @@ static bool chosen(int argc, char **argv, const char *name)
     return argc <= 1;
 }
 
-/* In a process of its own, started by one of its own: a check that fails ends only that. */
+/* Two processes for each case: a check that fails ends the inner one, and the outer one
+ * reports it. */
 static void run_case(void *one)
 {
     int status = run_apart(((const struct stress_case *)one)->run, NULL, 20);

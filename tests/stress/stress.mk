@@ -1,4 +1,4 @@
-# stress.mk: the pool under attack. Included by the top Makefile.
+# stress.mk: the programs that attack the pool. Included by the top Makefile.
 
 STRESS := $(BUILD)/tests/stress
 STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress borders cancelled memory random_kills kill_each_instruction \
@@ -36,7 +36,7 @@ check-each-call: $(STRESS)/smoke_test ## each system call of the pool fails once
 	bash tests/stress/fail_each_call.sh $<
 
 .PHONY: check-parent-deaths
-check-parent-deaths: $(STRESS)/parent_deaths ## the program or its foreman dies, at every stage: nobody is left
+check-parent-deaths: $(STRESS)/parent_deaths ## the program or its foreman dies, at every stage: no process is left
 	$< --seed $(SEED) --rounds 10
 
 .PHONY: check-limits
@@ -58,9 +58,9 @@ check-soak: $(STRESS)/soak ## the same for a short time (CHECK_SECONDS=N)
 check-platforms: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (PLATFORMS=some; FULL=1: all tests)
 	bash tests/stress/platforms.sh "$(MAKE)" $(BUILD) $(PLATFORMS)
 
-# Workers as threads: see processes.c. What a process has to remember about itself (future.c)
-# is here what a thread has to. Without address space randomization, of which not every
-# ThreadSanitizer can bear as much as every kernel does.
+# Workers as threads: see processes.c. What future.c keeps for each process is kept for each
+# thread here. Without address space randomization: some kernels randomize more than some
+# versions of ThreadSanitizer can bear.
 TSAN := $(BUILD)/tsan
 TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -I03_pool -I03_pool/inside -I04_futures -I06_errors
 TSAN_SOURCES := $(filter-out 03_pool/inside/foreman.c 04_futures/future.c, \

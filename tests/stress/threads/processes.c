@@ -1,8 +1,8 @@
 /*
  * processes.c: the pool's processes as threads, for ThreadSanitizer, which sees the memory of
- * one process only. In place of foreman.c, and of the few calls that make, know or end a
- * process (the linker's --wrap puts them here). Queue, tasks, workers and futures are the real
- * ones. What threads can't do isn't tried: crash, be killed, be replaced.
+ * one process only. This file replaces foreman.c and the few calls that make, name or end a
+ * process (by the linker's --wrap). Queue, tasks, workers and futures are the real ones. What
+ * threads can't do is left out: crash, be killed, be replaced.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -104,5 +104,5 @@ _Noreturn void __wrap__exit(int status)
 _Noreturn void foreman_run(struct pool *pool)
 {
     (void)pool;
-    abort(); /* nobody forks */
+    abort(); /* no process is forked */
 }
