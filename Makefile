@@ -215,10 +215,6 @@ test: ## the tests (some: FILES=tests/03_pool.bats, FILTER=regex; NO_INSTALL=1: 
 test-programs: programs $(BUILD)/tests/reaps_children
 	@:
 
-# Runs a program and tells whether it reaped its children.
-$(BUILD)/tests/reaps_children: $(call objects,tests/reaps_children.o)
-	$(link)
-
 # The strict set. Each check adds its target to CHECKS, or to BESIDE if it only computes, in
 # a directory of its own: no time is measured in it, so it can run beside the others.
 CHECKS :=

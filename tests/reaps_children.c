@@ -9,9 +9,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "process.h"
 
 static int failure(const char *what)
 {
@@ -21,14 +22,8 @@ static int failure(const char *what)
 
 static void print_name(pid_t pid)
 {
-    char path[64], name[64] = "gone";
-    snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
-    FILE *file = fopen(path, "r");
-    if (file != NULL) {
-        if (fgets(name, sizeof name, file) != NULL)
-            name[strcspn(name, "\n")] = '\0';
-        fclose(file);
-    }
+    char name[64];
+    process_name(pid, name, sizeof name);
     fprintf(stderr, "reaps_children: left behind: process %ld (%s)\n", (long)pid, name);
 }
 
@@ -63,8 +58,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: reaps_children PROGRAM [ARGUMENT]...\n");
         return 98;
     }
-    if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
-        return failure("prctl");
+    adopt_orphans();
     pid_t program = fork();
     if (program < 0)
         return failure("fork");

@@ -9,6 +9,11 @@ $(BUILD)/tests/check/%.o: INCLUDES = -D_GNU_SOURCE
 $(BUILD)/tests/check/measure: $(addprefix $(BUILD)/tests/check/,measure.o machine.o clock.o)
 	$(link)
 
+# Runs a program and tells whether it reaped its children.
+$(BUILD)/tests/reaps_children.o: INCLUDES = -D_GNU_SOURCE -Itests/check
+$(BUILD)/tests/reaps_children: $(call objects,tests/reaps_children.o) $(CHECK_OBJECTS)
+	$(link)
+
 .PHONY: measure
 measure: $(BUILD)/tests/check/measure ## what this machine needs for a fork, a switch, a page fault
 	@$< --text
