@@ -26,7 +26,7 @@
 #define ROOM    20000
 #define VICTIM  3 /* the task at which a worker is killed */
 
-static struct shared {
+struct shared {
     sem_t waiting;        /* counts the tasks that wait; a worker that finds 0 sleeps */
     pthread_mutex_t lock; /* its owner may read and change head and tail */
     int head, tail;       /* the tasks from head to tail - 1 wait */

@@ -32,7 +32,7 @@
 #define DONE    (-1)
 #define LOST    (-2)
 
-static struct shared {
+struct shared {
     sem_t waiting;          /* counts the tasks that wait; a worker that finds 0 sleeps */
     _Atomic int head, tail; /* no task before head waits, and none from tail on */
     _Atomic bool killed;    /* one worker was: that is enough */

@@ -25,7 +25,7 @@
 #define ROOM    10
 #define VICTIM  3 /* the task at which something goes wrong */
 
-static struct shared {
+struct shared {
     sem_t waiting;          /* counts the tasks that wait; a worker that finds 0 sleeps */
     _Atomic int head, tail; /* the tasks from head to tail - 1 wait */
     _Atomic int lookers;    /* workers that have looked at task VICTIM */
