@@ -36,6 +36,7 @@ struct foreman {
     void *
         stack; /* the end of the stack that this process is on, and each worker will be */
     int workers, alive;
+    pid_t parent;                /* 0: in another namespace of process ids */
     int64_t retry;               /* when to try fork() again; 0: nothing to try */
     int64_t rest;                /* do not fork before that */
     int64_t none_since;          /* no worker has been alive since then; 0: some are */
@@ -52,12 +53,14 @@ static struct foreman the_foreman;
 
 /* The foreman's bell: a signal handler has no argument to find it by. */
 static _Atomic uint32_t *handlers_bell;
+static volatile sig_atomic_t parent_ended; /* or another process sent that signal */
 
 /* No wake-up is needed: a signal interrupts the sleep, and one just before the sleep has changed
  * the bell. */
 static void on_signal(int signal)
 {
-    (void)signal;
+    if (signal == PARENT_ENDED)
+        parent_ended = 1;
     atomic_fetch_add(handlers_bell, 1);
 }
 
@@ -125,11 +128,22 @@ static void reap(pid_t pid)
         continue;
 }
 
+/* False: the worker changed its user, and the kernel does not let this process signal it. */
+static bool kill_worker(struct foreman *foreman, int number)
+{
+    if (kill(foreman->pid[number], SIGKILL) == 0)
+        return true;
+    atomic_store(&foreman->shared->cannot_kill, 1);
+    return false;
+}
+
+/* A worker that can't be killed ends when its task returns, and is not waited for. */
 static void kill_all(struct foreman *foreman)
 {
+    atomic_store(&foreman->shared->over, 1);
     for (int i = 0; i < foreman->workers; i++)
-        if (foreman->pid[i] != 0)
-            kill(foreman->pid[i], SIGKILL);
+        if (foreman->pid[i] != 0 && !kill_worker(foreman, i))
+            foreman->pid[i] = 0;
     for (int i = 0; i < foreman->workers; i++)
         if (foreman->pid[i] != 0)
             reap(foreman->pid[i]);
@@ -256,6 +270,28 @@ static void bury_the_dead(struct foreman *foreman)
     }
 }
 
+/* A worker that is stopped is not idle: none must count on its waking. When it goes on, its bell
+ * makes it look for tasks, or say again that it is idle. */
+static void look_for_stopped(struct foreman *foreman)
+{
+    siginfo_t info;
+    for (;;) {
+        info.si_pid = 0;
+        if (waitid(P_ALL, 0, &info, WSTOPPED | WCONTINUED | WNOHANG) != 0 ||
+            info.si_pid == 0)
+            return;
+        int number = number_of(foreman, info.si_pid);
+        if (number < 0)
+            continue;
+        if (info.si_code == CLD_CONTINUED) {
+            bell_ring(&foreman->shared->slots[number].bell);
+        } else {
+            worker_not_idle(foreman->shared, (unsigned)number);
+            workers_repair(foreman->shared, foreman->workers);
+        }
+    }
+}
+
 /* Fork the missing workers, unless the pool is closing and no task waits. */
 static void replace_the_dead(struct foreman *foreman, int64_t now)
 {
@@ -278,6 +314,19 @@ static void replace_the_dead(struct foreman *foreman, int64_t now)
 
 /* ---- Stops and deadlines ---- */
 
+/* If the worker can't be killed, the task goes on: task_stop() finds its flag taken back. (The flag
+ * of a deadline stays: the worker ends itself when the function returns.) */
+static void kill_doomed(struct foreman *foreman, int number, struct task *task,
+                        uint64_t word)
+{
+    if (kill_worker(foreman, number))
+        return;
+    while (word_is_run_by(word, (unsigned)number) && (word & WORD_STOPPING) != 0)
+        if (atomic_compare_exchange_weak(&task->word, &word, word & ~WORD_STOPPING))
+            break;
+    bell_ring(&foreman->shared->bell);
+}
+
 /* Kill the workers whose task is to be stopped or has reached its deadline. Returns the next
  * deadline. */
 static int64_t stop_and_expire(struct foreman *foreman, int64_t now)
@@ -296,7 +345,7 @@ static int64_t stop_and_expire(struct foreman *foreman, int64_t now)
             word |= WORD_EXPIRING;
         if ((word & WORD_DOOMED) != 0 && word_is_run_by(word, (unsigned)i) &&
             foreman->pid[i] != 0)
-            kill(foreman->pid[i], SIGKILL);
+            kill_doomed(foreman, i, task, word);
         else if (deadline != 0 && deadline < next)
             next = deadline;
     }
@@ -325,18 +374,39 @@ static _Noreturn void close_pool(struct foreman *foreman)
     _exit(0);
 }
 
+/* getppid() can't tell when the parent is in another namespace. When the tie is cut, the process goes
+ * on with another program (exec), or it has closed the descriptor: if it still maps the arena, it
+ * is the program. */
+static bool program_ended(struct foreman *foreman)
+{
+    struct inherited *inherited = &foreman->pool->inherited;
+    if (foreman->parent != 0 && getppid() != foreman->parent)
+        return true;
+    if (!parent_ended) /* there was no signal */
+        return false;
+    parent_ended = 0;
+    if (!tie_is_cut(&inherited->to_program))
+        return foreman->parent == 0 && inherited->to_program.watched < 0;
+    tie_close(&inherited->to_program.watched);
+    return foreman->parent == 0 ||
+           process_has_mapping(foreman->parent, foreman->pool->arena.base) == 0;
+}
+
 static _Noreturn void supervise(struct foreman *foreman)
 {
     struct shared *shared = foreman->shared;
     for (;;) {
         uint32_t bell = bell_read(&shared->foreman_bell);
-        if (getppid() != shared->program)
-            _exit(0); /* the program ended: the workers end with the foreman */
+        if (program_ended(foreman)) {
+            kill_all(foreman);
+            _exit(0);
+        }
         if (atomic_load(&shared->closing) == ABORT) {
             kill_all(foreman);
             close_pool(foreman);
         }
         bury_the_dead(foreman);
+        look_for_stopped(foreman);
         replace_the_dead(foreman, clock_now());
         if (foreman->alive == 0 && atomic_load(&shared->closing) != OPEN &&
             queue_is_empty(&shared->queue))
@@ -360,9 +430,16 @@ static void become_foreman(void *argument)
 {
     struct foreman *foreman = argument;
     struct shared *shared = foreman->shared;
-    atomic_store(&shared->foreman, getpid());
+    struct inherited *inherited = &foreman->pool->inherited;
+    inherited->foreman = getpid();
+    inherited->to_foreman = tie_make();
     listen(shared);
-    if (!signal_when_parent_ends(PARENT_ENDED, shared->program))
+    tie_watch(&inherited->to_program, PARENT_ENDED);
+    /* After unshare(CLONE_NEWPID) the foreman sees no parent: 0. */
+    foreman->parent = getppid() != 0 ? shared->program : 0;
+    if (foreman->parent != 0)
+        atomic_store(&shared->foreman, getpid()); /* the program may not be so far yet */
+    if (!signal_when_parent_ends(PARENT_ENDED, foreman->parent))
         _exit(0);
     name_this_process("pool-foreman");
     call_first_at_exit(

@@ -6,16 +6,16 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* The closed ones. Several threads may open and close pools. */
-static struct pool *closed;
-static pthread_mutex_t closed_lock = PTHREAD_MUTEX_INITIALIZER;
+/* The lists. Several threads may open and close pools. */
+static struct pool *closed, *open;
+static pthread_mutex_t lists_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* A thread of the parent may have held the lock at the fork: a child starts afresh. */
 static void forget_parents_list(void)
 {
     static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
-    closed = NULL;
-    closed_lock = unlocked;
+    closed = open = NULL;
+    lists_lock = unlocked;
 }
 
 static void register_handler(void)
@@ -38,24 +38,50 @@ struct pool *handle_get(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, register_handler);
-    pthread_mutex_lock(&closed_lock);
+    pthread_mutex_lock(&lists_lock);
     process_watch();
     struct pool *pool = closed;
     if (pool != NULL)
         closed = pool->next;
-    pthread_mutex_unlock(&closed_lock);
+    pthread_mutex_unlock(&lists_lock);
     if (pool == NULL)
         pool = malloc(sizeof *pool);
     if (pool != NULL)
-        *pool = (struct pool){.generation = process_number(), .inherited.trace = -1};
+        *pool = (struct pool){.generation = process_number(),
+                              .inherited.trace = -1,
+                              .inherited.to_program = NO_TIE,
+                              .inherited.to_foreman = NO_TIE,
+                              .own.pidfd = -1};
     return pool;
+}
+
+void handle_opened(struct pool *pool)
+{
+    pthread_mutex_lock(&lists_lock);
+    pool->next = open;
+    open = pool;
+    pthread_mutex_unlock(&lists_lock);
+}
+
+void handle_each_open(void (*act)(struct pool *))
+{
+    pthread_mutex_lock(&lists_lock);
+    for (struct pool *pool = open; pool != NULL; pool = pool->next)
+        if (pool->generation == process_number()) /* not a parent's */
+            act(pool);
+    pthread_mutex_unlock(&lists_lock);
 }
 
 void handle_put(struct pool *pool)
 {
     pool->generation = HANDLE_CLOSED;
-    pthread_mutex_lock(&closed_lock);
+    pthread_mutex_lock(&lists_lock);
+    struct pool **at = &open;
+    while (*at != NULL && *at != pool)
+        at = &(*at)->next;
+    if (*at != NULL)
+        *at = pool->next;
     pool->next = closed;
     closed = pool;
-    pthread_mutex_unlock(&closed_lock);
+    pthread_mutex_unlock(&lists_lock);
 }

@@ -8,12 +8,16 @@
 #include "linux.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,6 +78,63 @@ bool signal_when_parent_ends(int signal, pid_t parent)
 {
     /* If the parent ended before prctl() took effect, this process has another one by now. */
     return prctl(PR_SET_PDEATHSIG, signal) == 0 && getppid() == parent;
+}
+
+int descriptor_above_2(int descriptor)
+{
+    if (descriptor < 0 || descriptor > 2)
+        return descriptor;
+    int higher = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+    close(descriptor);
+    return higher;
+}
+
+#define P_PIDFD_ ((idtype_t)3) /* not in every library's headers */
+
+int child_descriptor(pid_t child)
+{
+#ifdef SYS_pidfd_open
+    siginfo_t info;
+    int saved = errno;
+    int descriptor = descriptor_above_2((int)syscall(SYS_pidfd_open, child, 0));
+    if (descriptor >= 0 &&
+        waitid(P_PIDFD_, (id_t)descriptor, &info, WEXITED | WNOHANG | WNOWAIT) != 0 &&
+        errno == EINVAL) {
+        close(descriptor);
+        descriptor = -1;
+    }
+    errno = saved;
+    return descriptor;
+#else
+    (void)child;
+    return -1;
+#endif
+}
+
+int wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options)
+{
+    if (*descriptor >= 0) {
+        int result = waitid(P_PIDFD_, (id_t)*descriptor, info, options);
+        if (result == 0 || errno != EBADF)
+            return result;
+        *descriptor = -1; /* the program closed it, and may use the number */
+    }
+    return waitid(P_PID, (id_t)child, info, options);
+}
+
+int process_has_mapping(pid_t process, const void *address)
+{
+    char line[4200], searched[40];
+    int found = -1;
+    snprintf(line, sizeof line, "/proc/%ld/maps", (long)process);
+    int length = snprintf(searched, sizeof searched, "%lx-", (unsigned long)address);
+    FILE *maps = fopen(line, "re");
+    if (maps == NULL)
+        return -1;
+    while (found != 1 && fgets(line, sizeof line, maps) != NULL)
+        found = strncmp(line, searched, (size_t)length) == 0;
+    fclose(maps);
+    return found;
 }
 
 static void (*first_at_exit)(int status);

@@ -4,6 +4,7 @@
 #ifndef LINUX_H
 #define LINUX_H
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,6 +64,20 @@ bool signal_when_parent_ends(int signal, pid_t parent);
 /* Have exit() and quick_exit() call the function before all that were registered by now. It is
  * given the status, or 0 where the C library does not say it (musl). */
 void call_first_at_exit(void (*function)(int status));
+
+/* The same open file under a number above 2, close-on-exec: the program may have closed 0, 1 and 2
+ * and count on getting them. -1 for -1, or if there is none. */
+int descriptor_above_2(int descriptor);
+
+/* A descriptor for a child. -1: Linux before 5.4, or no descriptor is left. */
+int child_descriptor(pid_t child);
+
+/* waitid() for that child, by the descriptor if there is one: if the child was reaped already, its
+ * pid may be another child's by now. */
+int wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options);
+
+/* Does a mapping of that process begin at that address? -1: the system does not say. */
+int process_has_mapping(pid_t process, const void *address);
 
 /* Set the name that ps and top show; the first 15 bytes count. */
 void name_this_process(const char *name);

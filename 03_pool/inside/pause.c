@@ -21,8 +21,8 @@ bool pool_is_broken(struct pool *pool)
     if (!pool_is_mine(pool))
         return false; /* the foreman is another process's child: the kernel would not say */
     siginfo_t info = {.si_pid = 0};
-    int result = waitid(P_PID, (id_t)atomic_load(&shared->foreman), &info,
-                        WEXITED | WNOHANG | WNOWAIT);
+    int result = wait_for_child(atomic_load(&shared->foreman), &pool->own.pidfd, &info,
+                                WEXITED | WNOHANG | WNOWAIT);
     if (result == 0 && info.si_pid == 0)
         return false;
     if (result != 0 && errno != ECHILD)
@@ -30,6 +30,7 @@ bool pool_is_broken(struct pool *pool)
     /* The foreman may have written a reason before it ended. */
     int none = NOT_BROKEN;
     atomic_compare_exchange_strong(&shared->broken, &none, FOREMAN_DIED);
+    atomic_store(&shared->over, 1);
     return true;
 }
 

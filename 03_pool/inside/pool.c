@@ -20,9 +20,12 @@
 #include "streams.h"
 #include "trace.h"
 #include "wake.h"
+#include "worker.h"
 
 #define DEFAULT_WAITING ((size_t)1 << 24)
 #define SPIN            200
+
+static int end_processes(struct pool *pool, enum closing how);
 
 /* ---- Open ---- */
 
@@ -85,8 +88,14 @@ static int await_workers(struct pool *pool)
 static void reap_foreman(struct pool *pool)
 {
     int saved = errno;
-    while (waitpid(atomic_load(&pool->shared->foreman), NULL, 0) < 0 && errno != ECHILD)
+    siginfo_t info;
+    while (wait_for_child(atomic_load(&pool->shared->foreman), &pool->own.pidfd, &info,
+                          WEXITED) != 0 &&
+           errno != ECHILD)
         continue;
+    if (pool->own.pidfd >= 0)
+        close(pool->own.pidfd);
+    pool->own.pidfd = -1;
     errno = saved;
 }
 
@@ -94,6 +103,7 @@ static void discard(struct pool *pool)
 {
     int saved = errno;
     trace_close(pool);
+    tie_let_go(&pool->inherited.to_program);
     if (pool->own.loose != NULL)
         order_free(pool->own.loose);
     free(pool->own.loose);
@@ -106,12 +116,16 @@ static void discard(struct pool *pool)
 
 static int open_processes(struct pool *pool)
 {
+    struct inherited *inherited = &pool->inherited;
+    inherited->to_program = tie_make();
     struct streams streams = streams_before_fork();
     pid_t pid = fork_foreman(pool, streams);
     streams_in_parent(streams);
+    tie_close(&inherited->to_program.watched);
     if (pid < 0)
         return -1;
     atomic_store(&pool->shared->foreman, pid);
+    pool->own.pidfd = child_descriptor(pid);
     if (await_workers(pool) == 0)
         return 0;
     int saved = errno;
@@ -135,6 +149,24 @@ static void set_up(struct pool *pool, const struct pool_options *options)
     pool->own.next_check = inherited->opened_at + CHECK_INTERVAL;
 }
 
+/* The program, or a worker whose task opened a pool, ends by exit() without pool_close(): let the
+ * tasks run and print. The pool's memory stays, as other threads may be looking at it. */
+static void drain(struct pool *pool)
+{
+    end_processes(pool, DRAIN);
+}
+
+static void drain_all(void)
+{
+    handle_each_open(drain);
+}
+
+static void drain_at_exit(void)
+{
+    worker_before_leaving = drain_all;
+    atexit(drain_all);
+}
+
 struct pool *pool_open_with(const struct pool_options *options)
 {
     if (options == NULL || options->workers < 0 || options->workers > POOL_MAX_WORKERS) {
@@ -154,6 +186,9 @@ struct pool *pool_open_with(const struct pool_options *options)
         discard(pool);
         return NULL;
     }
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, drain_at_exit);
+    handle_opened(pool);
     return pool;
 }
 
@@ -198,6 +233,10 @@ static int end_processes(struct pool *pool, enum closing how)
 {
     struct shared *shared = pool->shared;
     int64_t before = clock_now();
+    if (atomic_load(&shared->closing) == CLOSED)
+        return 0; /* by drain_all() */
+    if (how == ABORT)
+        atomic_store(&shared->over, 1);
     atomic_store(&shared->closing, how);
     workers_wake_all(shared, pool->inherited.workers);
     foreman_wake(shared);
@@ -216,9 +255,10 @@ static int end(struct pool *pool, enum closing how)
     int result = end_processes(pool, how);
     block_gather_loose(pool);
     size_t lost = pool->own.lost + order_size(pool->own.loose);
+    bool survived = how == ABORT && atomic_load(&pool->shared->cannot_kill) != 0;
     discard(pool);
-    if (result != 0)
-        return refuse(EOWNERDEAD);
+    if (result != 0 || survived)
+        return refuse(result != 0 ? EOWNERDEAD : EPERM);
     return lost < INT_MAX ? (int)lost : INT_MAX;
 }
 

@@ -30,6 +30,7 @@
 #include "arena.h"
 #include "pool.h"
 #include "task.h"
+#include "tie.h"
 #include "word.h"
 
 #define CACHE_LINE 64
@@ -153,6 +154,8 @@ struct shared {
     _Atomic int waking;
 
     alignas(APART) _Atomic int closing; /* enum closing */
+    _Atomic int over;                   /* by program or foreman: take no more tasks */
+    _Atomic int cannot_kill;            /* by the foreman: kill() was refused */
     _Atomic int trace_failed;           /* by any process: writes to the trace no more */
     _Atomic int opening; /* by the foreman: 0, then 1 (all workers exist) or -errno */
     _Atomic int broken;  /* enum breakage; by the foreman or by the program */
@@ -160,13 +163,16 @@ struct shared {
         foreman_alarm; /* by the foreman: when it next looks at the deadlines */
     _Atomic uint32_t foreman_bell; /* any process: to wake the foreman */
     pid_t program;                 /* set before the first fork */
-    _Atomic pid_t foreman;         /* by the program and by the foreman, the same value */
+    _Atomic pid_t foreman;         /* by the program */
     struct slot slots[];
 };
 
-/* Set before the fork of the foreman and never changed after it: the foreman and the workers
- * have copies. */
+/* Set before the fork of the foreman, or by the foreman before it forks workers, and never changed
+ * after that: each process has a copy. */
 struct inherited {
+    struct tie to_program; /* held by the program */
+    struct tie to_foreman; /* held by the foreman */
+    pid_t foreman; /* as the foreman itself sees it; the program may see another number */
     struct pool_options options;
     int workers;
     int cpus;
@@ -177,6 +183,7 @@ struct inherited {
 
 /* The program's alone. */
 struct program {
+    int pidfd; /* of the foreman; -1: none */
     struct queue_writer queue;
     struct order *loose; /* pool_submit()'s tasks, to which the program has no handle */
     size_t lost;         /* how many of them were not done */
@@ -189,7 +196,7 @@ struct program {
 };
 
 struct pool {
-    struct pool *next; /* in the list of closed handles: handle.c */
+    struct pool *next; /* in a list of handle.c */
     unsigned
         generation; /* process_number() of the process that opened it, or HANDLE_CLOSED */
     struct shared *shared;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <float.h>
+#include <signal.h>
 
 #include "block.h"
 #include "loose.h"
@@ -120,6 +121,26 @@ int task_cancel(struct task *task)
                                                      : EINVAL);
 }
 
+/* May the worker be signalled? If this process may, the foreman may. If not, the foreman's attempt
+ * decides: it takes the flag back when the kernel refused. */
+static int stop_is_possible(struct task *task, unsigned worker)
+{
+    struct pool *pool = task->pool;
+    pid_t pid = atomic_load(&pool->shared->slots[worker].pid);
+    if (pid == 0 || kill(pid, 0) == 0 || errno != EPERM)
+        return 0;
+    for (int64_t deadline = clock_after(1); clock_now() < deadline;) {
+        uint32_t seen = bell_read(&pool->shared->bell);
+        uint64_t word = task_word(task);
+        if (word_ended(word))
+            return 0;
+        if ((word & WORD_STOPPING) == 0)
+            return refuse(EPERM);
+        pool_pause(pool, seen, deadline);
+    }
+    return 0;
+}
+
 int task_stop(struct task *task)
 {
     if (task_cancel(task) == 0)
@@ -130,7 +151,7 @@ int task_stop(struct task *task)
     while (word_state(word) == TASK_RUNNING)
         if (atomic_compare_exchange_weak(&task->word, &word, word | WORD_STOPPING)) {
             foreman_wake(task->pool->shared);
-            return 0;
+            return stop_is_possible(task, word_worker(word));
         }
     return refuse(EALREADY);
 }

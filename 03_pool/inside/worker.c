@@ -36,10 +36,10 @@ static void finish(struct shared *shared, struct slot *slot, struct task *task)
     /* Relaxed: a guess, for other processes may set flags; the swap decides. */
     uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
     do {
-        /* The task was stopped meanwhile. Wait to be killed (or, if the state is BROKEN, to die
-         * with the foreman). */
+        /* The task was stopped meanwhile, or the pool broke: end before the foreman ends this
+         * worker, for it may be dead, or not allowed to. */
         while (word_state(word) != TASK_RUNNING || (word & WORD_DOOMED) != 0)
-            pause();
+            kill(getpid(), SIGKILL);
         if ((word & WORD_LOOSE) == 0)
             task->ended = clock_stamp();
     } while (!atomic_compare_exchange_weak(&task->word, &word, word_to(word, TASK_DONE)));
@@ -78,7 +78,7 @@ static void run_task(struct pool *pool, struct slot *slot, unsigned number,
  * initializer may do: it is repeated from time to time. */
 static void end_with_foreman(struct pool *pool)
 {
-    if (!signal_when_parent_ends(SIGKILL, atomic_load(&pool->shared->foreman)))
+    if (!signal_when_parent_ends(SIGKILL, pool->inherited.foreman))
         _exit(0);
 }
 
@@ -93,7 +93,8 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
     int spins = 0;
     struct queue_view view = {0};
     bool woken = true;
-    for (;;) {
+    /* Relaxed: a worker that is to end is killed, too; this is for one that can't be. */
+    while (!atomic_load_explicit(&shared->over, memory_order_relaxed)) {
         struct task *task = queue_take(&shared->queue, &view, &slot->task, number);
         if (task != NULL) {
             if (woken && !queue_is_empty(&shared->queue))
@@ -123,6 +124,8 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
 
 static void become_worker(struct pool *pool)
 {
+    tie_close(&pool->inherited.to_program.watched);
+    tie_watch_alone(&pool->inherited.to_foreman, SIGKILL);
     end_with_foreman(pool);
     name_this_process("pool-worker");
     sigset_t none;
@@ -140,8 +143,12 @@ static void initialize(struct pool *pool, struct slot *slot)
     end_with_foreman(pool);
 }
 
+void (*worker_before_leaving)(void);
+
 _Noreturn void worker_leave(int status)
 {
+    if (worker_before_leaving != NULL)
+        worker_before_leaving();
     streams_at_end();
     _exit(status);
 }

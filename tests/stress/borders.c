@@ -9,11 +9,14 @@
 #include <alloca.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -422,6 +425,274 @@ static void stack_of_a_worker_is_not_the_thread_s(void *unused)
     CHECK(pthread_join(thread, NULL) == 0);
 }
 
+/* ---- Nothing outlives its reason ---- */
+
+struct scene {
+    struct count *begun, *gate;
+    _Atomic pid_t *process; /* of the worker, or of what the task started */
+};
+
+static struct scene new_scene(void)
+{
+    return (struct scene){share(sizeof(struct count)), share(2 * sizeof(struct count)),
+                          share(sizeof(_Atomic pid_t))};
+}
+
+/* What the kernel does, too, when a task changes its user. */
+static void forget_parent(void *argument)
+{
+    struct scene *scene = argument;
+    CHECK(prctl(PR_SET_PDEATHSIG, 0) == 0);
+    atomic_store(scene->process, getpid());
+    count_add(scene->begun, 1);
+    count_reaches(scene->gate, 1, 100);
+}
+
+static void await_end(pid_t process, const char *what)
+{
+    double limit = seconds_now() + guard(5);
+    while (process_state(process) != 0 && process_state(process) != 'Z') {
+        CHECK(seconds_now() < limit, "%s (process %d) is still there, state %c", what,
+              (int)process, process_state(process));
+        sleep_for(0.002);
+    }
+}
+
+static struct pool *open_with_forgetful_task(struct scene *scene, struct task **task)
+{
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL);
+    *task = task_new(pool, forget_parent, sizeof *scene);
+    memcpy(task_argument(*task), scene, sizeof *scene);
+    CHECK(task_publish(*task) == 0 && count_reaches(scene->begun, 1, 10));
+    return pool;
+}
+
+/* The program does nothing meanwhile: it is the kernel that ends the worker. */
+static void worker_ends_with_the_foreman(void *unused)
+{
+    (void)unused;
+    struct scene scene = new_scene();
+    struct task *task;
+    struct pool *pool = open_with_forgetful_task(&scene, &task);
+    CHECK(kill(pool_foreman(pool), SIGKILL) == 0);
+    await_end(atomic_load(scene.process), "the worker of a killed foreman");
+    CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
+}
+
+static void open_and_wait(void *argument)
+{
+    struct task *task;
+    open_with_forgetful_task(argument, &task);
+    sleep_for(guard(100));
+}
+
+static void worker_ends_with_the_program(void *unused)
+{
+    (void)unused;
+    struct scene scene = new_scene();
+    pid_t program = start_apart(open_and_wait, &scene);
+    CHECK(count_reaches(scene.begun, 1, 10));
+    CHECK(kill(program, SIGKILL) == 0 && waitpid(program, NULL, 0) == program);
+    await_end(atomic_load(scene.process), "the worker of a killed program");
+}
+
+static void close_descriptors(void *argument)
+{
+    for (int i = 3; i < 1000; i++)
+        close(i);
+    forget_parent(argument);
+}
+
+/* A worker without a tie ends when its task returns. */
+static void worker_without_ties_ends_after_its_task(void *unused)
+{
+    (void)unused;
+    struct scene scene = new_scene();
+    struct pool *pool = pool_open(1);
+    CHECK(pool_submit(pool, close_descriptors, &scene, sizeof scene) == 0);
+    CHECK(pool_submit(pool, forget_parent, &scene, sizeof scene) == 0);
+    CHECK(count_reaches(scene.begun, 1, 10) && kill(pool_foreman(pool), SIGKILL) == 0);
+    await_end(pool_foreman(pool), "the foreman");
+    CHECK(pool_broken(pool) != NULL);
+    count_set(scene.gate, 1);
+    await_end(atomic_load(scene.process), "the worker");
+    CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
+    CHECK(count_now(scene.begun) == 1, "it took another task");
+}
+
+static void open_and_exec(void *argument)
+{
+    struct task *task;
+    struct scene *scene = argument;
+    struct pool *pool = open_with_forgetful_task(scene, &task);
+    count_set(scene->gate + 1, pool_foreman(pool));
+    execl("/bin/sleep", "sleep", "1000", (char *)NULL);
+}
+
+static void exec_of_the_program_ends_its_pool(void *unused)
+{
+    (void)unused;
+    struct scene scene = new_scene();
+    pid_t program = start_apart(open_and_exec, &scene);
+    CHECK(count_reaches(scene.begun, 1, 10));
+    await_end(atomic_load(scene.process), "the worker of a program that called exec()");
+    /* It stays a zombie: the other program does not know of this child. */
+    await_end(count_now(scene.gate + 1), "the foreman");
+    CHECK(kill(program, SIGKILL) == 0 && waitpid(program, NULL, 0) == program);
+}
+
+static void program_closes_all_descriptors(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(1);
+    for (int i = 3; i < 1000; i++)
+        close(i);
+    CHECK(kill(pool_foreman(pool), SIGUSR1) == 0); /* nor does this signal mean the end */
+    for (int i = 0; i < 20; i++) {
+        struct task *task = task_new(pool, nothing, 0);
+        CHECK(task_publish(task) == 0 && task_wait(task, guard(10)) == 0 &&
+              task_state(task) == TASK_DONE);
+        sleep_for(0.002);
+    }
+    CHECK(pool_broken(pool) == NULL && pool_close(pool) == 0);
+}
+
+/* ---- Other users and namespaces: for root ---- */
+
+static void become_nobody(void *argument)
+{
+    struct scene *scene = argument;
+    CHECK(setresuid(65534, 65534, 65534) == 0);
+    atomic_store(scene->process, getpid());
+    count_add(scene->begun, 1);
+    count_reaches(scene->gate, 1, 100);
+}
+
+/* A program that may change its user and no more. */
+static void keep_setuid_alone(void)
+{
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct data[2] = {{1U << CAP_SETUID, 1U << CAP_SETUID, 0}};
+    CHECK(prctl(PR_SET_KEEPCAPS, 1) == 0 && setresuid(1000, 1000, 1000) == 0);
+    CHECK(syscall(SYS_capset, &header, data) == 0);
+}
+
+static void worker_that_cannot_be_killed(void *unused)
+{
+    (void)unused;
+    struct scene scene = new_scene();
+    if (getuid() != 0) {
+        printf("(only root can do this) ");
+        return;
+    }
+    keep_setuid_alone();
+    struct pool *pool = pool_open(1);
+    struct task *task = task_new(pool, become_nobody, sizeof scene);
+    memcpy(task_argument(task), &scene, sizeof scene);
+    CHECK(task_publish(task) == 0 && count_reaches(scene.begun, 1, 10));
+    CHECK_FAILS(task_stop(task) == -1, EPERM);
+    CHECK(task_state(task) == TASK_RUNNING);
+    CHECK_FAILS(pool_abort(pool) == -1, EPERM);
+    CHECK(process_state(atomic_load(scene.process)) != 0, "so it was killed");
+    count_set(scene.gate, 1);
+    await_end(atomic_load(scene.process), "the worker, whose task returned,");
+}
+
+static void program_in_another_pid_namespace(void *unused)
+{
+    (void)unused;
+    if (unshare(CLONE_NEWPID) != 0) {
+        printf("(not allowed here) ");
+        return;
+    }
+    struct scene scene = new_scene();
+    struct pool *pool = pool_open(2);
+    CHECK(pool != NULL, "cannot open a pool");
+    struct task *task = task_new(pool, forget_parent, sizeof scene);
+    memcpy(task_argument(task), &scene, sizeof scene);
+    CHECK(task_publish(task) == 0 && count_reaches(scene.begun, 1, 10));
+    CHECK(task_stop(task) == 0 && task_wait(task, guard(10)) == 0);
+    CHECK(task_state(task) == TASK_STOPPED && pool_close(pool) == 0);
+}
+
+/* ---- Stopped workers ---- */
+
+static void stopped_idle_worker_delays_nobody(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(2);
+    await_idle(pool);
+    look_no_more(pool);
+    pid_t first = pool_worker(pool, 0); /* it would be woken first */
+    CHECK(kill(first, SIGSTOP) == 0);
+    struct shared *shared = pool->shared;
+    double limit = seconds_now() + guard(5);
+    while ((atomic_load(&shared->idle[0]) & 1) != 0) {
+        CHECK(seconds_now() < limit, "the foreman does not see the stop");
+        sleep_for(0.001);
+    }
+    for (int i = 0; i < 10; i++) {
+        struct task *task = task_new(pool, nothing, 0);
+        CHECK(task_publish(task) == 0 && task_wait(task, guard(5)) == 0, "task %d waits",
+              i);
+    }
+    CHECK(kill(first, SIGCONT) == 0);
+    await_idle(pool); /* both */
+    CHECK(pool_close(pool) == 0);
+}
+
+/* ---- The program's end ---- */
+
+static void print_number(void *argument)
+{
+    printf("task %d\n", *(int *)argument);
+}
+
+static void submit_and_exit(void *output)
+{
+    CHECK(dup2(*(int *)output, STDOUT_FILENO) >= 0);
+    struct pool *pool = pool_open(1);
+    for (int i = 0; i < 5; i++)
+        CHECK(pool_submit(pool, print_number, &i, sizeof i) == 0);
+    exit(0);
+}
+
+static void exit_without_close_loses_no_text(void *unused)
+{
+    (void)unused;
+    char text[200];
+    FILE *file = tmpfile();
+    int output = fileno(file);
+    int status = run_apart(submit_and_exit, &output, 10);
+    ssize_t length = pread(output, text, sizeof text - 1, 0);
+    CHECK(status == 0 && length >= 0);
+    text[length] = '\0';
+    CHECK(strcmp(text, "task 0\ntask 1\ntask 2\ntask 3\ntask 4\n") == 0, "%s", text);
+}
+
+static void open_inner_pool(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(1);
+    for (int i = 0; i < 5; i++)
+        CHECK(pool_submit(pool, print_number, &i, sizeof i) == 0);
+}
+
+static void leave_inner_pool_open(void)
+{
+    struct pool *pool = pool_open(1);
+    CHECK(pool_submit(pool, open_inner_pool, NULL, 0) == 0 && pool_close(pool) == 0);
+}
+
+static void pool_that_a_task_left_open(void *unused)
+{
+    (void)unused;
+    char text[200];
+    capture(leave_inner_pool_open, text, sizeof text);
+    CHECK(strcmp(text, "task 0\ntask 1\ntask 2\ntask 3\ntask 4\n") == 0, "%s", text);
+}
+
 static const struct stress_case cases[] = {
     {"child_made_by_clone_of_the_program", child_made_by_clone_of_the_program},
     {"child_made_by_clone_returns_from_a_task", child_made_by_clone_returns_from_a_task},
@@ -434,6 +705,16 @@ static const struct stress_case cases[] = {
     {"unwinding_does_not_reach_the_program", unwinding_does_not_reach_the_program},
 #endif
     {"stack_of_a_worker_is_not_the_thread_s", stack_of_a_worker_is_not_the_thread_s},
+    {"worker_ends_with_the_foreman", worker_ends_with_the_foreman},
+    {"worker_ends_with_the_program", worker_ends_with_the_program},
+    {"worker_without_ties_ends_after_its_task", worker_without_ties_ends_after_its_task},
+    {"exec_of_the_program_ends_its_pool", exec_of_the_program_ends_its_pool},
+    {"program_closes_all_descriptors", program_closes_all_descriptors},
+    {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
+    {"program_in_another_pid_namespace", program_in_another_pid_namespace},
+    {"stopped_idle_worker_delays_nobody", stopped_idle_worker_delays_nobody},
+    {"exit_without_close_loses_no_text", exit_without_close_loses_no_text},
+    {"pool_that_a_task_left_open", pool_that_a_task_left_open},
 };
 
 int main(int argc, char **argv)

@@ -1,0 +1,83 @@
+/*
+ * tie.c: see tie.h.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "tie.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "linux.h"
+
+struct tie tie_make(void)
+{
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return NO_TIE;
+    struct stat status;
+    struct tie tie = {.watched = descriptor_above_2(ends[0]),
+                      .held = descriptor_above_2(ends[1])};
+    if (tie.watched < 0 || tie.held < 0) {
+        tie_close(&tie.watched);
+        tie_close(&tie.held);
+    }
+    if (fstat(tie.held, &status) == 0)
+        tie.pipe = status.st_ino;
+    return tie;
+}
+
+void tie_close(int *end)
+{
+    if (*end >= 0)
+        close(*end);
+    *end = -1;
+}
+
+void tie_let_go(struct tie *tie)
+{
+    struct stat status;
+    if (fstat(tie->held, &status) == 0 && S_ISFIFO(status.st_mode) &&
+        status.st_ino == tie->pipe)
+        close(tie->held);
+    tie->held = -1;
+}
+
+static void ask_for_signal(int end, int signal)
+{
+    fcntl(end, F_SETOWN, getpid());
+    fcntl(end, F_SETSIG, signal);
+    fcntl(end, F_SETFL, O_ASYNC | O_NONBLOCK);
+}
+
+void tie_watch(struct tie *tie, int signal)
+{
+    tie_close(&tie->held);
+    if (tie->watched >= 0)
+        ask_for_signal(tie->watched, signal);
+}
+
+/* The owner of a signal is noted once for each opened file, so the pipe is opened again. */
+void tie_watch_alone(struct tie *tie, int signal)
+{
+    char name[40];
+    if (tie->watched < 0)
+        return;
+    snprintf(name, sizeof name, "/proc/self/fd/%d", tie->watched);
+    int own = descriptor_above_2(open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    tie_close(&tie->watched);
+    tie->watched = own;
+    if (own >= 0)
+        ask_for_signal(own, signal);
+    tie_close(&tie->held); /* last: if all other holders are gone, this cuts it */
+}
+
+bool tie_is_cut(const struct tie *tie)
+{
+    char byte;
+    return tie->watched >= 0 && read(tie->watched, &byte, 1) == 0;
+}

@@ -1,0 +1,38 @@
+/*
+ * tie.h: what ends a process when another has ended.
+ *
+ * The kernel can send a signal when the parent ends (prctl(2), PR_SET_PDEATHSIG), but forgets that
+ * when the process changes its user, as a task may do. A pipe is not forgotten: one process holds
+ * its end for writing, another watches its end for reading, and when the holder is gone, killed or
+ * not, the kernel sends the watcher a signal (fcntl(2), O_ASYNC and F_SETSIG).
+ */
+#ifndef TIE_H
+#define TIE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct tie {
+    int watched, held; /* descriptors; -1: none is left, so there is no tie */
+    ino_t pipe;
+};
+
+#define NO_TIE ((struct tie){.watched = -1, .held = -1})
+
+struct tie tie_make(void);
+void tie_close(int *end);
+
+/* Close the held end, unless the program has closed it and uses the number for another file. */
+void tie_let_go(struct tie *tie);
+
+/* Send this process that signal when the held end is gone, in every process. */
+void tie_watch(struct tie *tie, int signal);
+
+/* The same for one of many watchers, which shares the tie with its parent: close both of the
+ * inherited ends, and watch with a descriptor of its own. */
+void tie_watch_alone(struct tie *tie, int signal);
+
+/* Is the held end gone? */
+bool tie_is_cut(const struct tie *tie);
+
+#endif
