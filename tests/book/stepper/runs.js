@@ -154,6 +154,77 @@ var Runs = (function () {
                 ["Pu P P P", "Task 0 has ended: it is lost, and the program knows."],
             ],
         }, {
+            id: "killed_in_task", machine: "pool", verdict: null,
+            title: "Killed in the task",
+            parts: [
+                ["P>decide 0>finish", "Worker 0 has taken task 0 and run its function. It has not " +
+                    "yet said so."],
+                ["x0 F0 F", "It is killed. The word says running by worker 0, so the task is " +
+                    "lost: it began, and no process can say how far it came."],
+                ["F>waits 0>finish", "Another worker takes its place, and the next task."],
+            ],
+        }, {
+            id: "killed_before_ringing", machine: "pool", verdict: null,
+            title: "Killed before it rings the program",
+            parts: [
+                ["P>decide Pw P*4", "The program sleeps until task 0 ends. W is set in its word."],
+                ["0>ring", "Worker 0 runs task 0 and swaps its word to done. It has still to ring " +
+                    "the program."],
+                ["x0", "It is killed. The task is done, and the program does not know."],
+                ["F0 F>ring", "The foreman buries it. The word says done: nothing is lost."],
+                ["F", "At each burial the foreman rings the program, for just this case."],
+                ["Pu P P", "The program wakes and finds task 0 done."],
+            ],
+        }, {
+            id: "killed_while_woken", machine: "pool", verdict: null,
+            title: "Killed when it was woken for a task",
+            parts: [
+                ["0~ 1~", "Both workers say that they are idle, and sleep."],
+                ["P>p1_word", "The program submits task 0 and wakes worker 0: it sets waking, clears " +
+                    "the idle bit, rings."],
+                ["x0", "Worker 0 is killed before it has looked. Worker 1 sleeps."],
+                ["F0 F>repair F", "The foreman buries worker 0 and clears waking: the worker that " +
+                    "was on its way may have been the dead one."],
+                ["F>f_any_idle", "A task waits."],
+                ["F>ring", "So it wakes a worker: worker 1."],
+                ["1>finish", "Worker 1 takes task 0."],
+            ],
+        }, {
+            id: "idle_first", machine: "pool", verdict: null,
+            title: "Says that it is idle, then looks",
+            parts: [
+                ["0>look", "Worker 0 finds the queue empty. It reads its bell and says that it is " +
+                    "idle. Only then it looks once more."],
+                ["0", "The queue is still empty. It is about to sleep."],
+                ["P>p0_any_idle", "The program submits task 0, then looks whether a worker is idle."],
+                ["P>p1_word", "Worker 0 has said so: the program clears its idle bit and rings its " +
+                    "bell. Worker 0 does not sleep yet, so there is nothing to wake."],
+                ["0", "Worker 0 wants to sleep. The kernel compares the bell with what was read: it " +
+                    "was rung, so the worker does not sleep."],
+                ["0>finish", "It looks again, and takes task 0."],
+            ],
+        }, {
+            id: "foreman_killed", machine: "pool", verdict: null,
+            title: "The foreman is killed",
+            parts: [
+                ["P>decide 0>finish Pw P*4", "Worker 0 runs task 0. The program sleeps until it " +
+                    "ends."],
+                ["xF", "The foreman is killed. No process would bury a worker now."],
+                ["K0 K1", "The kernel kills the workers: each has asked for that."],
+                ["Pb P P", "The program looks from time to time, and sees that the foreman is dead. " +
+                    "The pool is broken. Task 0 has not ended, so the program writes broken."],
+                ["P~", "The same for task 1. No wait lasts for ever."],
+            ],
+        }, {
+            id: "program_killed", machine: "pool", verdict: null,
+            title: "The program is killed",
+            parts: [
+                ["P>decide 0>finish", "Worker 0 runs task 0."],
+                ["xP", "The program is killed."],
+                ["Fp F", "The foreman gets a signal, sees that its parent is another one, and ends."],
+                ["K0 K1", "The kernel kills the workers. No process is left behind."],
+            ],
+        }, {
             id: "look_then_write", machine: "pool", on: ["look_then_write"], verdict: TWICE,
             title: "Mistake: looks, then writes",
             parts: [
