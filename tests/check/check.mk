@@ -1,7 +1,7 @@
 # check.mk: what the test programs share, and what this machine needs. Included by the top
 # Makefile before the makefiles whose programs are linked with it.
 
-CHECK_OBJECTS := $(addprefix $(BUILD)/tests/check/,check.o clock.o machine.o process.o rendezvous.o)
+CHECK_OBJECTS := $(addprefix $(BUILD)/tests/check/,check.o clock.o machine.o proc.o rendezvous.o)
 
 test-programs: $(BUILD)/tests/check/measure
 

@@ -308,6 +308,7 @@ static void exit_in_a_task_ends_the_worker_alone(void *unused)
     exit_functions = share(sizeof *exit_functions);
     CHECK(atexit(exit_function) == 0 && at_quick_exit(exit_function) == 0);
     book = tmpfile();
+    CHECK(book != NULL);
     for (int i = 0; i < 5000; i++)
         fprintf(book, "%d\n", i);
     rewind(book);

@@ -398,6 +398,7 @@ static double cancel_from_the_back(int tasks)
     struct held held = hold(0);
     struct batch *batch = batch_open(held.pool);
     struct task **task = calloc((size_t)tasks, sizeof(struct task *));
+    CHECK(task != NULL, "calloc");
     for (int i = 0; i < tasks; i++) {
         CHECK(pool_submit(held.pool, nothing, NULL, 0) == 0, "pool_submit");
         task[i] = publish(held.pool, nothing);

@@ -109,7 +109,7 @@ static void map_out_of_time(void *unused)
     struct count *begun = share(sizeof *begun), *gate = share(sizeof *gate);
     struct item inputs[ITEMS];
     int results[ITEMS] = {0};
-    enum future_status status[ITEMS];
+    enum future_status status[ITEMS] = {FUTURE_OK};
     for (int i = 0; i < ITEMS; i++)
         inputs[i] = (struct item){i, begun, gate};
     struct pool *pool = pool_open(ITEMS / 8);
@@ -137,7 +137,7 @@ static void map_in_a_broken_pool(void *unused)
     struct count *begun = share(sizeof *begun), *gate = share(sizeof *gate);
     struct item inputs[ITEMS];
     int results[ITEMS] = {0};
-    enum future_status status[ITEMS];
+    enum future_status status[ITEMS] = {FUTURE_OK};
     for (int i = 0; i < ITEMS; i++)
         inputs[i] = (struct item){i, begun, gate};
     for (int with = 0; with < 2; with++) {

@@ -10,7 +10,7 @@
 
 #include "check.h"
 #include "pool.h"
-#include "process.h"
+#include "proc.h"
 #include "rendezvous.h"
 
 /* Unless this is called again within guard(seconds), print the pool's state and end the

@@ -1,7 +1,7 @@
 /*
- * process.c: see process.h.
+ * proc.c: see proc.h.
  */
-#include "process.h"
+#include "proc.h"
 
 #include <dirent.h>
 #include <signal.h>

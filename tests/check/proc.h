@@ -1,9 +1,9 @@
 /*
- * process.h: what /proc says of a process; running a test body in a process of its own and
+ * proc.h: what /proc says of a process; running a test body in a process of its own and
  * finding what it left behind.
  */
-#ifndef PROCESS_H
-#define PROCESS_H
+#ifndef PROC_H
+#define PROC_H
 
 #include <stdbool.h>
 #include <stddef.h>
