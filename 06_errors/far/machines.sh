@@ -164,6 +164,8 @@ for tool in unshare nsenter ip setpriv hostname; do
         exit 77
     }
 done
+OUTER_UID=$(id -u) # inside, each user is root, but not root enough for sshd
+export OUTER_UID
 namespaces=(--net --mount --pid --ipc --uts --fork --kill-child --mount-proc)
 [ "$(id -u)" -eq 0 ] || namespaces+=(--user --map-root-user)
 if ! unshare "${namespaces[@]}" true; then

@@ -83,21 +83,29 @@ static void await(struct lane *lane, struct future *future)
     }
 }
 
-static struct future *submit(const struct lane *lane, const struct work *work,
-                             const void *argument, size_t size)
+/* A future's argument is aligned for any type of its size: so the size is rounded up, to that of a
+ * type with the strictest alignment. */
+static size_t order_size(size_t argument_size)
 {
-    struct order *order = malloc(sizeof *order + size);
+    size_t unit = _Alignof(max_align_t);
+    return sizeof(struct order) + (argument_size + unit - 1) / unit * unit;
+}
+
+static struct future *submit(const struct lane *lane, const struct work *work,
+                             const void *argument, size_t argument_size)
+{
+    size_t size = order_size(argument_size);
+    struct order *order = calloc(1, size);
     if (order == NULL)
         return NULL;
     order->function = work->function;
     order->bell = lane->bell[1];
-    memcpy(order->argument, argument, size);
+    memcpy(order->argument, argument, argument_size);
     pthread_mutex_lock(&pool_lock);
     struct future *future =
-        limit > 0 ? future_submit_limited(pool, limit, run_and_ring, order,
-                                          sizeof *order + size, work->result_size)
-                  : future_submit(pool, run_and_ring, order, sizeof *order + size,
-                                  work->result_size);
+        limit > 0 ? future_submit_limited(pool, limit, run_and_ring, order, size,
+                                          work->result_size)
+                  : future_submit(pool, run_and_ring, order, size, work->result_size);
     pthread_mutex_unlock(&pool_lock);
     free(order);
     return future;

@@ -90,7 +90,7 @@ restart() {
 }
 
 parallel() {
-    if [ "$(id -u)" -ne 0 ] || ! command -v sshd >/dev/null || ! type -P parallel >/dev/null; then
+    if [ "$OUTER_UID" -ne 0 ] || ! command -v sshd >/dev/null || ! type -P parallel >/dev/null; then
         echo "Not shown: parallel over ssh (root, and apt-get install parallel openssh-server)"
         return
     fi
