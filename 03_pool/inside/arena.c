@@ -4,19 +4,33 @@
 #include "arena.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
 #include "linux.h"
 
-#define PAGE ((size_t)4096)
+#define LARGEST_PAGE ((size_t)1 << 16) /* of any kernel */
+#define MOST_AHEAD   ((size_t)1 << 21)
 
 /* Address space is free on a 64-bit machine; pages are paid for when they are touched. */
 #define DEFAULT_SIZE ((size_t)(SIZE_MAX > UINT32_MAX ? UINT64_C(1) << 37 : 1u << 28))
 /* If that is refused, by a limit or by a system that does not overcommit. */
 #define MODEST_SIZE ((size_t)1 << 30)
 #define LEAST_SIZE  ((size_t)1 << 22)
+
+/* What all processes know: at the front of the arena. */
+struct head {
+    _Atomic size_t ready; /* see struct arena; 0: nothing was allocated ahead */
+};
+
+static struct head *head_of(const struct arena *arena)
+{
+    return (struct head *)(void *)arena->base;
+}
+
+/* ---- Address space ---- */
 
 /* Under a limit on address space, leave most of it to the program. */
 static size_t within_limits(size_t size)
@@ -25,18 +39,25 @@ static size_t within_limits(size_t size)
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return size;
     size_t quarter = (size_t)limit.rlim_cur / 4;
-    return quarter < size ? quarter & ~(2 * PAGE - 1) : size;
+    return quarter < size ? quarter & ~(2 * LARGEST_PAGE - 1) : size;
+}
+
+static size_t whole_pages(size_t size)
+{
+    size_t mask = page_size() - 1;
+    return (size + mask) & ~mask;
 }
 
 int arena_open(struct arena *arena, size_t size)
 {
     *arena = (struct arena){.base = NULL};
-    if (size >= (size_t)1 << (ARENA_CLASSES - 1)) {
+    if (size >= (size_t)1 << (sizeof(size_t) * 8 - 2) ||
+        arena_class(size) == ARENA_CLASSES - 1) {
         errno = ENOMEM;
         return -1;
     }
     if (size != 0) {
-        size = 2 * ((size + PAGE - 1) & ~(PAGE - 1));
+        size = 2 * whole_pages(size);
         arena->base = shared_map(size);
     } else {
         size = within_limits(DEFAULT_SIZE);
@@ -46,7 +67,9 @@ int arena_open(struct arena *arena, size_t size)
         while (arena->base == NULL && size / 4 >= LEAST_SIZE)
             arena->base = shared_map(size /= 4);
     }
-    arena->size = size / 2;
+    arena->size = arena->top = size / 2;
+    arena->used = sizeof(struct head);
+    arena->ready = ARENA_STEP;
     return arena->base != NULL ? 0 : -1;
 }
 
@@ -58,26 +81,105 @@ void arena_close(struct arena *arena)
     arena->base = NULL;
 }
 
+/* ---- Allocated ahead ---- */
+
+static void stop_ahead(struct arena *arena)
+{
+    arena->ready = SIZE_MAX;
+}
+
+/* Small blocks have come to the end of what is ready. */
+static void allocate_ahead(struct arena *arena)
+{
+    size_t ahead = arena->used / 4;
+    ahead = ahead < ARENA_STEP ? ARENA_STEP : ahead < MOST_AHEAD ? ahead : MOST_AHEAD;
+    size_t end = (arena->used + ahead) & ~(ARENA_STEP - 1);
+    if (end > arena->top ||
+        !memory_populate(arena->base + arena->ready, end - arena->ready)) {
+        stop_ahead(arena);
+        return;
+    }
+    arena->ready = end;
+    atomic_store_explicit(&head_of(arena)->ready, end, memory_order_relaxed);
+}
+
+struct arena_view arena_view(const struct arena *arena)
+{
+    return (struct arena_view){.end = (uintptr_t)arena->base + ARENA_STEP,
+                               .step = ARENA_STEP};
+}
+
+void arena_map_ahead(const struct arena *arena, struct arena_view *view,
+                     const void *block)
+{
+    size_t ready = atomic_load_explicit(&head_of(arena)->ready, memory_order_relaxed);
+    size_t at = (size_t)((uintptr_t)block - (uintptr_t)arena->base) & ~(ARENA_STEP - 1);
+    if (at >= ready)
+        return; /* a large block, or the program allocates nothing ahead */
+    size_t end = ready - at < view->step ? ready : at + view->step;
+    view->end = memory_populate(arena->base + at, end - at) ? (uintptr_t)arena->base + end
+                                                            : UINTPTR_MAX;
+    if (view->step < MOST_AHEAD)
+        view->step *= 2;
+}
+
+/* ---- Blocks ---- */
+
 void *arena_get(struct arena *arena, unsigned size_class)
 {
     void *block = arena_reuse(arena, size_class);
     return block != NULL ? block : arena_new(arena, size_class);
 }
 
+static void *large_block(struct arena *arena, size_t size)
+{
+    if (size > arena->top || ((arena->top - size) & ~(LARGEST_PAGE - 1)) < arena->used) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    arena->top = (arena->top - size) & ~(LARGEST_PAGE - 1);
+    return arena->base + arena->top;
+}
+
 void *arena_new(struct arena *arena, unsigned size_class)
 {
     size_t size = (size_t)1 << size_class;
-    size_t align = size < PAGE ? size : PAGE;
-    size_t at = (arena->used + align - 1) & ~(align - 1);
-    if (at > arena->size || size > arena->size - at) {
+    if (size_class >= ARENA_LARGE)
+        return size_class < ARENA_CLASSES - 1 ? large_block(arena, size)
+                                              : large_block(arena, SIZE_MAX);
+    size_t at = (arena->used + size - 1) & ~(size - 1);
+    if (at + size > arena->top) {
         errno = ENOMEM;
         return NULL;
     }
     arena->used = at + size;
+    if (arena->used > arena->ready)
+        allocate_ahead(arena);
     char *block = arena->base + at;
     /* It is zero. But a page that is first read, then written, faults twice. */
     *block = 0;
     return block;
+}
+
+/* The stack of free blocks grows by doubling, and what it uses of its array, in steps, for the
+ * same reason as the arena. */
+static bool grow_stack(struct free_blocks *free)
+{
+    if (free->capacity == free->room) {
+        size_t room = free->room != 0 ? 2 * free->room : 64;
+        void **grown = realloc(free->block, room * sizeof *grown);
+        if (grown == NULL)
+            return false;
+        free->block = grown;
+        free->room = room;
+    }
+    size_t left = free->room - free->capacity;
+    size_t step = MOST_AHEAD / sizeof *free->block;
+    step = left < step ? left : step;
+    if (step * sizeof *free->block >= ARENA_STEP)
+        memory_populate(free->block + free->capacity, step * sizeof *free->block);
+    free->capacity += step;
+    return true;
 }
 
 void arena_put_slowly(struct arena *arena, void *block, unsigned size_class)
@@ -85,21 +187,21 @@ void arena_put_slowly(struct arena *arena, void *block, unsigned size_class)
     if (size_class >= ARENA_CLASSES)
         return; /* a task has overwritten its own head: the block stays allocated */
     struct free_blocks *free = &arena->free[size_class];
-    if (free->count == free->capacity) {
-        size_t capacity = free->capacity != 0 ? 2 * free->capacity : 64;
-        void **grown = realloc(free->block, capacity * sizeof *grown);
-        if (grown == NULL)
-            return; /* the block stays allocated until the pool is closed */
-        free->block = grown;
-        free->capacity = capacity;
-    }
+    if (free->count == free->capacity && !grow_stack(free))
+        return; /* the block stays allocated until the pool is closed */
     free->block[free->count++] = block;
-    if (size_class >= ARENA_DISCARDS)
-        arena_empty(block, size_class);
+    arena_empty(block, size_class);
 }
 
 void arena_empty(void *block, unsigned size_class)
 {
-    if (size_class >= ARENA_DISCARDS && size_class < ARENA_CLASSES)
-        shared_discard((char *)block + PAGE, ((size_t)1 << size_class) - PAGE);
+    size_t kept = page_size();
+    if (size_class >= ARENA_LARGE && size_class < ARENA_CLASSES)
+        shared_discard((char *)block + kept, ((size_t)1 << size_class) - kept);
+}
+
+void arena_empty_margin(const struct arena *arena, void *block, unsigned size_class)
+{
+    if (size_class >= ARENA_LARGE && size_class < ARENA_CLASSES)
+        shared_discard((char *)block + arena->size, (size_t)1 << size_class);
 }

@@ -7,6 +7,11 @@
  * reads it late reads a task's word, not data. The stacks are in the program's own memory, where
  * no task can write.
  *
+ * Small blocks are taken from the front, large ones from the back. A page that is touched for the
+ * first time costs a page fault, in each process, which can cost more than the task in it. So a
+ * program that takes many small blocks has memory allocated ahead of them, at most a quarter of
+ * what it uses and at most 2 MiB at a time, and the workers map it in steps, too.
+ *
  * The second half of the mapping is the margin: for each block an equal area at a fixed offset,
  * for notes about it. It costs memory only where it is written.
  */
@@ -19,17 +24,21 @@
 
 #define ARENA_SMALLEST 6 /* 2^6 bytes: a cache line */
 #define ARENA_CLASSES  48
-#define ARENA_DISCARDS 17 /* free blocks of 128 KiB and more keep no memory */
+#define ARENA_LARGE    17 /* free blocks of 128 KiB and more keep no memory */
+#define ARENA_STEP     ((size_t)1 << 16)
 
 struct arena {
     char *base;
     size_t size; /* without the margin */
 
     /* The rest is for the program: copies in other processes go stale. */
-    size_t used; /* all below was handed out at least once */
+    size_t used;  /* all below was handed out at least once ... */
+    size_t top;   /* ... and all from here on */
+    size_t ready; /* all below was allocated, or is not to be allocated ahead */
     struct free_blocks {
         void **block;
-        size_t count, capacity;
+        size_t count, capacity; /* so far; the array has room for `room` of them */
+        size_t room;
     } free[ARENA_CLASSES];
 };
 
@@ -62,8 +71,8 @@ static inline void *arena_reuse(struct arena *arena, unsigned size_class)
     return free->count > 0 ? free->block[--free->count] : NULL;
 }
 
-/* A block that was never handed out, all zero. Aligned to its size, or to a page if the size is
- * above that. NULL: ENOMEM. */
+/* A block that was never handed out, all zero. Aligned to its size, or to a page of memory, of
+ * whatever size, if the block is larger. NULL: ENOMEM. */
 void *arena_new(struct arena *arena, unsigned size_class);
 
 /* A freed block or a new one. NULL: ENOMEM. */
@@ -76,7 +85,7 @@ void arena_put_slowly(struct arena *arena, void *block, unsigned size_class);
 static inline void arena_put(struct arena *arena, void *block, unsigned size_class)
 {
     struct free_blocks *free = &arena->free[size_class];
-    if (free->count < free->capacity && size_class < ARENA_DISCARDS)
+    if (free->count < free->capacity && size_class < ARENA_LARGE)
         free->block[free->count++] = block;
     else
         arena_put_slowly(arena, block, size_class);
@@ -85,5 +94,22 @@ static inline void arena_put(struct arena *arena, void *block, unsigned size_cla
 /* Give the memory of a large block back to the system, except its first page. The block remains
  * allocated. */
 void arena_empty(void *block, unsigned size_class);
+
+/* The same for its margin, of which nothing remains. */
+void arena_empty_margin(const struct arena *arena, void *block, unsigned size_class);
+
+/* What a worker has mapped: all below `end`, as far as it looks. */
+struct arena_view {
+    uintptr_t end;
+    size_t step;
+};
+
+/* A worker that begins. */
+struct arena_view arena_view(const struct arena *arena);
+
+/* A worker is about to use this block, which lies behind what it has mapped: map some of what the
+ * program has allocated, from there on. */
+void arena_map_ahead(const struct arena *arena, struct arena_view *view,
+                     const void *block);
 
 #endif

@@ -11,5 +11,7 @@ void block_put(struct task *task)
     atomic_store_explicit(&task->word,
                           word_make(word_ticket(word), TASK_NEW) | WORD_LOOSE,
                           memory_order_relaxed);
+    if (task->margin_used)
+        arena_empty_margin(&task->pool->arena, task, task->size_class);
     arena_put(&task->pool->arena, task, task->size_class);
 }

@@ -21,6 +21,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef MLOCK_ONFAULT
+#define MLOCK_ONFAULT 1
+#endif
 #define NANOSECONDS INT64_C(1000000000)
 
 int64_t clock_now(void)
@@ -200,10 +203,49 @@ void *wiped_page(void)
     return NULL;
 }
 
+size_t page_size(void)
+{
+    long size = sysconf(_SC_PAGESIZE);
+    return size > 0 ? (size_t)size : 4096;
+}
+
+/* Whether new mappings are locked, and so allocated at once: mlockall(MCL_FUTURE). */
+static bool mappings_are_locked(void)
+{
+    unsigned char resident = 0;
+    size_t size = page_size();
+    void *page =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return true;
+    if (mincore(page, size, &resident) != 0)
+        resident = 0;
+    munmap(page, size);
+    return (resident & 1) != 0;
+}
+
+/* What may not be touched is not allocated when it is mapped. Each page is locked when it is
+ * touched first, or, where that is refused, not at all. */
+static void *map_locked(size_t size)
+{
+    void *memory =
+        mmap(NULL, size, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED)
+        return MAP_FAILED;
+    if (syscall(SYS_mlock2, memory, size, MLOCK_ONFAULT) != 0)
+        munlock(memory, size);
+    if (mprotect(memory, size, PROT_READ | PROT_WRITE) == 0)
+        return memory;
+    munmap(memory, size);
+    return MAP_FAILED;
+}
+
 void *shared_map(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
-                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *memory = mappings_are_locked()
+                       ? map_locked(size)
+                       : mmap(NULL, size, PROT_READ | PROT_WRITE,
+                              MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return NULL;
     /* Otherwise a crashing task would wait while the kernel looks through all of it. */
@@ -216,7 +258,33 @@ void shared_unmap(void *memory, size_t size)
     munmap(memory, size);
 }
 
+/* Sets *memory and *size to the whole pages. False: there are none. */
+static bool whole_pages(char **memory, size_t *size)
+{
+    size_t mask = page_size() - 1;
+    uintptr_t from = ((uintptr_t)*memory + mask) & ~(uintptr_t)mask;
+    uintptr_t to = ((uintptr_t)*memory + *size) & ~(uintptr_t)mask;
+    *memory += from - (uintptr_t)*memory;
+    *size = to > from ? to - from : 0;
+    return *size > 0;
+}
+
 void shared_discard(void *memory, size_t size)
 {
-    madvise(memory, size, MADV_REMOVE);
+    char *at = memory;
+    if (whole_pages(&at, &size))
+        madvise(at, size, MADV_REMOVE);
+}
+
+bool memory_populate(void *memory, size_t size)
+{
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+    char *at = memory;
+    int saved = errno;
+    bool populated =
+        !whole_pages(&at, &size) || madvise(at, size, MADV_POPULATE_WRITE) == 0;
+    errno = saved;
+    return populated;
 }

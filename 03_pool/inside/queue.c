@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+#include "linux.h"
+
 #define FIRST_RING ((size_t)1024)
 
 /* All zero: a worker with an old view may read entries that were never written. */
@@ -12,8 +14,11 @@ static struct ring *new_ring(struct arena *arena, size_t entries)
 {
     size_t size = sizeof(struct ring) + entries * sizeof(struct task *);
     struct ring *ring = arena_new(arena, arena_class(size));
-    if (ring != NULL)
-        ring->mask = entries - 1;
+    if (ring == NULL)
+        return NULL;
+    if (size > ARENA_STEP)
+        memory_populate(ring, size); /* half of it is written at once, the rest likely */
+    ring->mask = entries - 1;
     return ring;
 }
 

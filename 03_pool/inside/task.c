@@ -181,6 +181,7 @@ __attribute__((noinline)) static void free_in_order(struct task *task, uint64_t 
 {
     atomic_store_explicit(&task->word, word | WORD_LOOSE, memory_order_relaxed);
     arena_empty(task, task->size_class);
+    arena_empty_margin(&task->pool->arena, task, task->size_class);
 }
 
 int task_free(struct task *task)

@@ -92,6 +92,7 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
     int most_spins = (int)number < pool->inherited.cpus ? pool->inherited.spin : 0;
     int spins = 0;
     struct queue_view view = {0};
+    struct arena_view mapped = arena_view(&pool->arena);
     bool woken = true;
     /* Relaxed: a worker that is to end is killed, too; this is for one that can't be. */
     while (!atomic_load_explicit(&shared->over, memory_order_relaxed)) {
@@ -100,6 +101,8 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
             if (woken && !queue_is_empty(&shared->queue))
                 workers_wake_one(shared, pool->inherited.workers);
             woken = false;
+            if ((uintptr_t)task >= mapped.end)
+                arena_map_ahead(&pool->arena, &mapped, task);
             run_task(pool, slot, number, task);
             uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
             atomic_store_explicit(&slot->tasks, tasks + 1, memory_order_relaxed);

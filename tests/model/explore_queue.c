@@ -452,7 +452,10 @@ static void explore(void)
 
 static void start(void)
 {
-    world.arena = (struct arena){.base = world.memory, .size = sizeof world.memory};
+    world.arena = (struct arena){.base = world.memory,
+                                 .size = sizeof world.memory,
+                                 .top = sizeof world.memory,
+                                 .ready = SIZE_MAX};
     if (queue_open(&world.queue, &world.writer, &world.arena, 100) != 0)
         abort();
     for (int i = 0; i < PROCESSES; i++) {
