@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -179,6 +180,12 @@ void call_first_at_exit(void (*function)(int status))
 void name_this_process(const char *name)
 {
     prctl(PR_SET_NAME, name);
+}
+
+/* A file system without locks gives none to any process. */
+bool lock_file(int file)
+{
+    return flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
 }
 
 int cpu_count(void)

@@ -82,6 +82,10 @@ int process_has_mapping(pid_t process, const void *address);
 /* Set the name that ps and top show; the first 15 bytes count. */
 void name_this_process(const char *name);
 
+/* Lock the file, as long as any process has this descriptor open. False: another process has
+ * locked it. */
+bool lock_file(int file);
+
 /* How many CPUs this process may use. */
 int cpu_count(void);
 

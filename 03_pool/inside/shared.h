@@ -176,8 +176,9 @@ struct inherited {
     struct pool_options options;
     int workers;
     int cpus;
-    int spin;          /* how often to look for work, or for an end, before sleeping */
-    int trace;         /* a descriptor; -1: none */
+    int spin;  /* how often to look for work, or for an end, before sleeping */
+    int trace; /* a descriptor; -1: none */
+    bool trace_is_pipe;
     int64_t opened_at; /* time zero of the trace */
 };
 

@@ -8,9 +8,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "linux.h"
@@ -21,6 +25,33 @@ static void complain(const char *what, const char *file)
 {
     fprintf(stderr, "pool: %s trace%s%s: %s\n", what, file != NULL ? " " : "",
             file != NULL ? file : "", strerror(errno));
+}
+
+static ssize_t write_whole(int file, const char *line, size_t length)
+{
+    ssize_t written;
+    do
+        written = write(file, line, length);
+    while (written < 0 && errno == EINTR);
+    return written;
+}
+
+/* The reader may have closed the pipe: the signal that comes then is taken back, unless it was
+ * waiting before, and the program's handler does not see it. */
+static ssize_t write_to_pipe(int file, const char *line, size_t length)
+{
+    sigset_t broken, before, pending;
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    sigpending(&pending);
+    pthread_sigmask(SIG_BLOCK, &broken, &before);
+    ssize_t written = write_whole(file, line, length);
+    int saved = errno;
+    if (written < 0 && saved == EPIPE && !sigismember(&pending, SIGPIPE))
+        sigtimedwait(&broken, NULL, &(struct timespec){0});
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = saved;
+    return written;
 }
 
 /* A trace that can't be written is abandoned; the pool goes on. */
@@ -37,10 +68,9 @@ __attribute__((format(printf, 2, 3))) static void put(struct pool *pool,
     if (length < 0 || (size_t)length >= sizeof line)
         return;
     int saved = errno;
-    ssize_t written;
-    do
-        written = write(pool->inherited.trace, line, (size_t)length);
-    while (written < 0 && errno == EINTR);
+    ssize_t written = pool->inherited.trace_is_pipe
+                          ? write_to_pipe(pool->inherited.trace, line, (size_t)length)
+                          : write_whole(pool->inherited.trace, line, (size_t)length);
     if (written != length && !atomic_exchange(&pool->shared->trace_failed, true))
         complain("cannot write the", NULL);
     errno = saved;
@@ -63,30 +93,84 @@ static void name_track(struct pool *pool, int track, const char *name, int numbe
         (long)pool->shared->program, track, track);
 }
 
-/* The file that POOL_TRACE names; for the second pool of a program, the name with ".2". */
+/*
+ * Which names this process writes to: FILE, FILE.2 and so on if it has the lock of FILE, which it
+ * keeps to its end. If not, another program that traces is at work, or a parent of this process;
+ * then FILE.PID, FILE.PID.2 and so on, of which none is overwritten.
+ */
+static struct {
+    pid_t process; /* for which the rest is said */
+    bool locked;
+    int pools;
+} names;
+
+/* 0, 1 and 2 may have been closed by the program: leave these numbers to it. */
+static int not_standard(int file)
+{
+    if (file < 0 || file > 2)
+        return file;
+    int higher = fcntl(file, F_DUPFD_CLOEXEC, 3);
+    close(file);
+    return higher;
+}
+
+/* False: another process has it. What is no file needs no lock; nor does what can't be opened. */
+static bool lock(const char *name)
+{
+    struct stat status;
+    if (stat(name, &status) == 0 && !S_ISREG(status.st_mode))
+        return true;
+    int file = not_standard(open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    if (file < 0 || lock_file(file))
+        return true; /* the descriptor remains open, and with it the lock */
+    close(file);
+    return false;
+}
+
+static bool next_name(char *buffer, size_t size, const char *name)
+{
+    int number = ++names.pools, length;
+    if (names.locked)
+        length = snprintf(buffer, size, number > 1 ? "%s.%d" : "%s", name, number);
+    else
+        length = snprintf(buffer, size, number > 1 ? "%s.%ld.%d" : "%s.%ld", name,
+                          (long)names.process, number);
+    return length >= 0 && (size_t)length < size;
+}
+
+/* Not waiting for a reader, if it is a pipe. */
 static int open_file(const char *name)
 {
-    static _Atomic int pools; /* traced by this process */
     char numbered[4096];
-    int number = atomic_fetch_add(&pools, 1) + 1;
-    if (number > 1) {
-        int length = snprintf(numbered, sizeof numbered, "%s.%d", name, number);
-        if (length < 0 || (size_t)length >= sizeof numbered) {
+    int file;
+    if (names.process != getpid()) {
+        bool first = names.process == 0; /* no parent of this process has traced */
+        names.locked = first && lock(name);
+        names.process = getpid();
+        names.pools = 0;
+    }
+    do {
+        if (!next_name(numbered, sizeof numbered, name)) {
             errno = ENAMETOOLONG;
             return -1;
         }
-        name = numbered;
-    }
-    int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-    /* The program may have closed 0, 1 and 2: leave these numbers to it. */
-    if (file >= 0 && file <= 2) {
-        int higher = fcntl(file, F_DUPFD_CLOEXEC, 3);
-        close(file);
-        file = higher;
-    }
+        file = open(numbered,
+                    O_WRONLY | O_CREAT | (names.locked ? O_TRUNC : O_EXCL) | O_APPEND |
+                        O_NONBLOCK | O_CLOEXEC,
+                    0666);
+    } while (file < 0 && errno == EEXIST && !names.locked);
+    file = not_standard(file);
     if (file < 0)
-        complain("cannot open the", name);
+        complain("cannot open the", numbered);
+    else
+        fcntl(file, F_SETFL, O_APPEND);
     return file;
+}
+
+static bool is_pipe(int file)
+{
+    struct stat status;
+    return fstat(file, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
 void trace_open(struct pool *pool)
@@ -98,6 +182,7 @@ void trace_open(struct pool *pool)
     pool->inherited.trace = open_file(name);
     if (pool->inherited.trace < 0)
         return;
+    pool->inherited.trace_is_pipe = is_pipe(pool->inherited.trace);
     put(pool, "[\n");
     put(pool,
         "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":%ld,"

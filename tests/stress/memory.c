@@ -2,13 +2,16 @@
  * memory.c: alignment, pages of any size, margins, locked memory, limits; what a map keeps; whose
  * future is the current one; where traces go.
  */
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -197,7 +200,270 @@ static void current_in_a_pool_of_a_task(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
+/* ---- Traces ---- */
+
+static char directory[] = "/tmp/trace-XXXXXX";
+
+static void open_and_close(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(1);
+    if (pool == NULL || pool_close(pool) != 0)
+        _exit(9);
+}
+
+/* How many whole traces there are, all of which are removed. */
+static int traces(void)
+{
+    char command[200], line[100];
+    int whole = -1;
+    snprintf(command, sizeof command,
+             "cd %s && for f in *; do [ \"$(tail -n 1 $f)\" = ']' ] && [ \"$(grep -c "
+             "'\"closed\"' $f)\" = 1 ] && echo .; done | wc -l; rm -rf %s",
+             directory, directory);
+    FILE *pipe = popen(command, "r");
+    CHECK(pipe != NULL && fgets(line, sizeof line, pipe) != NULL, "popen");
+    whole = atoi(line);
+    pclose(pipe);
+    return whole;
+}
+
+static void trace_here(void)
+{
+    char name[100];
+    CHECK(mkdtemp(directory) != NULL, "mkdtemp");
+    snprintf(name, sizeof name, "%s/trace", directory);
+    setenv("POOL_TRACE", name, 1);
+}
+
+static void traces_of_pools_in_tasks(void *unused)
+{
+    (void)unused;
+    trace_here();
+    struct pool *pool = pool_open(2);
+    CHECK(pool != NULL, "pool_open");
+    for (int i = 0; i < 5; i++)
+        CHECK(pool_submit(pool, open_and_close, NULL, 0) == 0, "pool_submit");
+    CHECK(pool_close(pool) == 0, "pool_close");
+    open_and_close(NULL);
+    int whole = traces();
+    CHECK(whole == 7, "%d whole traces of 7 pools", whole);
+}
+
+/* A program of its own: it is started by fork() before this one has traced. */
+static void traces_of_two_programs(void *unused)
+{
+    (void)unused;
+    struct count *opened = share(sizeof *opened), *done = share(sizeof *done);
+    trace_here();
+    pid_t child = fork();
+    CHECK(child >= 0, "fork");
+    if (child == 0) {
+        CHECK(count_reaches(opened, 1, SOON), "the first pool");
+        open_and_close(NULL);
+        open_and_close(NULL);
+        count_set(done, 1);
+        _exit(0);
+    }
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL && pool_close(pool) == 0, "pool_open");
+    count_set(opened, 1); /* this program has no pool now, but may have another one */
+    CHECK(count_reaches(done, 1, SOON), "the second program");
+    open_and_close(NULL);
+    CHECK(waitpid(child, NULL, 0) == child, "waitpid");
+    int whole = traces();
+    CHECK(whole == 4, "%d whole traces of 4 pools", whole);
+}
+
+static volatile sig_atomic_t broken_pipes;
+
+static void count_signal(int number)
+{
+    (void)number;
+    broken_pipes = broken_pipes + 1;
+}
+
+static void trace_into_a_closed_fifo(void *unused)
+{
+    (void)unused;
+    char name[100];
+    CHECK(mkdtemp(directory) != NULL, "mkdtemp");
+    snprintf(name, sizeof name, "%s/fifo", directory);
+    CHECK(mkfifo(name, 0600) == 0, "mkfifo");
+    setenv("POOL_TRACE", name, 1);
+    pid_t child = fork();
+    CHECK(child >= 0, "fork");
+    if (child == 0) {
+        open_and_close(NULL); /* no process reads */
+        _exit(0);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && status == 0, "with no reader");
+    int reader = open(name, O_RDONLY | O_NONBLOCK);
+    CHECK(reader >= 0, "open");
+    signal(SIGPIPE, count_signal);
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    close(reader);
+    CHECK(pool_submit(pool, open_and_close, NULL, 0) == 0, "pool_submit");
+    CHECK(pool_close(pool) == 0, "pool_close: a task was lost");
+    CHECK(broken_pipes == 0, "the program was sent SIGPIPE");
+    unlink(name);
+    traces();
+}
+
+/* ---- Memory ---- */
+
+static long status_kib(const char *field)
+{
+    char line[200], format[50];
+    long kib = -1;
+    FILE *file = fopen("/proc/self/status", "r");
+    CHECK(file != NULL, "/proc/self/status");
+    snprintf(format, sizeof format, "%s: %%ld", field);
+    while (fgets(line, sizeof line, file) != NULL)
+        if (sscanf(line, format, &kib) == 1)
+            break;
+    fclose(file);
+    return kib;
+}
+
+static void locked_memory(void *unused)
+{
+    (void)unused;
+    if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
+        puts("skipped: mlockall is refused");
+        return;
+    }
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    CHECK(status_kib("RssShmem") < 4096, "%ld KiB of an empty pool are resident",
+          status_kib("RssShmem"));
+    open_and_close(NULL);
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+/* A pool that runs few tasks allocates nothing ahead. */
+static void small_pools_stay_small(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(4);
+    CHECK(pool != NULL, "pool_open");
+    for (int i = 0; i < 10; i++)
+        CHECK(pool_submit(pool, inner, &(bool *){&(bool){false}}, sizeof(bool *)) == 0,
+              "pool_submit");
+    CHECK(status_kib("RssShmem") < 128, "%ld KiB", status_kib("RssShmem"));
+    CHECK(pool_abort(pool) >= 0, "pool_abort");
+}
+
+static void fill_margin(void *argument)
+{
+    size_t size;
+    char *margin = task_margin(task_of(argument), &size);
+    memset(margin, 1, size);
+    memset(argument, 1, size / 2);
+}
+
+/* A large block that is free keeps a page, its margin nothing. */
+static void margins_come_back(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    struct task *task[4];
+    long before = status_kib("RssShmem");
+    for (int i = 0; i < 4; i++) {
+        task[i] = task_new(pool, fill_margin, 6 << 20);
+        CHECK(task[i] != NULL && task_publish(task[i]) == 0, "task_new");
+        CHECK(task_wait(task[i], guard(SOON)) == 0, "task_wait");
+        size_t size;
+        char *margin = task_margin(task[i], &size);
+        for (size_t at = 0; at < size; at += 4096)
+            CHECK(margin[at] == 1, "byte %zu of the margin", at);
+    }
+    CHECK(status_kib("RssShmem") - before > 4 * 8192, "nothing was tested");
+    for (int i = 0; i < 4; i++)
+        CHECK(task_free(task[i]) == 0, "task_free");
+    long kept = status_kib("RssShmem") - before;
+    CHECK(kept < 500, "four free tasks keep %ld KiB", kept);
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+static size_t pretended_page;
+
+/* Linked before the C library's: the system has larger pages. */
+long sysconf(int name)
+{
+    static long (*real)(int);
+    if (name == _SC_PAGESIZE && pretended_page != 0)
+        return (long)pretended_page;
+    if (real == NULL)
+        *(void **)&real = dlsym(RTLD_NEXT, "sysconf");
+    return real != NULL ? real(name) : -1;
+}
+
+static size_t refused, whole;
+
+/* As a kernel with such pages. */
+int madvise(void *at, size_t size, int advice)
+{
+    if (pretended_page != 0 && advice == MADV_REMOVE) {
+        if ((uintptr_t)at % pretended_page != 0)
+            refused++;
+        whole++;
+        size = (size + pretended_page - 1) & ~(pretended_page - 1);
+    }
+    return (int)syscall(SYS_madvise, at, size, advice);
+}
+
+static void larger_pages(void *unused)
+{
+    (void)unused;
+    enum {
+        TASKS = 60
+    };
+    for (pretended_page = 16384; pretended_page <= 65536; pretended_page *= 2) {
+        struct pool *pool = pool_open(1);
+        struct task *task[TASKS];
+        CHECK(pool != NULL, "pool_open");
+        refused = whole = 0;
+        for (int i = 0; i < TASKS; i++) {
+            size_t size = i % 3 == 0 ? 4000 : i % 3 == 1 ? 130000 : 300000;
+            task[i] = task_new(pool, fill_margin, size);
+            CHECK(task[i] != NULL, "task_new");
+            size_t margin;
+            if (i % 2 == 0)
+                memset(task_margin(task[i], &margin), 'm', 4000);
+            memset(task_argument(task[i]), 'x', size);
+        }
+        for (int i = 0; i < TASKS; i++)
+            if (i % 3 == 1)
+                CHECK(task_free(task[i]) == 0, "task_free");
+        for (int i = 0; i < TASKS; i++) {
+            if (i % 3 == 1)
+                continue;
+            const char *argument = task_argument(task[i]);
+            size_t margin;
+            CHECK(task_pool(task[i]) == pool, "the head of task %d is gone", i);
+            for (size_t at = 0; at < (i % 3 == 0 ? 4000u : 300000u); at++)
+                CHECK(argument[at] == 'x', "byte %zu of task %d is gone", at, i);
+            CHECK(i % 2 != 0 || task_margin(task[i], &margin)[3999] == 'm',
+                  "the margin of task %d is gone", i);
+        }
+        CHECK(refused == 0 && whole > 0, "%zu of %zu discards are refused", refused,
+              whole);
+        CHECK(pool_abort(pool) >= 0, "pool_abort");
+    }
+}
+
 static const struct stress_case cases[] = {
+    {"traces_of_pools_in_tasks", traces_of_pools_in_tasks},
+    {"traces_of_two_programs", traces_of_two_programs},
+    {"trace_into_a_closed_fifo", trace_into_a_closed_fifo},
+    {"locked_memory", locked_memory},
+    {"small_pools_stay_small", small_pools_stay_small},
+    {"margins_come_back", margins_come_back},
+    {"larger_pages", larger_pages},
     {"alignment", alignment},
     {"alignment_in_a_map", alignment_in_a_map},
     {"map_out_of_time", map_out_of_time},
