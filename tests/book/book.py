@@ -27,7 +27,7 @@ LANGUAGE = {".c": "c", ".h": "c", ".sh": "bash", ".bash": "bash", ".bats": "bash
 
 def name_of(path):
     """README.md: index; 03_pool/README.md: 03_pool; 03_pool/pool.h: 03_pool-pool.h"""
-    path = re.sub(r"(^|/)README\.md$", "", path)
+    path = re.sub(r"\.md$", "", re.sub(r"(^|/)README\.md$", "", path))
     return re.sub(r"[^\w.-]", "-", path) or "index"
 
 
@@ -86,13 +86,24 @@ class Book:
             for path in text.linked():
                 if path.startswith("MISSING"):
                     sys.exit(f"book: {text.path} links to what is not there: {path[8:]}")
-                if path.endswith("README.md") or path == STEPPER_PAGE:
+                if path.endswith(".md") or path == STEPPER_PAGE:
                     continue
                 if is_text(path):
                     sources.append(path)
                 else:
                     pictures.append(path)
         return sorted(set(sources)), sorted(set(pictures))
+
+    def copy_pictures(self, folder):
+        """Without a document type: an EPUB must not name one that is elsewhere."""
+        os.makedirs(folder, exist_ok=True)
+        for path in self.pictures:
+            with open(path, "rb") as file:
+                picture = file.read()
+            if path.endswith(".svg"):
+                picture = re.sub(rb"<!DOCTYPE[^>]*>\s*", b"", picture)
+            with open(os.path.join(folder, name_of(path)), "wb") as file:
+                file.write(picture)
 
     def find_man(self):
         folder = os.path.join(self.build, "book-man", "man", "man3")
@@ -119,8 +130,7 @@ class Book:
         folder = os.path.join(self.out, "html")
         shutil.rmtree(folder, ignore_errors=True)
         os.makedirs(folder)
-        for path in self.pictures:
-            shutil.copy(path, os.path.join(folder, name_of(path)))
+        self.copy_pictures(folder)
         for name in ("book.css", "search.js"):
             shutil.copy(os.path.join(HERE, name), folder)
         for name in self.downloads():
@@ -251,10 +261,13 @@ class Book:
 
     def document(self, sources):
         """All texts and these sources, one after the other, with links among them."""
+        pictures = os.path.join(self.out, "pictures")
+        self.copy_pictures(pictures)
+
         def link(path, fragment):
             if path in self.pictures:
-                return path
-            if path in sources or path.endswith("README.md"):
+                return os.path.abspath(os.path.join(pictures, name_of(path)))
+            if path in sources or path.endswith(".md"):
                 return "#" + identifier(path, fragment)
             return None
         blocks = []

@@ -33,7 +33,7 @@ def chapter_of(path):
 
 
 class Tree:
-    """files: all; readmes: in the order of the book; sources: of the chapters."""
+    """files: all; readmes: the texts, in the order of the book; sources: of the chapters."""
 
     def __init__(self, build):
         self.files = all_files(build)
@@ -43,12 +43,13 @@ class Tree:
 
     def order(self):
         """The front page; each chapter, followed by what its text links to; the rest."""
-        readmes = [f for f in self.files if os.path.basename(f) == "README.md"]
+        readmes = [f for f in self.files if f.endswith(".md") and not f.startswith(".")]
         chapters = sorted({c for c in map(chapter_of, readmes) if c})
         order = [f for f in ["README.md"] if f in readmes]
         for chapter in chapters:
             order += self.follow(chapter + "/README.md", readmes, chapter)
-        return order + [f for f in readmes if f not in order]
+        rest = [f for f in readmes if f not in order]
+        return order + sorted(rest, key=lambda f: (os.path.dirname(f), not f.endswith("README.md"), f))
 
     def follow(self, start, readmes, chapter):
         own = [f for f in readmes if chapter_of(f) == chapter]
@@ -77,7 +78,7 @@ class Tree:
         """The file that the text in this folder calls by this name, or None."""
         if not re.fullmatch(r"[\w./-]+", name) or "." not in name and name != "Makefile":
             return None
-        if name.endswith("README.md"):
+        if name.endswith(".md"):
             return None
         for path in (name, os.path.normpath(os.path.join(folder, name))):
             if path in self.known and is_text(path):
