@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "orphans.h"
 #include "stack.h"
 #include "trace.h"
 #include "wake.h"
@@ -36,11 +37,12 @@ struct foreman {
     void *
         stack; /* the end of the stack that this process is on, and each worker will be */
     int workers, alive;
-    pid_t parent;                /* 0: in another namespace of process ids */
-    int64_t retry;               /* when to try fork() again; 0: nothing to try */
-    int64_t rest;                /* do not fork before that */
-    int64_t none_since;          /* no worker has been alive since then; 0: some are */
-    int stillborn;               /* workers in a row that died before they were ready */
+    pid_t parent;       /* 0: in another namespace of process ids */
+    int64_t retry;      /* when to try fork() again; 0: nothing to try */
+    int64_t rest;       /* do not fork before that */
+    int64_t none_since; /* no worker has been alive since then; 0: some are */
+    int stillborn;      /* workers in a row that died before they were ready */
+    struct orphans orphans;
     pid_t pid[POOL_MAX_WORKERS]; /* of each worker; 0: to be forked */
 };
 
@@ -137,26 +139,6 @@ static bool kill_worker(struct foreman *foreman, int number)
     return false;
 }
 
-/* A worker that can't be killed ends when its task returns, and is not waited for. */
-static void kill_all(struct foreman *foreman)
-{
-    atomic_store(&foreman->shared->over, 1);
-    for (int i = 0; i < foreman->workers; i++)
-        if (foreman->pid[i] != 0 && !kill_worker(foreman, i))
-            foreman->pid[i] = 0;
-    for (int i = 0; i < foreman->workers; i++)
-        if (foreman->pid[i] != 0)
-            reap(foreman->pid[i]);
-}
-
-static _Noreturn void break_pool(struct foreman *foreman, enum breakage why)
-{
-    kill_all(foreman);
-    atomic_store(&foreman->shared->broken, (int)why);
-    bell_ring(&foreman->shared->bell);
-    _exit(1);
-}
-
 /* ---- The dead ---- */
 
 /* The task that the worker runs, or ran when it died; its word in *word. NULL: none. */
@@ -168,6 +150,68 @@ static struct task *task_run_by(struct foreman *foreman, int number, uint64_t *w
         return NULL;
     *word = atomic_load(&task->word);
     return word_is_run_by(*word, (unsigned)number) ? task : NULL;
+}
+
+/* -1: not a worker, but what a task has started and what lost its parent. */
+static int number_of(const struct foreman *foreman, pid_t pid)
+{
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] == pid)
+            return i;
+    return -1;
+}
+
+static bool is_worker(pid_t pid)
+{
+    return number_of(&the_foreman, pid) >= 0;
+}
+
+/* What the killed task had started ends with it. */
+static void kill_orphans(struct foreman *foreman, int number)
+{
+    struct slot *slot = &foreman->shared->slots[number];
+    if (foreman->parent == 0)
+        return; /* /proc may number the processes of another namespace */
+    orphans_spare_kept(&foreman->orphans, &slot->kept);
+    orphans_kill(&foreman->orphans, atomic_load(&slot->begun), is_worker);
+}
+
+/* One worker after the other, so that each one's orphans are known to be its. */
+static void kill_busy(struct foreman *foreman)
+{
+    siginfo_t info;
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] != 0 && kill_worker(foreman, i)) {
+            while (waitid(P_PID, (id_t)foreman->pid[i], &info, WEXITED | WNOWAIT) != 0 &&
+                   errno != ECHILD)
+                continue;
+            kill_orphans(foreman, i);
+            reap(foreman->pid[i]);
+        }
+}
+
+/* The idle ones first. A worker that can't be killed ends when its task returns, and is not
+ * waited for. */
+static void kill_all(struct foreman *foreman)
+{
+    uint64_t word;
+    atomic_store(&foreman->shared->over, 1);
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] != 0 && task_run_by(foreman, i, &word) == NULL &&
+            kill_worker(foreman, i)) {
+            orphans_spare_kept(&foreman->orphans, &foreman->shared->slots[i].kept);
+            reap(foreman->pid[i]);
+            foreman->pid[i] = 0;
+        }
+    kill_busy(foreman);
+}
+
+static _Noreturn void break_pool(struct foreman *foreman, enum breakage why)
+{
+    kill_all(foreman);
+    atomic_store(&foreman->shared->broken, (int)why);
+    bell_ring(&foreman->shared->bell);
+    _exit(1);
 }
 
 static enum task_state end_of_killed(uint64_t word)
@@ -218,7 +262,13 @@ static void count_stillborn(struct foreman *foreman, int ready)
 static void bury(struct foreman *foreman, int number, int status)
 {
     struct shared *shared = foreman->shared;
+    uint64_t word;
+    if (task_run_by(foreman, number, &word) != NULL)
+        kill_orphans(foreman, number);
+    else if (atomic_load(&shared->closing) == OPEN)
+        orphans_spare(&foreman->orphans, is_worker);
     report_loss(foreman, number, status);
+    atomic_store(&shared->slots[number].kept.count, 0);
     worker_not_idle(shared, (unsigned)number);
     reap(foreman->pid[number]);
     int ready = atomic_load(&shared->slots[number].ready);
@@ -230,15 +280,6 @@ static void bury(struct foreman *foreman, int number, int status)
         workers_repair(shared, foreman->workers);
     bell_ring(&shared->bell);
     count_stillborn(foreman, ready);
-}
-
-/* -1: not a worker, but a child that a task gave the foreman, by clone(2). */
-static int number_of(const struct foreman *foreman, pid_t pid)
-{
-    for (int i = 0; i < foreman->workers; i++)
-        if (foreman->pid[i] == pid)
-            return i;
-    return -1;
 }
 
 /* In the layout that wait(2)'s macros know. */
@@ -442,6 +483,7 @@ static void become_foreman(void *argument)
     if (!signal_when_parent_ends(PARENT_ENDED, foreman->parent))
         _exit(0);
     name_this_process("pool-foreman");
+    orphans_adopt(&foreman->orphans);
     call_first_at_exit(
         worker_leave); /* in the workers; the foreman does not call exit() */
     for (int i = 0; i < foreman->workers; i++)

@@ -28,6 +28,7 @@
 #include <sys/types.h>
 
 #include "arena.h"
+#include "orphans.h"
 #include "pool.h"
 #include "task.h"
 #include "tie.h"
@@ -122,6 +123,8 @@ struct slot {
     _Atomic pid_t pid;                      /* by the foreman, and first by the worker */
     _Atomic int ready;                      /* enum readiness */
     _Atomic uint64_t tasks;                 /* how many the worker's place has run */
+    _Atomic int64_t begun;                  /* when it took the task: clock_stamp() */
+    struct kept kept;                       /* see orphans.h */
 };
 
 enum breakage {

@@ -55,6 +55,7 @@ static void run_task(struct pool *pool, struct slot *slot, unsigned number,
     int64_t started = 0;
     uint64_t ticket = 0;
     assert(word_is_run_by(atomic_load(&task->word), number));
+    atomic_store_explicit(&slot->begun, clock_stamp(), memory_order_relaxed);
     if (traced) {
         started = clock_now();
         atomic_store(&slot->started, started);
@@ -118,6 +119,7 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
             spin_pause();
         } else {
             end_with_foreman(pool);
+            orphans_keep(&slot->kept);
             worker_sleep(shared, number);
             woken = true;
             spins = 0;

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -559,6 +560,90 @@ static void program_closes_all_descriptors(void *unused)
     CHECK(pool_broken(pool) == NULL && pool_close(pool) == 0);
 }
 
+/* ---- What tasks start ---- */
+
+/* A task starts a process that would stay for long. */
+struct start {
+    struct scene scene;
+    bool twice;   /* a grandchild, whose parent ends at once */
+    bool crashes; /* then the task */
+    bool stays;
+};
+
+static void start_process(void *argument)
+{
+    struct start *start = argument;
+    if (fork() == 0) {
+        if (start->twice && fork() != 0)
+            _exit(0);
+        atomic_store(start->scene.process, getpid());
+        count_add(start->scene.begun, 1);
+        sleep_for(guard(100));
+        _exit(0);
+    }
+    count_reaches(start->scene.begun, 1, 10);
+    if (start->crashes)
+        abort();
+    if (start->stays)
+        sleep_for(guard(100));
+}
+
+/* The scene has to be made before the pool is opened, to be shared with its workers. */
+static struct pool *open_and_start(struct start *start, struct task **task)
+{
+    start->scene = new_scene();
+    struct pool *pool = pool_open(1);
+    *task = task_new(pool, start_process, sizeof *start);
+    memcpy(task_argument(*task), start, sizeof *start);
+    CHECK(task_publish(*task) == 0 && count_reaches(start->scene.begun, 1, 10));
+    return pool;
+}
+
+static void killed_task_s_processes_end_with_it(void *unused)
+{
+    (void)unused;
+    setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
+    for (int way = 0; way < 6; way++) {
+        struct start start = {
+            .twice = way % 2 == 1, .crashes = way < 2, .stays = way >= 2};
+        struct task *task;
+        struct pool *pool = open_and_start(&start, &task);
+        if (way >= 4) {
+            CHECK(pool_abort(pool) == 0);
+            CHECK(process_state(atomic_load(start.scene.process)) == 0, "way %d", way);
+            continue;
+        }
+        CHECK(way < 2 || task_stop(task) == 0);
+        CHECK(task_wait(task, guard(10)) == 0);
+        CHECK(process_state(atomic_load(start.scene.process)) == 0,
+              "the task has ended, but not what it started (way %d)", way);
+        CHECK(pool_close(pool) >= 0);
+    }
+}
+
+static void crash(void *unused)
+{
+    (void)unused;
+    abort();
+}
+
+static void what_an_ended_task_left_goes_on(void *unused)
+{
+    (void)unused;
+    setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
+    struct start start = {0};
+    struct task *task;
+    struct pool *pool = open_and_start(&start, &task);
+    pid_t left = atomic_load(start.scene.process);
+    CHECK(task_wait(task, guard(10)) == 0 && task_state(task) == TASK_DONE);
+    await_idle(pool);
+    CHECK(pool_submit(pool, crash, NULL, 0) == 0); /* another task, of the same worker */
+    await_end(pool_worker(pool, 0), "the worker whose task crashed");
+    CHECK(pool_close(pool) == 1);
+    CHECK(process_state(left) == 'S', "it is in state %c", process_state(left));
+    CHECK(kill(left, SIGKILL) == 0);
+}
+
 /* ---- Other users and namespaces: for root ---- */
 
 static void become_nobody(void *argument)
@@ -711,6 +796,8 @@ static const struct stress_case cases[] = {
     {"worker_without_ties_ends_after_its_task", worker_without_ties_ends_after_its_task},
     {"exec_of_the_program_ends_its_pool", exec_of_the_program_ends_its_pool},
     {"program_closes_all_descriptors", program_closes_all_descriptors},
+    {"killed_task_s_processes_end_with_it", killed_task_s_processes_end_with_it},
+    {"what_an_ended_task_left_goes_on", what_an_ended_task_left_goes_on},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
     {"program_in_another_pid_namespace", program_in_another_pid_namespace},
     {"stopped_idle_worker_delays_nobody", stopped_idle_worker_delays_nobody},

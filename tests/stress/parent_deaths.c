@@ -42,7 +42,7 @@ static void ask_to_leave(int number)
 static void look(void)
 {
     if (leave)
-        exit(7);
+        _exit(7);
 }
 
 /* ---- The program, at a stage, until it dies -----------------------------------------
@@ -304,7 +304,7 @@ static const struct death {
 } deaths[] = {
     {"SIGKILL", PROGRAM, SIGKILL, SIGKILL}, {"SIGSEGV", PROGRAM, SIGSEGV, SIGSEGV},
     {"SIGTERM", PROGRAM, SIGTERM, SIGTERM}, {"SIGHUP", GROUP, SIGHUP, SIGHUP},
-    {"SIGINT", GROUP, SIGINT, SIGINT},      {"exit(7)", PROGRAM, SIGUSR2, 7 << 8},
+    {"SIGINT", GROUP, SIGINT, SIGINT},      {"_exit(7)", PROGRAM, SIGUSR2, 7 << 8},
     {"foreman", FOREMAN, SIGKILL, 0},
 };
 

@@ -1,0 +1,165 @@
+/*
+ * orphans.c: see orphans.h.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "orphans.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "linux.h"
+
+#define SECOND INT64_C(1000000000)
+#define JITTER (SECOND / 1000) /* between two readings of two clocks */
+
+/* Call act(child, argument) for each child of this thread. */
+static void each_child(void (*act)(pid_t child, void *argument), void *argument)
+{
+    long child;
+    FILE *children = fopen("/proc/thread-self/children", "re");
+    if (children == NULL)
+        return; /* a kernel that does not list them, or there is no /proc */
+    while (fscanf(children, "%ld", &child) == 1)
+        act((pid_t)child, argument);
+    fclose(children);
+}
+
+static void keep(pid_t child, void *argument)
+{
+    struct kept *kept = argument;
+    int count = atomic_load(&kept->count);
+    if (count == MOST_KEPT)
+        return;
+    atomic_store(&kept->pid[count], child);
+    atomic_store(&kept->count, count + 1);
+}
+
+void orphans_keep(struct kept *kept)
+{
+    siginfo_t info;
+    int saved = errno;
+    if (atomic_load_explicit(&kept->count, memory_order_relaxed) != 0)
+        atomic_store(&kept->count, 0);
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0) /* else: no children */
+        each_child(keep, kept);
+    errno = saved;
+}
+
+static int64_t since_boot(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return now.tv_sec * SECOND + now.tv_nsec;
+}
+
+void orphans_adopt(struct orphans *orphans)
+{
+    prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    orphans->stamp = clock_stamp();
+    orphans->time = since_boot();
+    orphans->spared = 0;
+}
+
+static bool is_spared(const struct orphans *orphans, pid_t pid)
+{
+    for (unsigned i = 0; i < orphans->spared && i < MOST_SPARED; i++)
+        if (orphans->pid[i] == pid)
+            return true;
+    return false;
+}
+
+static void spare_one(struct orphans *orphans, pid_t pid)
+{
+    if (!is_spared(orphans, pid))
+        orphans->pid[orphans->spared++ % MOST_SPARED] = pid;
+}
+
+void orphans_spare_kept(struct orphans *orphans, struct kept *kept)
+{
+    int count = atomic_load(&kept->count); /* a wild task may have written here */
+    for (int i = 0; i < count && i < MOST_KEPT; i++)
+        spare_one(orphans, atomic_load(&kept->pid[i]));
+}
+
+struct search {
+    struct orphans *orphans;
+    bool (*own)(pid_t);
+    long long since; /* in the kernel's ticks */
+    pid_t found;     /* 0: none */
+};
+
+static void spare(pid_t child, void *argument)
+{
+    struct search *search = argument;
+    if (!search->own(child))
+        spare_one(search->orphans, child);
+}
+
+void orphans_spare(struct orphans *orphans, bool (*own)(pid_t))
+{
+    each_child(spare, &(struct search){.orphans = orphans, .own = own});
+}
+
+/* In ticks since the system was booted. -1: not known. */
+static long long start_of(pid_t pid)
+{
+    char name[40], line[1024];
+    long long start = -1;
+    snprintf(name, sizeof name, "/proc/%ld/stat", (long)pid);
+    FILE *stat = fopen(name, "re");
+    if (stat == NULL)
+        return -1;
+    if (fgets(line, sizeof line, stat) != NULL) {
+        char *at = strrchr(line, ')'); /* the name before it may have any characters */
+        for (int field = 2; at != NULL && field < 22; field++)
+            at = strchr(at + 1, ' ');
+        if (at != NULL && sscanf(at, "%lld", &start) != 1)
+            start = -1;
+    }
+    fclose(stat);
+    return start;
+}
+
+static void find(pid_t child, void *argument)
+{
+    struct search *search = argument;
+    if (search->found == 0 && !search->own(child) && !is_spared(search->orphans, child) &&
+        start_of(child) >= search->since)
+        search->found = child;
+}
+
+static long long ticks_of(const struct orphans *orphans, int64_t stamp)
+{
+    int64_t now = since_boot(), stamp_now = clock_stamp();
+    double passed = (double)(stamp_now - orphans->stamp);
+    double age = (double)(stamp_now - stamp) / passed * (double)(now - orphans->time);
+    double start = (double)(now - JITTER) - age;
+    return (long long)(start / 1e9 * (double)sysconf(_SC_CLK_TCK));
+}
+
+/* When one has ended, what it had started is here, too. */
+void orphans_kill(struct orphans *orphans, int64_t since, bool (*own)(pid_t))
+{
+    struct search search = {
+        .orphans = orphans, .own = own, .since = ticks_of(orphans, since)};
+    for (;;) {
+        search.found = 0;
+        each_child(find, &search);
+        if (search.found == 0)
+            return;
+        if (kill(search.found, SIGKILL) == 0)
+            waitpid(search.found, NULL, 0);
+        else
+            spare_one(orphans, search.found); /* it has become another user's */
+    }
+}
