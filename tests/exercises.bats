@@ -34,6 +34,7 @@ own_build() {
 }
 
 @test "exercises: a wrong solution gets its hint" {
+    need_tools patch
     run_program -t 120 bash tests/exercises/matrix.sh wrong-one
     expect_status 0
     expect_match "${lines[-1]}" '^[1-9][0-9]* judged, 0 not'

@@ -163,8 +163,8 @@ there() {
     odd_place
     there -rR -j8 run
     expect_status 0
-    expect_equal "$(grep -cE '^--- took [0-9]+\.[0-9]{2} s$' <<<"$output")" \
-        "$(grep -cE '^--- [a-z_]+( |$)' <<<"$(grep -v took <<<"$output")")"
+    expect_equal "$(grep '^--- took' <<<"$output" | grep -vE '^--- took [0-9]+\.[0-9]{2} s$')" ""
+    [ "$(grep -c '^--- took' <<<"$output")" -ge 10 ]
     there timeline-05
     expect_status 0
     expect_match "$output" 'block_mistake: a pool of 10, 1\.[0-9]* s'
