@@ -13,14 +13,14 @@
  * and set errno. No function returns EINTR.
  *
  * Ownership: a pool belongs to the process that opened it. In any other process, a worker or a
- * child of the program, its functions fail with EPERM. Calls for one pool and its tasks must
- * not overlap: a program with threads guards them with a lock of its own. A process may have
- * any number of pools, and so may a task.
+ * child of the program, its functions fail with EPERM. Threads of one program may share a
+ * pool: program.h says how. A process may have any number of pools, and so may a task.
  *
  * While a pool is open, the program has one more child process, the foreman, which forks the
  * workers. Wait for your own children by pid: waitpid(pid, ...).
  *
- * Next: task.h has tasks with a handle; chapter 4's future.h, tasks with a result.
+ * Next: task.h has tasks with a handle; chapter 4's future.h, tasks with a result; program.h,
+ * what programs need beyond that: event loops, ends in time, room.
  */
 #ifndef POOL_H
 #define POOL_H
@@ -42,9 +42,10 @@ struct pool;
  * from it too, the child ends there by _exit(0). */
 typedef void task_function(void *argument);
 
-/*
- * Open a pool with that many workers; 0 means one for each CPU this process may use. The caller
- * owns the pool and ends it with pool_close() or pool_abort().
+/* * Open a pool with that many workers. 0 means one for each processor this process may use, by its
+ * affinity mask or the quota of its control group (a container's), whichever is less; or as many
+ * as the environment variable POOL_WORKERS says. The caller owns the pool and ends it with
+ * pool_close() or pool_abort().
  *
  * Workers are copies of the program as it is now: they do not see globals set later. They start
  * with default signal dispositions and no signal blocked. stdio's output buffers are flushed
@@ -62,9 +63,10 @@ struct pool_options {
                                    a number other than 0, the pool breaks. */
     void *initializer_argument; /* passed as it is; read it as of pool_open_with() */
     size_t waiting;             /* most tasks that may wait; 0: 16,777,216 */
-    size_t memory; /* bytes of address space for tasks and results, which cost
+    size_t memory;  /* bytes of address space for tasks and results, which cost
                                    memory only where used; 0: 64 GiB, or less where the
                                    system refuses that */
+    int event_loop; /* not 0: program.h's pool_descriptor() can be used */
 };
 
 struct pool *pool_open_with(const struct pool_options *options);

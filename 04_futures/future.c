@@ -9,17 +9,29 @@
 #include "future.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "layout.h"
+#include "program.h"
 
+/* A task that crashes needs its function and its sizes no more: what is known of the crash is noted
+ * in their place. */
 struct future {
-    future_function *work;
-    uint64_t result_size : 52;
-    uint64_t argument_at : 12; /* from the start of the struct, as result_at */
+    union {
+        future_function *work;
+        const void *crash_code;
+    };
+    union {
+        struct {
+            uint64_t result_size : 52;
+            uint64_t argument_at : 12; /* from the start of the struct, as result_at */
+        };
+        const void *crash_data;
+    };
     uint32_t result_at;
-    int returned;
+    int returned; /* or CRASHED */
 };
 
 /* What the worker runs now. The one thing a process must remember about itself here. */
@@ -33,6 +45,27 @@ static struct current current;
 struct future *future_current(void)
 {
     return current.process == task_process() ? current.future : NULL;
+}
+
+#define CRASHED INT_MAX
+
+void future_note_crash(const void *code, const void *data)
+{
+    struct future *future = future_current();
+    if (future == NULL)
+        return;
+    future->crash_code = code;
+    future->crash_data = data;
+    future->returned = CRASHED;
+}
+
+bool future_crash(struct future *future, const void **code, const void **data)
+{
+    if (future_status(future) != FUTURE_LOST || future->returned != CRASHED)
+        return false;
+    *code = future->crash_code;
+    *data = future->crash_data;
+    return true;
 }
 
 static void *argument_of(struct future *future)
@@ -71,12 +104,11 @@ static inline void copy(void *to, const void *from, size_t size)
         memcpy(to, from, size);
 }
 
-/* A future not yet submitted. */
-static inline struct future *make(struct pool *pool, future_function *work,
-                                  const void *argument, size_t argument_size,
-                                  size_t result_size)
+/* A future not yet submitted, its argument not yet filled in. */
+static inline struct future *make_empty(struct pool *pool, future_function *work,
+                                        size_t argument_size, size_t result_size)
 {
-    if (work == NULL || (argument == NULL && argument_size > 0)) {
+    if (work == NULL) {
         errno = EINVAL;
         return NULL;
     }
@@ -98,9 +130,21 @@ static inline struct future *make(struct pool *pool, future_function *work,
                               .result_size = result_size & (UINT64_MAX >> 12),
                               .argument_at = argument_at & 0xfff,
                               .result_at = (uint32_t)result_at};
-    if (argument_size > 0)
-        copy(argument_of(future), argument, argument_size);
     task_forget_if_lost(task);
+    return future;
+}
+
+static inline struct future *make(struct pool *pool, future_function *work,
+                                  const void *argument, size_t argument_size,
+                                  size_t result_size)
+{
+    if (argument == NULL && argument_size > 0) {
+        errno = EINVAL;
+        return NULL;
+    }
+    struct future *future = make_empty(pool, work, argument_size, result_size);
+    if (future != NULL && argument_size > 0)
+        copy(argument_of(future), argument, argument_size);
     return future;
 }
 
@@ -133,6 +177,22 @@ struct future *future_submit_limited(struct pool *pool, double limit,
         (task_limit(task_of(future), limit) == 0 && task_publish(task_of(future)) == 0))
         return future;
     return unmake(future);
+}
+
+struct future *future_reserve(struct pool *pool, future_function *work,
+                              size_t argument_size, size_t result_size)
+{
+    return make_empty(pool, work, argument_size, result_size);
+}
+
+void *future_argument(struct future *future)
+{
+    return argument_of(future);
+}
+
+int future_publish(struct future *future)
+{
+    return task_publish(future != NULL ? task_of(future) : NULL);
 }
 
 /* ---- Look ---- */
@@ -216,11 +276,15 @@ enum future_status future_result(struct future *future, double timeout, void *re
 {
     if (future == NULL)
         return future_status(future);
-    if (task_wait(task_of(future), timeout) != 0)
+    struct task *task = task_of(future);
+    int held = task_wait_and_hold(task, timeout);
+    if (held < 0)
         return errno == ETIMEDOUT ? FUTURE_TIMEOUT : FUTURE_MISUSE;
     enum future_status status = future_status(future);
     if (status == FUTURE_OK && result != NULL)
         copy(result, result_of(future), future->result_size);
+    if (held > 0)
+        pool_release(task_pool(task));
     return status;
 }
 

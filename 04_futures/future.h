@@ -60,6 +60,17 @@ struct future *future_submit_limited(struct pool *pool, double limit,
                                      size_t argument_size, size_t result_size);
 
 /*
+ * The same in three steps, for an argument that is built in place and not copied: reserve it,
+ * fill in future_argument(), publish it. Until it is published, nothing else may be done with the
+ * future but future_free(). After future_publish() has failed, it may be tried again. Errors as for
+ * future_submit().
+ */
+struct future *future_reserve(struct pool *pool, future_function *work,
+                              size_t argument_size, size_t result_size);
+void *future_argument(struct future *future);
+int future_publish(struct future *future);
+
+/*
  * Wait for the end, at most `timeout` seconds, and copy the result to *result, unless
  * result is NULL. May be called as often as you like. *result is written to only if the
  * status is FUTURE_OK. FUTURE_MISUSE: EINVAL (the timeout is NaN), EPERM.
@@ -96,6 +107,14 @@ int future_free(struct future *future);
  * fprintf() returns. */
 int future_print(struct future *future, FILE *stream);
 const char *future_status_name(enum future_status status);
+
+/*
+ * Have callback(future, argument) run once when the future has ended, in whatever way: in the
+ * program, by pool_dispatch() or when the pool is closed. See program.h for event loops. The future
+ * is in no completions, and freed at the earliest by its callback. -1: EINVAL, ENOMEM, EPERM.
+ */
+typedef void future_callback(struct future *future, void *argument);
+int future_on_end(struct future *future, future_callback *callback, void *argument);
 
 /* ---- Many at once ---- */
 
@@ -152,6 +171,11 @@ enum future_status future_map(struct pool *pool, future_function *work,
 
 /* In a worker: the future whose task runs now; NULL elsewhere. */
 struct future *future_current(void);
+
+/* In a worker that is about to die: note where the current future's task was, and what it could not
+ * access. In the program, for a FUTURE_LOST: what was noted; false: nothing. */
+void future_note_crash(const void *code, const void *data);
+bool future_crash(struct future *future, const void **code, const void **data);
 
 #ifdef __cplusplus
 }

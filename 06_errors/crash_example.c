@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "crash.h"
 #include "demo.h"
-#include "error.h"
 
 /* Sanitizers would report what is meant to happen here. */
 #define ON_PURPOSE __attribute__((noinline, no_sanitize("address", "undefined")))
@@ -85,6 +85,13 @@ static int do_job(void *argument, void *result)
     return 0;
 }
 
+static const char *describe(struct future *future)
+{
+    static char text[200];
+    crash_describe(future, text, sizeof text);
+    return text;
+}
+
 static void print_outcome(int number, struct future *future)
 {
     int result;
@@ -92,21 +99,23 @@ static void print_outcome(int number, struct future *future)
     if (future_result(future, POOL_FOREVER, &result) == FUTURE_OK)
         printf("%d\n", result);
     else
-        printf("%s\n", future_error(future));
+        printf("%s\n", describe(future));
     fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
     struct future *futures[JOBS];
-    long workers = 2, limit = 500;
+    long workers = 2, limit = 500, locate = 0;
     demo_start(argc, argv, "Run tasks that crash, and report what became of each.",
                (struct demo_option[]){
                    {"workers", &workers, 1, POOL_MAX_WORKERS, "worker processes"},
                    {"limit", &limit, 1, 3600000, "milliseconds a task may run"},
+                   {"locate", &locate, 0, 1, "1: say where a task crashed"},
                    {.name = NULL}});
 
-    struct pool *pool = pool_open((int)workers);
+    struct pool *pool = pool_open_with(&(struct pool_options){
+        .workers = (int)workers, .initializer = locate ? crash_locate : NULL});
     if (pool == NULL)
         demo_fail("cannot open a pool");
     for (int i = 0; i < JOBS; i++) {

@@ -22,7 +22,7 @@ installed() { (cd "$BATS_TEST_TMPDIR/usr" && find . ! -type d | LC_ALL=C sort); 
 # The functions that the public headers declare, as a compiler sees them.
 documented() {
     local header
-    for header in pool task future error; do
+    for header in pool task program future error crash; do
         printf '#include <%s/include/processpool/%s.h>\n' "$prefix" "$header"
     done >"$outside/headers.c"
     gcc -std=c11 -c -o /dev/null -aux-info "$outside/declared" "$outside/headers.c"
@@ -43,9 +43,11 @@ compile() {
     by_hand install PREFIX="$prefix"
     expect_status 0
     expect_equal "$(installed | grep -v /man3/)" "\
+./include/processpool/crash.h
 ./include/processpool/error.h
 ./include/processpool/future.h
 ./include/processpool/pool.h
+./include/processpool/program.h
 ./include/processpool/task.h
 ./lib/cmake/processpool/processpool-config-version.cmake
 ./lib/cmake/processpool/processpool-config.cmake

@@ -210,7 +210,7 @@ static _Noreturn void break_pool(struct foreman *foreman, enum breakage why)
 {
     kill_all(foreman);
     atomic_store(&foreman->shared->broken, (int)why);
-    bell_ring(&foreman->shared->bell);
+    program_wake_always(foreman->shared);
     _exit(1);
 }
 
@@ -278,7 +278,7 @@ static void bury(struct foreman *foreman, int number, int status)
     /* The worker may have died when it was about to wake another, or the program. */
     if (atomic_load(&shared->closing) == OPEN || !queue_is_empty(&shared->queue))
         workers_repair(shared, foreman->workers);
-    bell_ring(&shared->bell);
+    program_wake_always(shared);
     count_stillborn(foreman, ready);
 }
 
@@ -365,7 +365,7 @@ static void kill_doomed(struct foreman *foreman, int number, struct task *task,
     while (word_is_run_by(word, (unsigned)number) && (word & WORD_STOPPING) != 0)
         if (atomic_compare_exchange_weak(&task->word, &word, word & ~WORD_STOPPING))
             break;
-    bell_ring(&foreman->shared->bell);
+    program_wake_always(foreman->shared);
 }
 
 /* Kill the workers whose task is to be stopped or has reached its deadline. Returns the next
@@ -409,9 +409,26 @@ static int64_t tend(struct foreman *foreman)
 
 /* ---- Its life ---- */
 
+/* The pool is ended with tasks running. */
+static void count_killed(struct foreman *foreman)
+{
+    uint64_t word;
+    for (int i = 0; i < foreman->workers; i++)
+        if (task_run_by(foreman, i, &word) != NULL)
+            atomic_fetch_add(&foreman->shared->killed, 1);
+}
+
+static void signal_event_loop(struct foreman *foreman)
+{
+    int event = foreman->pool->inherited.event;
+    if (atomic_exchange(&foreman->shared->loop_due, false) && event >= 0)
+        event_signal(event);
+}
+
 static _Noreturn void close_pool(struct foreman *foreman)
 {
     atomic_store(&foreman->shared->closing, CLOSED);
+    program_wake_always(foreman->shared);
     _exit(0);
 }
 
@@ -442,8 +459,10 @@ static _Noreturn void supervise(struct foreman *foreman)
             kill_all(foreman);
             _exit(0);
         }
+        signal_event_loop(foreman);
         if (atomic_load(&shared->closing) == ABORT) {
             kill_all(foreman);
+            count_killed(foreman);
             close_pool(foreman);
         }
         bury_the_dead(foreman);
@@ -463,7 +482,7 @@ static _Noreturn void give_up_opening(struct foreman *foreman, int error)
 {
     kill_all(foreman);
     atomic_store(&foreman->shared->opening, -error);
-    bell_ring(&foreman->shared->bell);
+    bell_ring_all(&foreman->shared->bell);
     _exit(1);
 }
 
@@ -490,7 +509,7 @@ static void become_foreman(void *argument)
         if (!spawn(foreman, i))
             give_up_opening(foreman, errno);
     atomic_store(&shared->opening, 1);
-    bell_ring(&shared->bell);
+    bell_ring_all(&shared->bell);
     supervise(foreman);
 }
 

@@ -51,7 +51,11 @@ struct pool *handle_get(void)
                               .inherited.trace = -1,
                               .inherited.to_program = NO_TIE,
                               .inherited.to_foreman = NO_TIE,
-                              .own.pidfd = -1};
+                              .own.pidfd = -1,
+                              .own.lock = PTHREAD_MUTEX_INITIALIZER,
+                              .own.loop.set = -1,
+                              .own.loop.event = -1,
+                              .inherited.event = -1};
     return pool;
 }
 

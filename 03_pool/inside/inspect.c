@@ -44,6 +44,8 @@ const char *pool_broken(struct pool *pool)
     switch ((enum breakage)atomic_load(&pool->shared->broken)) {
     case INITIALIZER_FAILED:
         return "pool broken: the initializer failed";
+    case ABORTED:
+        return "pool broken: it was closed before its tasks had ended";
     case CANNOT_FORK:
         return "pool broken: no worker could be forked";
     default:

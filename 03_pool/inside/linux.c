@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -47,6 +49,14 @@ int64_t clock_after(double seconds)
     if ((double)whole < nanoseconds)
         whole++;
     return clock_now() + whole;
+}
+
+double clock_left(int64_t deadline)
+{
+    int64_t now = clock_now();
+    if (deadline == CLOCK_NEVER)
+        return -1;
+    return deadline > now ? (double)(deadline - now) / 1e9 : 0;
 }
 
 void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline)
@@ -245,6 +255,46 @@ static void *map_locked(size_t size)
         return memory;
     munmap(memory, size);
     return MAP_FAILED;
+}
+
+int event_open(void)
+{
+    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+}
+
+void event_signal(int event)
+{
+    int saved = errno;
+    uint64_t one = 1;
+    ssize_t written = write(event, &one, sizeof one); /* EAGAIN: it is readable already */
+    (void)written;
+    errno = saved;
+}
+
+void event_clear(int event)
+{
+    int saved = errno;
+    uint64_t count;
+    ssize_t got = read(event, &count, sizeof count); /* EAGAIN: it is clear already */
+    (void)got;
+    errno = saved;
+}
+
+int poll_set_open(void)
+{
+    return epoll_create1(EPOLL_CLOEXEC);
+}
+
+int poll_set_add(int set, int descriptor)
+{
+    struct epoll_event event = {.events = EPOLLIN};
+    return epoll_ctl(set, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+void poll_set_remove(int set, int descriptor)
+{
+    struct epoll_event event = {.events = 0};
+    epoll_ctl(set, EPOLL_CTL_DEL, descriptor, &event);
 }
 
 void *shared_map(size_t size)

@@ -38,6 +38,9 @@ static inline int64_t clock_stamp(void)
 /* The time that many seconds from now; CLOCK_NEVER if negative or infinite, -1 if NaN. */
 int64_t clock_after(double seconds);
 
+/* The seconds until that time, not below 0; POOL_FOREVER's -1 for CLOCK_NEVER. */
+double clock_left(int64_t deadline);
+
 /*
  * Sleep while *word == value, until futex_wake() or the deadline. May return early for no reason:
  * the caller looks again. The word may be in shared memory. See futex(2).
@@ -86,12 +89,22 @@ void name_this_process(const char *name);
  * locked it. */
 bool lock_file(int file);
 
-/* How many CPUs this process may use. */
+/* How many processors the affinity mask of this process has. */
 int cpu_count(void);
 
 /* A page of memory that is all zero in each new child, whatever is written to it here. NULL: the
  * kernel can't do that. */
 void *wiped_page(void);
+
+/* A descriptor that is readable once it was signalled, until it is cleared. -1 and errno. */
+int event_open(void);
+void event_signal(int event);
+void event_clear(int event);
+
+/* A descriptor that is readable while one of two others is, or one: add them. -1 and errno. */
+int poll_set_open(void);
+int poll_set_add(int set, int descriptor);
+void poll_set_remove(int set, int descriptor);
 
 /* Bytes in a page of memory: 4 KiB, 16 KiB or 64 KiB. */
 size_t page_size(void);

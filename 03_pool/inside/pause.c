@@ -37,9 +37,9 @@ bool pool_is_broken(struct pool *pool)
 bool pool_check(struct pool *pool)
 {
     int64_t now = clock_now();
-    if (now < pool->own.next_check)
+    if (now < atomic_load(&pool->own.next_check))
         return atomic_load(&pool->shared->broken) != NOT_BROKEN;
-    pool->own.next_check = now + CHECK_INTERVAL;
+    atomic_store(&pool->own.next_check, now + CHECK_INTERVAL);
     if (pool_is_broken(pool))
         return true;
     /* A worker that was to wake another may be stopped, by a debugger for example. */
@@ -79,13 +79,12 @@ static int64_t nap_time(struct pool *pool, int64_t now)
     struct program *own = &pool->own;
     /* Relaxed: an estimate. */
     uint64_t head = atomic_load_explicit(&pool->shared->queue.head, memory_order_relaxed);
-    double taken = (double)(head - own->paused_head);
-    double passed = (double)(now - own->paused_at);
-    own->paused_head = head;
-    own->paused_at = now;
+    double taken = (double)(head - atomic_exchange(&own->paused_head, head));
+    double passed = (double)(now - atomic_exchange(&own->paused_at, now));
     if (taken == 0 || taken * SHORT_TASK < passed)
         return 0;
-    double nap = (double)(own->queue.tail - head) * passed / taken / 8;
+    uint64_t tail = atomic_load_explicit(&pool->shared->queue.tail, memory_order_relaxed);
+    double nap = (double)(tail - head) * passed / taken / 8;
     return nap < SHORT_TASK ? 0 : nap < LONGEST_NAP ? (int64_t)nap : LONGEST_NAP;
 }
 
@@ -101,7 +100,9 @@ void pool_pause(struct pool *pool, uint32_t seen, int64_t deadline)
     int64_t before = clock_now();
     if (pool_check(pool))
         return;
-    int64_t wake = pool->own.next_check < deadline ? pool->own.next_check : deadline;
+    int64_t wake = atomic_load(&pool->own.next_check);
+    if (wake > deadline)
+        wake = deadline;
     int64_t nap = nap_time(pool, before);
     if (nap > 0 && before + nap < wake)
         bell_wait(&shared->bell, seen, before + nap);

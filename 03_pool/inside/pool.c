@@ -12,10 +12,14 @@
 #include <unistd.h>
 
 #include "block.h"
+#include "cpus.h"
 #include "foreman.h"
+#include "lock.h"
+#include "loop.h"
 #include "loose.h"
 #include "order.h"
 #include "pause.h"
+#include "program.h"
 #include "publish.h"
 #include "streams.h"
 #include "trace.h"
@@ -25,7 +29,7 @@
 #define DEFAULT_WAITING ((size_t)1 << 24)
 #define SPIN            200
 
-static int end_processes(struct pool *pool, enum closing how);
+static int end_processes(struct pool *pool, enum closing how, int64_t deadline);
 
 /* ---- Open ---- */
 
@@ -103,6 +107,7 @@ static void discard(struct pool *pool)
 {
     int saved = errno;
     trace_close(pool);
+    loop_close(pool);
     tie_let_go(&pool->inherited.to_program);
     if (pool->own.loose != NULL)
         order_free(pool->own.loose);
@@ -126,6 +131,7 @@ static int open_processes(struct pool *pool)
         return -1;
     atomic_store(&pool->shared->foreman, pid);
     pool->own.pidfd = child_descriptor(pid);
+    loop_watch_foreman(pool);
     if (await_workers(pool) == 0)
         return 0;
     int saved = errno;
@@ -134,11 +140,21 @@ static int open_processes(struct pool *pool)
     return -1;
 }
 
+/* One for each processor, or what the environment variable POOL_WORKERS says. */
+static int default_workers(void)
+{
+    const char *wish = getenv("POOL_WORKERS");
+    char *end;
+    long workers = wish != NULL && *wish != '\0' ? strtol(wish, &end, 10) : 0;
+    return workers > 0 && *end == '\0' && workers <= POOL_MAX_WORKERS ? (int)workers
+                                                                      : cpus_allowed();
+}
+
 static void set_up(struct pool *pool, const struct pool_options *options)
 {
     struct inherited *inherited = &pool->inherited;
     int cpus = cpu_count();
-    int workers = options->workers != 0 ? options->workers : cpus;
+    int workers = options->workers != 0 ? options->workers : default_workers();
     inherited->options = *options;
     if (options->waiting == 0)
         inherited->options.waiting = DEFAULT_WAITING;
@@ -153,7 +169,7 @@ static void set_up(struct pool *pool, const struct pool_options *options)
  * tasks run and print. The pool's memory stays, as other threads may be looking at it. */
 static void drain(struct pool *pool)
 {
-    end_processes(pool, DRAIN);
+    end_processes(pool, DRAIN, CLOCK_NEVER);
 }
 
 static void drain_all(void)
@@ -177,7 +193,7 @@ struct pool *pool_open_with(const struct pool_options *options)
     if (pool == NULL)
         return NULL;
     set_up(pool, options);
-    if (make_shared(pool) != 0 || make_loose(pool) != 0) {
+    if (make_shared(pool) != 0 || make_loose(pool) != 0 || loop_open(pool) != 0) {
         discard(pool);
         return NULL;
     }
@@ -204,10 +220,12 @@ struct pool *pool_open(int workers)
 static int publish_loose(struct pool *pool, struct task *task)
 {
     struct order *loose = pool->own.loose;
-    if (order_reserve(loose) != 0 || publish(task, WORD_LOOSE) != 0)
-        return -1;
-    order_put(loose, task, pool->own.queue.tail - 1);
-    return 0;
+    bool locked = pool_lock(pool);
+    int result = order_reserve(loose) != 0 ? -1 : publish(task, WORD_LOOSE);
+    if (result == 0)
+        order_put(loose, task, pool->own.queue.tail - 1);
+    pool_unlock(pool, locked);
+    return result;
 }
 
 int pool_submit(struct pool *pool, task_function *function, const void *argument,
@@ -223,51 +241,214 @@ int pool_submit(struct pool *pool, task_function *function, const void *argument
     if (publish_loose(pool, task) == 0)
         return 0;
     int saved = errno;
-    block_put(task);
+    task_free(task);
     return refuse(saved);
+}
+
+/* ---- Room ---- */
+
+/* Have the worker that takes the oldest waiting task wake the program. The lock is held. False: a
+ * task may be submitted. */
+static bool ask_for_room(struct pool *pool)
+{
+    struct queue_writer *writer = &pool->own.queue;
+    if (queue_has_room(&pool->shared->queue, writer) ||
+        writer->tail - writer->head_seen - writer->holes < writer->limit)
+        return false;
+    return queue_watch_head(&pool->shared->queue, writer);
+}
+
+int pool_wait_for_room(struct pool *pool, double timeout)
+{
+    if (!pool_is_mine(pool))
+        return -1;
+    int64_t deadline = clock_after(timeout);
+    if (deadline < 0)
+        return refuse(EINVAL);
+    int error = 0;
+    pool_hold(pool);
+    atomic_fetch_add(&pool->own.want_room, 1);
+    for (;;) {
+        uint32_t seen = bell_read(&pool->shared->bell);
+        bool locked = pool_lock(pool);
+        bool full = ask_for_room(pool);
+        pool_unlock(pool, locked);
+        error = pool->own.closing                                            ? EINVAL
+                : pool_check(pool)                                           ? EOWNERDEAD
+                : full && deadline != CLOCK_NEVER && clock_now() >= deadline ? ETIMEDOUT
+                                                                             : 0;
+        if (error != 0 || !full)
+            break;
+        pool_pause(pool, seen, deadline);
+    }
+    atomic_fetch_sub(&pool->own.want_room, 1);
+    pool_release(pool);
+    return error != 0 ? refuse(error) : 0;
+}
+
+int pool_submit_within(struct pool *pool, double timeout, task_function *function,
+                       const void *argument, size_t size)
+{
+    int64_t deadline = clock_after(timeout);
+    if (deadline < 0)
+        return refuse(EINVAL);
+    while (pool_submit(pool, function, argument, size) != 0)
+        if (errno != EAGAIN || pool_wait_for_room(pool, clock_left(deadline)) != 0)
+            return -1;
+    return 0;
 }
 
 /* ---- Close ---- */
 
-static int end_processes(struct pool *pool, enum closing how)
+/* -1: another thread is closing the pool. No task is published after this. */
+static int begin_closing(struct pool *pool)
 {
-    struct shared *shared = pool->shared;
-    int64_t before = clock_now();
-    if (atomic_load(&shared->closing) == CLOSED)
-        return 0; /* by drain_all() */
+    bool locked = pool_lock(pool);
+    bool closing = atomic_exchange(&pool->own.closing, true);
+    pool->own.queue.room = 0;
+    pool->own.queue.limit = 0;
+    pool_unlock(pool, locked);
+    return closing ? refuse(EINVAL) : 0;
+}
+
+static void tell(struct pool *pool, enum closing how)
+{
     if (how == ABORT)
-        atomic_store(&shared->over, 1);
-    atomic_store(&shared->closing, how);
-    workers_wake_all(shared, pool->inherited.workers);
-    foreman_wake(shared);
+        atomic_store(&pool->shared->over, 1);
+    atomic_store(&pool->shared->closing, how);
+    workers_wake_all(pool->shared, pool->inherited.workers);
+    foreman_wake(pool->shared);
+}
+
+/* False: the foreman has not ended by the deadline. */
+static bool await_foreman(struct pool *pool, int64_t deadline)
+{
+    for (;;) {
+        uint32_t seen = bell_read(&pool->shared->bell);
+        if (atomic_load(&pool->shared->closing) == CLOSED || pool_is_broken(pool))
+            return true;
+        if (clock_now() >= deadline)
+            return false;
+        pool_pause(pool, seen, deadline);
+    }
+}
+
+/* Wait until the workers have run what there is, or have them killed at the deadline. -1: the
+ * pool was broken. */
+static int end_processes(struct pool *pool, enum closing how, int64_t deadline)
+{
+    int64_t before = clock_now();
+    if (atomic_load(&pool->shared->closing) == CLOSED)
+        return 0; /* by drain_all() */
+    tell(pool, how);
+    if (deadline != CLOCK_NEVER && !await_foreman(pool, deadline))
+        tell(pool, ABORT);
     reap_foreman(pool);
     if (pool->inherited.trace >= 0)
         trace_wait(pool, before, clock_now());
-    return atomic_load(&shared->closing) == CLOSED ? 0 : -1;
+    return atomic_load(&pool->shared->closing) == CLOSED ? 0 : -1;
 }
 
-static int end(struct pool *pool, enum closing how)
+/* Let calls that wait in other threads return: what has not ended reads as broken from now on. */
+static void release_waiters(struct pool *pool)
 {
+    int none = NOT_BROKEN;
+    atomic_compare_exchange_strong(&pool->shared->broken, &none, ABORTED);
+    for (uint32_t holds; (holds = atomic_load(&pool->own.holds)) != 0;) {
+        bell_ring_all(&pool->shared->bell);
+        futex_wait(&pool->own.holds, holds, CLOCK_NEVER);
+    }
+}
+
+/* How many tasks wait. No process takes any. */
+static size_t count_waiting(struct pool *pool)
+{
+    size_t count = 0;
+    uint64_t ticket = atomic_load(&pool->shared->queue.head);
+    for (; ticket != pool->own.queue.tail; ticket++)
+        count += queue_waiting_at(&pool->own.queue, ticket) != NULL;
+    return count;
+}
+
+struct ended {
+    size_t loose_lost; /* of pool_submit()'s tasks, as pool_close() counts */
+    size_t all_lost;   /* as pool_close_within() counts */
+};
+
+static void count_lost(struct pool *pool, struct ended *ended)
+{
+    block_gather_loose(pool);
+    ended->all_lost +=
+        pool->own.lost + count_waiting(pool) + (size_t)atomic_load(&pool->shared->killed);
+    release_waiters(pool);
+    block_gather_loose(pool);
+    ended->loose_lost = pool->own.lost + order_size(pool->own.loose);
+}
+
+/* -1: EOWNERDEAD, EPERM (a worker could not be killed). The pool is gone either way. */
+static int end(struct pool *pool, enum closing how, int64_t deadline, struct ended *ended)
+{
+    int result = end_processes(pool, how, deadline);
+    bool survived = atomic_load(&pool->shared->over) != 0 &&
+                    atomic_load(&pool->shared->cannot_kill) != 0;
+    count_lost(pool, ended);
+    loop_run_all(pool);
+    discard(pool);
+    return result != 0 ? refuse(EOWNERDEAD) : survived ? refuse(EPERM) : 0;
+}
+
+static int at_most_int(size_t count)
+{
+    return count < INT_MAX ? (int)count : INT_MAX;
+}
+
+static int close_or_abort(struct pool *pool, enum closing how)
+{
+    struct ended ended = {0};
     if (pool == NULL)
         return 0;
-    if (!pool_is_mine(pool))
+    if (!pool_is_mine(pool) || begin_closing(pool) != 0 ||
+        end(pool, how, CLOCK_NEVER, &ended) != 0)
         return -1;
-    int result = end_processes(pool, how);
-    block_gather_loose(pool);
-    size_t lost = pool->own.lost + order_size(pool->own.loose);
-    bool survived = how == ABORT && atomic_load(&pool->shared->cannot_kill) != 0;
-    discard(pool);
-    if (result != 0 || survived)
-        return refuse(result != 0 ? EOWNERDEAD : EPERM);
-    return lost < INT_MAX ? (int)lost : INT_MAX;
+    return at_most_int(ended.loose_lost);
 }
 
 int pool_close(struct pool *pool)
 {
-    return end(pool, DRAIN);
+    return close_or_abort(pool, DRAIN);
 }
 
 int pool_abort(struct pool *pool)
 {
-    return end(pool, ABORT);
+    return close_or_abort(pool, ABORT);
+}
+
+/* Cancel the tasks that wait. Returns how many. */
+static size_t drop_waiting(struct pool *pool)
+{
+    size_t count = 0;
+    uint64_t ticket = atomic_load(&pool->shared->queue.head);
+    for (; ticket != pool->own.queue.tail; ticket++) {
+        struct task *task = queue_waiting_at(&pool->own.queue, ticket);
+        if (task != NULL && task_cancel(task) == 0)
+            count++;
+    }
+    return count;
+}
+
+int pool_close_within(struct pool *pool, double seconds, enum pool_drop waiting)
+{
+    struct ended ended = {0};
+    if (pool == NULL)
+        return 0;
+    if (!pool_is_mine(pool))
+        return -1;
+    int64_t deadline = clock_after(seconds);
+    if (deadline < 0)
+        return refuse(EINVAL);
+    if (begin_closing(pool) != 0)
+        return -1;
+    if (waiting == POOL_DROP_WAITING)
+        ended.all_lost = drop_waiting(pool);
+    return end(pool, DRAIN, deadline, &ended) != 0 ? -1 : at_most_int(ended.all_lost);
 }

@@ -8,9 +8,11 @@
 #include "pause.h"
 #include "wake.h"
 
-/* The ring is full: ask first whether the pool still works, for a dead one takes no tasks out. */
+/* The ring is full. A dead pool takes no tasks out; one that is being closed has no room. */
 static int make_room(struct pool *pool)
 {
+    if (pool->own.closing)
+        return refuse(EINVAL);
     if (pool_is_broken(pool))
         return refuse(EOWNERDEAD);
     return queue_make_room(&pool->shared->queue, &pool->own.queue, &pool->arena);
@@ -19,15 +21,13 @@ static int make_room(struct pool *pool)
 int publish(struct task *task, uint64_t flags)
 {
     struct pool *pool = task->pool;
-    if (!pool_is_mine(pool))
-        return -1;
     uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
     if ((word & ~(TICKET_MASK << TICKET_SHIFT)) != TASK_NEW)
         return refuse(EINVAL);
     struct shared *shared = pool->shared;
     /* Relaxed: should the pool break just now, the task ends as broken. */
     if (atomic_load_explicit(&shared->broken, memory_order_relaxed) != NOT_BROKEN)
-        return refuse(EOWNERDEAD);
+        return refuse(pool->own.closing ? EINVAL : EOWNERDEAD);
     if (!queue_has_room(&shared->queue, &pool->own.queue) && make_room(pool) != 0)
         return -1;
     queue_put(&shared->queue, &pool->own.queue, task, flags);

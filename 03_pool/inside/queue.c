@@ -217,3 +217,23 @@ int queue_make_room(struct queue *queue, struct queue_writer *writer, struct are
     return 2 * writer->holes >= length ? renumber_all(queue, writer, arena)
                                        : grow(queue, writer, arena);
 }
+
+/* ---- What waits ---- */
+
+struct task *queue_waiting_at(const struct queue_writer *writer, uint64_t ticket)
+{
+    struct task *task = entry_of(writer->ring, ticket);
+    return task != NULL && word_waits(atomic_load(&task->word), ticket) ? task : NULL;
+}
+
+bool queue_watch_head(struct queue *queue, const struct queue_writer *writer)
+{
+    for (uint64_t ticket = atomic_load(&queue->head); ticket != writer->tail; ticket++) {
+        struct task *task = entry_of(writer->ring, ticket);
+        uint64_t word = task != NULL ? atomic_load(&task->word) : 0;
+        while (task != NULL && word_waits(word, ticket))
+            if (atomic_compare_exchange_weak(&task->word, &word, word | WORD_ROOM))
+                return true;
+    }
+    return false;
+}

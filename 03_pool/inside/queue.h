@@ -72,6 +72,12 @@ static inline void queue_put(struct queue *queue, struct queue_writer *writer,
 /* The task under this ticket was cancelled: it leaves the queue, without a worker. */
 void queue_cancel(struct queue *queue, struct queue_writer *writer, uint64_t ticket);
 
+/* Set the flag ROOM of the oldest waiting task. False: no task waits. */
+bool queue_watch_head(struct queue *queue, const struct queue_writer *writer);
+
+/* The task that waits under a ticket from the head to before the tail. NULL: none does. */
+struct task *queue_waiting_at(const struct queue_writer *writer, uint64_t ticket);
+
 /* ---- A reader ---- */
 
 /* The ring is loaded after the tail, so that it has all waiting tickets below the tail. */
@@ -111,6 +117,8 @@ static inline struct task *queue_take(struct queue *queue, struct queue_view *vi
                                                             word_run_by(word, number));
                 if (!taken)
                     continue; /* taken by another worker, cancelled, or being watched now */
+                if ((word & WORD_ROOM) != 0)
+                    view->room = true;
                 atomic_compare_exchange_strong(&queue->head, &head, head + 1);
                 return task;
             }

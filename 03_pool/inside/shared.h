@@ -21,6 +21,7 @@
 #define SHARED_H
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -96,6 +97,7 @@ struct queue_writer {
 struct queue_view {
     uint64_t tail;
     struct ring *ring;
+    bool room; /* a task was taken whose word had the flag ROOM */
 };
 
 struct order; /* order.h */
@@ -127,11 +129,18 @@ struct slot {
     struct kept kept;                       /* see orphans.h */
 };
 
+/* How the program waits: bits of program_waits. */
+enum waits {
+    SLEEPING = 1, /* threads sleep on the bell, or are about to */
+    POLLING = 2   /* an event loop polls the pool's descriptor */
+};
+
 enum breakage {
     NOT_BROKEN,
     FOREMAN_DIED,
     INITIALIZER_FAILED,
-    CANNOT_FORK
+    CANNOT_FORK,
+    ABORTED /* by the program, with tasks that had not ended */
 };
 
 /* The program writes DRAIN or ABORT; the foreman writes CLOSED before it ends in good order. */
@@ -147,7 +156,8 @@ struct shared {
 
     /* The program's bell, and whether the program sleeps on it: see wake.h. */
     alignas(APART) _Atomic uint32_t bell;
-    _Atomic uint32_t program_sleeps;
+    _Atomic uint32_t
+        program_waits; /* enum waits: set by the program, cleared to wake it */
 
     /* A bit for each worker that sleeps or is about to. The process that clears a worker's bit
      * must wake the worker. */
@@ -165,8 +175,10 @@ struct shared {
     _Atomic int64_t
         foreman_alarm; /* by the foreman: when it next looks at the deadlines */
     _Atomic uint32_t foreman_bell; /* any process: to wake the foreman */
-    pid_t program;                 /* set before the first fork */
-    _Atomic pid_t foreman;         /* by the program */
+    _Atomic int loop_due;  /* any process: the foreman must signal the event loop */
+    _Atomic int killed;    /* by the foreman: tasks that ran when the pool was ended */
+    pid_t program;         /* set before the first fork */
+    _Atomic pid_t foreman; /* by the program */
     struct slot slots[];
 };
 
@@ -181,22 +193,38 @@ struct inherited {
     int cpus;
     int spin;  /* how often to look for work, or for an end, before sleeping */
     int trace; /* a descriptor; -1: none */
+    int event; /* the event loop's, which the foreman signals; -1: none */
     bool trace_is_pipe;
     int64_t opened_at; /* time zero of the trace */
 };
 
-/* The program's alone. */
+/* Callbacks, and what an event loop polls: loop.c. */
+struct loop {
+    struct order *order;        /* the tasks with a callback */
+    struct callback *callbacks; /* a hash table, by task */
+    size_t capacity, count;
+    int set; /* an epoll set: of the event and the foreman; -1: none */
+    int event;
+};
+
+/* The program's alone; guarded by the lock unless noted. */
 struct program {
+    pthread_mutex_t lock;
     int pidfd; /* of the foreman; -1: none */
     struct queue_writer queue;
     struct order *loose; /* pool_submit()'s tasks, to which the program has no handle */
     size_t lost;         /* how many of them were not done */
+    struct loop loop;
+    _Atomic bool closing; /* a thread has begun to close the pool; not guarded */
     unsigned misses; /* blocks that were not reused since loose tasks were gathered ... */
     unsigned patience;        /* ... and how many there may be before the next time */
     struct order_list orders; /* of the batches */
-    int64_t next_check;       /* see pool_check() */
-    int64_t paused_at;        /* the last pool_pause() began then ... */
-    uint64_t paused_head;     /* ... when the head was there */
+    /* Atomic, and not guarded: */
+    _Atomic int64_t next_check;   /* see pool_check() */
+    _Atomic int64_t paused_at;    /* the last pool_pause() began then ... */
+    _Atomic uint64_t paused_head; /* ... when the head was there */
+    _Atomic uint32_t holds;       /* see pool_hold() */
+    _Atomic uint32_t want_room;   /* threads that wait for room in the queue */
 };
 
 struct pool {

@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "block.h"
+#include "lock.h"
 #include "loose.h"
 #include "order.h"
 #include "pause.h"
@@ -27,6 +28,14 @@ char *task_margin(struct task *task, size_t *size)
     return margin_of(task);
 }
 
+SLOW_PATH static struct task *block_get_locked(struct pool *pool, unsigned size_class)
+{
+    bool locked = pool_lock(pool);
+    struct task *task = block_get(pool, size_class);
+    pool_unlock(pool, locked);
+    return task;
+}
+
 struct task *task_new(struct pool *pool, task_function *function, size_t size)
 {
     if (!pool_is_mine(pool))
@@ -40,7 +49,8 @@ struct task *task_new(struct pool *pool, task_function *function, size_t size)
         return NULL;
     }
     unsigned size_class = arena_class(sizeof(struct task) + size);
-    struct task *task = block_get(pool, size_class);
+    struct task *task = SINGLE_THREADED ? block_get(pool, size_class)
+                                        : block_get_locked(pool, size_class);
     if (task == NULL)
         return NULL;
     /* The ticket of the block's last task stays: see block_put(). */
@@ -82,9 +92,21 @@ void task_forget_if_lost(struct task *task)
     task->forget = true;
 }
 
+SLOW_PATH static int publish_locked(struct task *task)
+{
+    struct pool *pool = task->pool;
+    bool locked = pool_lock(pool);
+    int result = publish(task, 0);
+    pool_unlock(pool, locked);
+    return result;
+}
+
 int task_publish(struct task *task)
 {
-    return task == NULL ? refuse(EINVAL) : publish(task, 0);
+    struct pool *pool = task != NULL ? task->pool : NULL;
+    if (!pool_is_mine(pool))
+        return -1;
+    return SINGLE_THREADED ? publish(task, 0) : publish_locked(task);
 }
 
 enum task_state task_state(struct task *task)
@@ -100,6 +122,20 @@ bool task_ended(struct task *task)
     return task_state(task) >= TASK_DONE;
 }
 
+/* False: the task does not wait; its word is in *word. The lock is held. */
+static bool take_back(struct pool *pool, struct task *task, uint64_t *word)
+{
+    while (word_state(*word) == TASK_WAITING)
+        if (atomic_compare_exchange_weak(&task->word, word,
+                                         word_to(*word, TASK_CANCELLED))) {
+            task->ended = clock_stamp();
+            queue_cancel(&pool->shared->queue, &pool->own.queue, word_ticket(*word));
+            order_note_cancelled(task, word_to(*word, TASK_CANCELLED));
+            return true;
+        }
+    return false;
+}
+
 int task_cancel(struct task *task)
 {
     if (task == NULL)
@@ -107,18 +143,17 @@ int task_cancel(struct task *task)
     struct pool *pool = task->pool;
     if (!pool_is_mine(pool))
         return -1;
+    bool locked = pool_lock(pool);
     uint64_t word = task_word(task);
-    while (word_state(word) == TASK_WAITING)
-        if (atomic_compare_exchange_weak(&task->word, &word,
-                                         word_to(word, TASK_CANCELLED))) {
-            task->ended = clock_stamp();
-            queue_cancel(&pool->shared->queue, &pool->own.queue, word_ticket(word));
-            order_note_cancelled(task, word_to(word, TASK_CANCELLED));
-            return 0;
-        }
-    return refuse(word_ended(word)                   ? EALREADY
-                  : word_state(word) == TASK_RUNNING ? EBUSY
-                                                     : EINVAL);
+    bool cancelled = take_back(pool, task, &word);
+    pool_unlock(pool, locked);
+    if (!cancelled)
+        return refuse(word_ended(word)                   ? EALREADY
+                      : word_state(word) == TASK_RUNNING ? EBUSY
+                                                         : EINVAL);
+    if ((word & WORD_WATCHED) != 0 || atomic_load(&pool->own.want_room) != 0)
+        program_wake(pool->shared); /* other threads may wait for the task, or for room */
+    return 0;
 }
 
 /* May the worker be signalled? If this process may, the foreman may. If not, the foreman's attempt
@@ -163,41 +198,50 @@ int task_worker_status(const struct task *task)
 
 /* A task that has not ended becomes loose. Without memory to note that, its block stays allocated
  * until pool_close(). */
-__attribute__((noinline)) static int free_after_end(struct task *task, uint64_t word)
+static void free_after_end(struct pool *pool, struct task *task)
 {
-    struct order *loose = task->pool->own.loose;
-    while (!word_ended(word))
-        if (atomic_compare_exchange_weak(&task->word, &word, word | WORD_LOOSE)) {
-            if (order_reserve(loose) == 0)
-                order_put(loose, task, ticket_of(task));
-            return 0;
-        }
-    block_put(task);
-    return 0;
+    if (order_reserve(pool->own.loose) == 0)
+        order_put(pool->own.loose, task, ticket_of(task));
 }
 
 /* An order still has an entry of this task, so the block must remain that of this task. */
-__attribute__((noinline)) static void free_in_order(struct task *task, uint64_t word)
+static void free_in_order(struct task *task, uint64_t word)
 {
     atomic_store_explicit(&task->word, word | WORD_LOOSE, memory_order_relaxed);
     arena_empty(task, task->size_class);
     arena_empty_margin(&task->pool->arena, task, task->size_class);
 }
 
+/* Another thread may lock; or the task has not ended, or was cancelled. */
+SLOW_PATH static int free_slowly(struct pool *pool, struct task *task)
+{
+    bool locked = pool_lock(pool);
+    uint64_t word = task_word(task);
+    bool ended = word_ended(word) || word_state(word) == TASK_NEW;
+    while (!ended && !atomic_compare_exchange_weak(&task->word, &word, word | WORD_LOOSE))
+        ended = word_ended(word);
+    if (!ended)
+        free_after_end(pool, task);
+    else if (order_has_cancelled(word)) /* the order frees it */
+        free_in_order(task, word);
+    else
+        block_put(task);
+    pool_unlock(pool, locked);
+    return 0;
+}
+
 int task_free(struct task *task)
 {
     if (task == NULL)
         return 0;
-    if (!pool_is_mine(task->pool))
+    struct pool *pool = task->pool;
+    if (!pool_is_mine(pool))
         return -1;
     uint64_t word = task_word(task);
     if ((word & WORD_LOOSE) != 0)
         return refuse(EINVAL);
-    if (!word_ended(word) && word_state(word) != TASK_NEW)
-        return free_after_end(task, word);
-    if (order_has_cancelled(word)) /* the order frees it */
-        free_in_order(task, word);
-    else
-        block_put(task);
+    if (!SINGLE_THREADED || !word_ended(word) || word_state(word) == TASK_CANCELLED)
+        return free_slowly(pool, task);
+    block_put(task);
     return 0;
 }

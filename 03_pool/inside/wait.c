@@ -7,16 +7,16 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "lock.h"
 #include "order.h"
 #include "pause.h"
+#include "program.h"
 #include "wake.h"
 
 /* ---- One task ---- */
 
-/* Spin for a while, then sleep. (Not inlined, or the task that has ended pays for its
- * registers, too.) */
-__attribute__((noinline)) static int wait_for_end(struct pool *pool, struct task *task,
-                                                  double timeout)
+/* Spin for a while, then sleep. */
+static int wait_for_end(struct pool *pool, struct task *task, double timeout)
 {
     int64_t deadline = clock_after(timeout);
     for (int i = 0; i < pool->inherited.spin && timeout != 0; i++) {
@@ -34,7 +34,31 @@ __attribute__((noinline)) static int wait_for_end(struct pool *pool, struct task
     }
 }
 
-int task_wait(struct task *task, double timeout)
+void pool_hold(struct pool *pool)
+{
+    atomic_fetch_add(&pool->own.holds, 1);
+}
+
+/* The last one out wakes the thread that closes the pool. The pool may be gone then: its holds
+ * are in memory that is kept for the next pool, see handle_put(). */
+void pool_release(struct pool *pool)
+{
+    if (atomic_fetch_sub(&pool->own.holds, 1) == 1 && pool->own.closing)
+        futex_wake(&pool->own.holds, 1);
+}
+
+/* 1: it has ended, and the pool is held. */
+SLOW_PATH static int hold_and_wait(struct pool *pool, struct task *task, double timeout)
+{
+    pool_hold(pool);
+    if (wait_for_end(pool, task, timeout) == 0)
+        return 1;
+    int saved = errno;
+    pool_release(pool);
+    return refuse(saved);
+}
+
+int task_wait_and_hold(struct task *task, double timeout)
 {
     struct pool *pool = task != NULL ? task->pool : NULL;
     if (!pool_is_mine(pool))
@@ -42,7 +66,15 @@ int task_wait(struct task *task, double timeout)
     uint64_t word = task_word(task);
     if (timeout != timeout || word_state(word) == TASK_NEW)
         return refuse(EINVAL);
-    return word_ended(word) ? 0 : wait_for_end(pool, task, timeout);
+    return word_ended(word) ? 0 : hold_and_wait(pool, task, timeout);
+}
+
+int task_wait(struct task *task, double timeout)
+{
+    int held = task_wait_and_hold(task, timeout);
+    if (held > 0)
+        pool_release(task->pool);
+    return held < 0 ? -1 : 0;
 }
 
 /* ---- A batch ---- */
@@ -57,10 +89,12 @@ struct batch *batch_open(struct pool *pool)
     if (!pool_is_mine(pool))
         return NULL;
     struct batch *batch = malloc(sizeof *batch);
+    bool locked = pool_lock(pool);
     if (batch != NULL && order_init(&batch->order, pool) != 0) {
         free(batch);
-        return NULL;
+        batch = NULL;
     }
+    pool_unlock(pool, locked);
     return batch;
 }
 
@@ -68,7 +102,10 @@ void batch_close(struct batch *batch)
 {
     if (batch == NULL)
         return;
+    struct pool *pool = batch->order.pool;
+    bool locked = pool_is_mine(pool) && pool_lock(pool);
     order_free(&batch->order);
+    pool_unlock(pool, locked);
     free(batch);
 }
 
@@ -84,7 +121,18 @@ int batch_add(struct batch *batch, struct task *task)
     if (task == NULL || task->pool != batch->order.pool ||
         word_state(task_word(task)) == TASK_NEW)
         return refuse(EINVAL);
-    return order_add(&batch->order, task);
+    bool locked = pool_lock(task->pool);
+    int result = order_add(&batch->order, task);
+    pool_unlock(task->pool, locked);
+    return result;
+}
+
+static struct task *take_ended(struct pool *pool, struct order *order)
+{
+    bool locked = pool_lock(pool);
+    struct task *task = order_take_ended(order);
+    pool_unlock(pool, locked);
+    return task;
 }
 
 /* NULL: ETIMEDOUT, ENOENT. */
@@ -93,7 +141,7 @@ static struct task *wait_for_next(struct pool *pool, struct order *order, double
     int64_t deadline = 0;
     for (int spins = 0;; spins++) {
         uint32_t seen = bell_read(&pool->shared->bell);
-        struct task *task = order_take_ended(order);
+        struct task *task = take_ended(pool, order);
         if (task != NULL)
             return task;
         if (order_size(order) == 0) { /* what was added twice came out once */
@@ -103,7 +151,7 @@ static struct task *wait_for_next(struct pool *pool, struct order *order, double
         if (spins == 0)
             deadline = clock_after(timeout);
         if (timeout == 0 || (deadline != CLOCK_NEVER && clock_now() >= deadline)) {
-            task = pool_check(pool) ? order_take_ended(order) : NULL;
+            task = pool_check(pool) ? take_ended(pool, order) : NULL;
             if (task == NULL)
                 errno = ETIMEDOUT;
             return task;
@@ -124,5 +172,10 @@ struct task *batch_next(struct batch *batch, double timeout)
         errno = timeout != timeout ? EINVAL : ENOENT;
         return NULL;
     }
-    return wait_for_next(pool, &batch->order, timeout);
+    pool_hold(pool);
+    struct task *task = wait_for_next(pool, &batch->order, timeout);
+    int saved = errno;
+    pool_release(pool);
+    errno = saved;
+    return task;
 }

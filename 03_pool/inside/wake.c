@@ -3,11 +3,39 @@
  */
 #include "wake.h"
 
+#include "lock.h"
+
+/* Several threads may sleep on the bell. Only a thread that is alone may take back what it said:
+ * otherwise the flag is left to the next process that wakes, which wakes in vain, once. */
 void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline)
 {
-    atomic_store(&shared->program_sleeps, 1);
+    atomic_fetch_or(&shared->program_waits, SLEEPING);
     bell_wait(&shared->bell, seen, deadline);
-    atomic_store(&shared->program_sleeps, 0);
+    if (SINGLE_THREADED)
+        atomic_fetch_and(&shared->program_waits, ~(unsigned)SLEEPING);
+}
+
+/* The process that clears a flag wakes for it. It rings the bell again before it wakes: a thread
+ * that said that it sleeps may not be asleep yet, and no other process will wake it now. The
+ * descriptor of the event loop is signalled by the foreman: workers do not have it, for a task
+ * might close it or open a file of its own in its place. */
+void program_wake_waiting(struct shared *shared)
+{
+    uint32_t waits = atomic_exchange(&shared->program_waits, 0);
+    if ((waits & SLEEPING) != 0)
+        bell_ring_all(&shared->bell);
+    if ((waits & POLLING) != 0) {
+        atomic_store(&shared->loop_due, true);
+        foreman_wake(shared);
+    }
+}
+
+void program_wake_always(struct shared *shared)
+{
+    atomic_fetch_add(&shared->bell, 1);
+    futex_wake(&shared->bell, INT_MAX);
+    atomic_store(&shared->loop_due, true);
+    atomic_fetch_add(&shared->foreman_bell, 1); /* this process: no need to wake it */
 }
 
 void worker_not_idle(struct shared *shared, unsigned number)

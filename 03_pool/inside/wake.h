@@ -33,6 +33,8 @@
 #ifndef WAKE_H
 #define WAKE_H
 
+#include <limits.h>
+
 #include "linux.h"
 #include "queue.h"
 #include "shared.h"
@@ -55,21 +57,32 @@ static inline void bell_ring(_Atomic uint32_t *bell)
     futex_wake(bell, 1);
 }
 
+/* Several threads of the program may sleep on the same bell. */
+static inline void bell_ring_all(_Atomic uint32_t *bell)
+{
+    atomic_fetch_add(bell, 1);
+    futex_wake(bell, INT_MAX);
+}
+
 /* ---- The program ---- */
 
 /* Sleep on the program's bell, as bell_wait(), and say so to those that end tasks. */
 void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline);
 
-/* A watched task has ended: wake the program if it sleeps. The process that clears
- * program_sleeps increments the bell again before it wakes the program: the program may not be
- * asleep yet, and after the clear no other worker will wake it. */
+/* For program_wake() when the program waits. */
+void program_wake_waiting(struct shared *shared);
+
+/* A watched task has ended: wake the program if it waits. */
 static inline void program_wake(struct shared *shared)
 {
     atomic_fetch_add(&shared->bell, 1);
-    if (atomic_load(&shared->program_sleeps) != 0 &&
-        atomic_exchange(&shared->program_sleeps, 0) != 0)
-        bell_ring(&shared->bell);
+    if (atomic_load(&shared->program_waits) != 0)
+        program_wake_waiting(shared);
 }
+
+/* By the foreman: wake the program whether it says that it waits or not. A process that died may
+ * have cleared program_waits and not woken the program. */
+void program_wake_always(struct shared *shared);
 
 /* ---- The foreman ---- */
 

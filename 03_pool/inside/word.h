@@ -11,7 +11,8 @@
  * S, E    stopping, expiring: the foreman will kill the worker, so the task can't become DONE
  * L       loose: the program has no handle to the task; the pool frees it after its end
  * worker  in state RUNNING: the number of the worker that runs it; in states WAITING and
- *         CANCELLED: the number of the batch that has to know when it is cancelled, or 0
+ *         CANCELLED: the number of the batch that has to know when it is cancelled, or 0; in WAITING,
+ *         the highest bit is the flag ROOM: a worker that takes the task wakes the program
  * ticket  the task's place in the order of submission; no two tasks in 2^44 share one. While the
  *         task waits, the program may change it, not the order: see queue.h
  *
@@ -48,7 +49,9 @@
 #define WORD_LOOSE    UINT64_C(0x80)
 #define WORD_DOOMED   (WORD_STOPPING | WORD_EXPIRING)
 #define WORD_WORKER   UINT64_C(0xfff00)
-#define WORD_BATCHES  0xfffu /* the number of no batch: more than one must know */
+#define WORD_BATCH    UINT64_C(0x7ff00)
+#define WORD_BATCHES  0x7ffu /* the number of no batch: more than one must know */
+#define WORD_ROOM     UINT64_C(0x80000)
 #define WORKER_SHIFT  8
 #define TICKET_SHIFT  20
 #define TICKET_MASK   (UINT64_MAX >> TICKET_SHIFT)
@@ -100,12 +103,12 @@ static inline uint64_t word_run_by(uint64_t word, unsigned worker)
 /* Of a task that waits or was cancelled. */
 static inline unsigned word_batch(uint64_t word)
 {
-    return word_worker(word);
+    return (unsigned)((word & WORD_BATCH) >> WORKER_SHIFT);
 }
 
 static inline uint64_t word_in_batch(uint64_t word, unsigned batch)
 {
-    return (word & ~WORD_WORKER) | (uint64_t)batch << WORKER_SHIFT;
+    return (word & ~WORD_BATCH) | (uint64_t)batch << WORKER_SHIFT;
 }
 
 static inline uint64_t word_renumber(uint64_t word, uint64_t ticket)

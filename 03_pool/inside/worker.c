@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "handle.h"
+#include "memory.h"
 #include "streams.h"
 #include "trace.h"
 #include "wake.h"
@@ -87,11 +88,13 @@ static void end_with_foreman(struct pool *pool)
 static void work(struct pool *pool, struct slot *slot, unsigned number)
 {
     struct shared *shared = pool->shared;
-    unsigned left = pool->inherited.options.tasks_per_worker;
+    unsigned share = pool->inherited.options.tasks_per_worker;
+    unsigned left = memory_is_watched() ? 1 : share;
     /* Workers with low numbers are woken first, so they are the ones to stay awake. More
      * spinning workers than processors would keep each other from working. */
     int most_spins = (int)number < pool->inherited.cpus ? pool->inherited.spin : 0;
     int spins = 0;
+    unsigned run = 0;
     struct queue_view view = {0};
     struct arena_view mapped = arena_view(&pool->arena);
     bool woken = true;
@@ -104,11 +107,18 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
             woken = false;
             if ((uintptr_t)task >= mapped.end)
                 arena_map_ahead(&pool->arena, &mapped, task);
+            if (view.room) {
+                view.room = false;
+                program_wake(shared);
+            }
             run_task(pool, slot, number, task);
             uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
             atomic_store_explicit(&slot->tasks, tasks + 1, memory_order_relaxed);
-            if (left != 0 && --left == 0)
-                return;
+            if (left != 0 && --left == 0) {
+                if (!memory_is_watched() || ++run == share || memory_is_over())
+                    return;
+                left = 1;
+            }
             spins = 0;
         } else if (atomic_load_explicit(&shared->closing, memory_order_acquire) != OPEN) {
             /* Tasks submitted before the pool was closed are visible now. */

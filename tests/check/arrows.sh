@@ -13,7 +13,7 @@ cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 build=$1
 shift
 files=("$@")
-public=(03_pool/pool.h 03_pool/task.h 04_futures/future.h)
+public=(03_pool/pool.h 03_pool/task.h 03_pool/program.h 04_futures/future.h)
 
 # "FILE NUMBER KIND NAME": KIND is listed, defines, uses, or includes.
 facts() {

@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 OBJCOPY ?= objcopy
 LIBRARY := $(BUILD)/lib
-HEADERS := 03_pool/pool.h 03_pool/task.h 04_futures/future.h 06_errors/error.h
+HEADERS := 03_pool/pool.h 03_pool/task.h 03_pool/program.h 04_futures/future.h 06_errors/error.h 06_errors/crash.h
 # The first number is the soname's: it changes when a program would have to be linked again.
 LIBRARY_VERSION := 1.0
 SONAME := libprocesspool.so.1

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "foreman.h"
+#include "linux.h"
 #include "worker.h"
 
 #define FAKE_PID 1234567

@@ -1,0 +1,21 @@
+/*
+ * loop.h: callbacks, and the descriptor that an event loop polls.
+ */
+#ifndef LOOP_H
+#define LOOP_H
+
+#include "shared.h"
+
+/* Before the foreman is forked: what the descriptor needs, if options.event_loop says so. -1:
+ * EMFILE, ENFILE, ENOMEM. */
+int loop_open(struct pool *pool);
+
+/* When the foreman exists: have the descriptor tell of its end, too. */
+void loop_watch_foreman(struct pool *pool);
+
+/* Run all callbacks that are left, when every task has ended or the pool is broken. */
+void loop_run_all(struct pool *pool);
+
+void loop_close(struct pool *pool);
+
+#endif

@@ -1,0 +1,224 @@
+/*
+ * Promise 15: an event loop can wait for a pool. The descriptor is readable when, and as long as,
+ * something that was asked for has ended; callbacks run in the program, once each, for every
+ * kind of end; and a broken pool wakes the loop, too.
+ */
+#include <poll.h>
+#include <signal.h>
+
+#include "program.h"
+#include "promise.h"
+
+static struct pool *pool;
+static struct count *begun;
+static pid_t program;
+
+static int sleep_long(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    count_add(begun, 1);
+    while (pause() != 0)
+        continue;
+    return 0;
+}
+
+static int fail(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    return 7;
+}
+
+static int crash(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    abort();
+}
+
+/* ---- A loop ---- */
+
+static bool readable(double seconds)
+{
+    struct pollfd poll_for = {.fd = pool_descriptor(pool), .events = POLLIN};
+    CHECK(poll_for.fd >= 0, "pool_descriptor");
+    int ready = poll(&poll_for, 1, (int)(seconds * 1000));
+    CHECK(ready >= 0, "poll");
+    return ready > 0;
+}
+
+static int remaining;
+
+static void loop_until_none_remains(void)
+{
+    while (remaining > 0) {
+        CHECK(readable(guard(SOON)), "waited for %d callbacks", remaining);
+        CHECK(pool_dispatch(pool) >= 0 || errno == EOWNERDEAD);
+    }
+}
+
+struct expected {
+    enum future_status status;
+    int calls;
+};
+
+static void note_end(struct future *future, void *argument)
+{
+    struct expected *expected = argument;
+    CHECK(getpid() == program, "a callback ran in another process");
+    CHECK(future_status(future) == expected->status, "%s instead of %s",
+          future_status_name(future_status(future)),
+          future_status_name(expected->status));
+    CHECK(++expected->calls == 1, "a callback ran twice");
+    CHECK(future_free(future) == 0);
+    remaining--;
+}
+
+static struct future *ask(future_function *work, struct expected *expected,
+                          enum future_status status)
+{
+    int x = 4;
+    struct future *future = future_submit(pool, work, &x, sizeof x, sizeof x);
+    CHECK(future != NULL, "submit");
+    *expected = (struct expected){.status = status};
+    CHECK(future_on_end(future, note_end, expected) == 0, "future_on_end");
+    remaining++;
+    return future;
+}
+
+static struct pool *open_loop(int workers)
+{
+    pool = pool_open_with(&(struct pool_options){.workers = workers, .event_loop = 1});
+    CHECK(pool != NULL, "pool_open_with");
+    return pool;
+}
+
+static void check_every_end(void)
+{
+    struct expected ok, failed, lost, stopped, cancelled;
+    open_loop(1);
+    count_set(begun, 0);
+    CHECK(!readable(0), "readable, and nothing was asked for");
+    CHECK(pool_dispatch(pool) == 0);
+    ask(square, &ok, FUTURE_OK);
+    ask(fail, &failed, FUTURE_FAILED);
+    ask(crash, &lost, FUTURE_LOST);
+    struct future *runs = ask(sleep_long, &stopped, FUTURE_STOPPED);
+    struct future *waits = ask(square, &cancelled, FUTURE_CANCELLED);
+    CHECK(count_reaches(begun, 1, SOON));
+    CHECK(future_cancel(waits));
+    CHECK(future_stop(runs));
+    loop_until_none_remains();
+    pool_dispatch(pool);
+    CHECK(!readable(0.05), "readable after all callbacks have run");
+    CHECK(pool_close(pool) == 0);
+}
+
+/* Level-triggered: it stays readable until it was dispatched. */
+static void check_level(void)
+{
+    struct expected ok;
+    open_loop(2);
+    ask(square, &ok, FUTURE_OK);
+    for (int i = 0; i < 3; i++)
+        CHECK(readable(guard(SOON)), "look number %d", i);
+    loop_until_none_remains();
+    CHECK(pool_close(pool) == 0);
+}
+
+static void check_ended_before(void)
+{
+    struct expected ok = {.status = FUTURE_OK};
+    int x = 4;
+    open_loop(1);
+    struct future *future = future_submit(pool, square, &x, sizeof x, sizeof x);
+    CHECK(future_result(future, guard(SOON), NULL) == FUTURE_OK);
+    pool_dispatch(pool);
+    CHECK(future_on_end(future, note_end, &ok) == 0);
+    CHECK(ok.calls == 0, "a callback ran inside future_on_end()");
+    remaining = 1;
+    loop_until_none_remains();
+    CHECK(pool_close(pool) == 0);
+}
+
+static void check_broken(void)
+{
+    struct expected broken[3];
+    open_loop(2);
+    for (int i = 0; i < 3; i++)
+        ask(sleep_long, &broken[i], FUTURE_BROKEN);
+    pool_dispatch(pool);
+    CHECK(kill(pool_foreman(pool), SIGKILL) == 0);
+    loop_until_none_remains();
+    CHECK_FAILS(pool_dispatch(pool) == -1, EOWNERDEAD);
+    CHECK(!readable(0.05), "a broken pool keeps the loop busy");
+    CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
+}
+
+/* What no loop has fetched is called back when the pool is closed, or aborted. */
+static void check_closed(void)
+{
+    struct expected ok[10], broken[10];
+    open_loop(2);
+    for (int i = 0; i < 10; i++)
+        ask(square, &ok[i], FUTURE_OK);
+    CHECK(pool_close(pool) == 0);
+    CHECK(remaining == 0, "%d callbacks did not run", remaining);
+    open_loop(1);
+    for (int i = 0; i < 10; i++)
+        ask(sleep_long, &broken[i], FUTURE_BROKEN);
+    CHECK(pool_abort(pool) == 0);
+    CHECK(remaining == 0, "%d callbacks did not run", remaining);
+}
+
+static void count_down(struct future *future, void *argument)
+{
+    (void)argument;
+    CHECK(future_status(future) == FUTURE_OK || future_status(future) == FUTURE_LOST);
+    CHECK(future_free(future) == 0);
+    remaining--;
+}
+
+/* Many, with workers that die, submitted while others end; a callback submits the next. */
+static void check_many(void)
+{
+    open_loop(3);
+    for (int i = 0; i < 5000; i++) {
+        int x = i;
+        struct future *future =
+            future_submit(pool, i % 500 == 0 ? crash : square, &x, sizeof x, sizeof x);
+        CHECK(future != NULL, "submit");
+        CHECK(future_on_end(future, count_down, NULL) == 0, "future_on_end");
+        remaining++;
+        if (i % 7 == 0)
+            pool_dispatch(pool);
+    }
+    loop_until_none_remains();
+    CHECK(pool_close(pool) == 0);
+}
+
+static void check_misuse(void)
+{
+    pool = pool_open(1);
+    CHECK(pool != NULL);
+    CHECK_FAILS(pool_descriptor(pool) == -1, EINVAL);
+    CHECK_FAILS(pool_descriptor(NULL) == -1, EINVAL);
+    CHECK_FAILS(pool_dispatch(NULL) == -1, EINVAL);
+    CHECK_FAILS(future_on_end(NULL, count_down, NULL) == -1, EINVAL);
+    struct future *future = future_submit(pool, fail, NULL, 0, 0);
+    CHECK_FAILS(future_on_end(future, NULL, NULL) == -1, EINVAL);
+    CHECK(pool_close(pool) == 0);
+}
+
+int main(void)
+{
+    program = getpid();
+    begun = share(sizeof *begun);
+    check_every_end();
+    check_level();
+    check_ended_before();
+    check_broken();
+    check_closed();
+    check_many();
+    check_misuse();
+    puts("ok");
+    return 0;
+}
