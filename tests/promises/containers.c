@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 
 #include "inside/cpus.h"
-#include "process.h"
+#include "proc.h"
 #include "promise.h"
 
 static char root[] = "/tmp/containers.XXXXXX";
