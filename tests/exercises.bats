@@ -192,3 +192,139 @@ own_build() {
     expect_status 2
     expect_match "$errors" 'is there already'
 }
+
+@test "exercises: a verdict that is not PASSED has its status, and no line of make's" {
+    for number in 1 01; do
+        run_program -t 120 make BUILD="$BUILD" "exercise-$number"
+        expect_status 1
+        expect_match "$output" 'Exercise 01, run_child.*NOT STARTED'
+        [[ ! $output$errors =~ Error ]]
+    done
+}
+
+@test "exercises: an empty DIR is no tree, and an exported one is not meant" {
+    run_program -t 120 make BUILD="$BUILD" grade DIR=
+    expect_match "$errors" 'no directory'
+    run_program -t 120 env DIR=/nowhere make BUILD="$BUILD" exercise-1
+    expect_match "$output" 'Write your solution into 01_fork/'
+}
+
+@test "exercises: with its seed a verdict comes again" {
+    run_program bash "$exercises" verdict 01 tests/exercises/run_child/wrong/raw_status.c
+    first_said=$output
+    said=$(<"$BUILD/exercises/verdicts/run_child/raw_status/record")
+    seed=$(sed -n 's/^seed //p' <<<"$said")
+    SEED=$seed run_program bash "$exercises" verdict 01 tests/exercises/run_child/wrong/raw_status.c
+    expect_equal "$output" "$first_said"
+}
+
+@test "exercises: a file is looked at before it is read: no link, no device, no giant" {
+    own_build
+    make_tree
+    target=$tree/$first
+    looks() { # what makes it, what is said
+        rm -rf "$target"
+        eval "$1"
+        run_program bash "$exercises" one 01
+        expect_status 1
+        expect_match "$output" "FAILED.*$2"
+    }
+    looks 'ln -s /dev/zero "$target"' 'is a link'
+    looks 'ln -s "$PWD/tests/exercises/run_child/solution.c" "$target"' 'is a link'
+    looks 'mkfifo "$target"' 'not a regular file'
+    looks 'mkdir "$target"' 'not a regular file'
+    looks 'truncate -s 5G "$target"' 'larger than 256 KiB'
+    mv "$tree/01_fork" "$tree/elsewhere"
+    ln -s elsewhere "$tree/01_fork"
+    run_program bash "$exercises" one 01
+    expect_match "$output" 'FAILED.*is a link'
+}
+
+@test "exercises: lines of Windows and German messages make no difference" {
+    own_build
+    make_tree
+    sed 's/$/\r/' tests/exercises/run_child/starter.c >"$tree/$first"
+    LC_ALL=de_DE.UTF-8 run_program bash "$exercises" one 01
+    expect_match "$output" 'NOT STARTED'
+    sed 's/$/\r/' tests/exercises/run_child/solution.c >"$tree/$first"
+    LC_ALL=de_DE.UTF-8 run_program bash "$exercises" one 01
+    expect_match "$output" 'PASSED'
+    expect_match "$output" 'What it was about: .*What others do: .*What to look at next: '
+}
+
+@test "exercises: without namespaces the judge is still out of reach, and nothing is left" {
+    for hostile in kills_all-thread kills_all-group kills_all-pidfd unreaped-sessions too_many_requests; do
+        JUDGE_NAMESPACES=no run_program bash "$exercises" verdict 01 \
+            "tests/exercises/hostile/01_$hostile.c"
+        expect_match "$output" "^FAILED"$'\t'"${hostile%%-*}"$'\t'
+    done
+    JUDGE_NAMESPACES=no run_program bash "$exercises" verdict 01 tests/exercises/run_child/solution.c
+    expect_match "$output" '^PASSED'
+    # A user who is not root has no right to remove what another of its programs may have made.
+    [ "$(id -u)" -ne 0 ] || {
+        JUDGE_NAMESPACES=no run_program bash "$exercises" verdict 01 \
+            tests/exercises/hostile/01_passed-leaves_files.c
+        expect_match "$output" '^PASSED'
+        [ ! -e /tmp/exercise-left ] && [ ! -e /dev/shm/exercise-left ]
+        ! grep -q 1786078311 /proc/sysvipc/shm || false
+    }
+}
+
+@test "exercises: a compiler that is not there is not the learner's fault" {
+    CC=/nowhere/cc run_program bash "$exercises" verdict 01 tests/exercises/run_child/solution.c
+    expect_match "$output" $'^NOT JUDGED\ttrouble\t.*no /nowhere/cc'
+}
+
+@test "exercises: formats are those of the services, whatever a program's or a tree's names hold" {
+    command -v python3 >/dev/null || skip "python3 reads the formats"
+    own_build
+    make_tree
+    cp tests/exercises/hostile/02_descriptor_leak-escapes.c "$tree/01_fork/exercises/hello_once/hello_once.c"
+    printf '#error \xff "<&\\ \033[2J\n' >"$tree/$first"
+    cp tests/exercises/submit_first/solution.c "$tree/05_blocking_mistake/exercises/submit_first/submit_first.c"
+    odd=$BATS_TEST_TMPDIR/$'-o\'d;touch odd $(touch odd) "\xff\n'
+    cp -r "$tree" "$odd"
+    AUTOLAB=1 WEIGHTS='10=2.5 02=3' run_program -t 120 bash "$grades" grade
+    expect_status 0
+    printf '%s\n' "$output" >"$BUILD/text"
+    expect_match "$(<"$BUILD/grade.json")" '"score": 2.5, "max_score": 2.5'
+    printf '%s\0' "$odd"$'\t"Name\n' "$tree" >"$BATS_TEST_TMPDIR/roster"
+    ROSTER=$BATS_TEST_TMPDIR/roster run_program -t 120 bash "$grades" class
+    expect_status 0
+    run_program python3 tests/exercises/validate.py "$BUILD" .github/classroom/classroom.yml
+    expect_equal "$errors" ""
+    expect_status 0
+    [ ! -e odd ]
+    expect_equal "$(find "$BUILD/class/feedback" -name '*.md' | wc -l)" 2
+    expect_match "$(cat "$BUILD"/class/feedback/0002-*)" '^# .*1 of 12 exercises passed.*make exercise-02 SEED='
+    # What is known is not judged again: the seeds are those of the first time.
+    before=$(cat "$BUILD"/class/feedback/*)
+    ROSTER=$BATS_TEST_TMPDIR/roster run_program -t 120 bash "$grades" class
+    expect_equal "$(cat "$BUILD"/class/feedback/*)" "$before"
+}
+
+@test "exercises: what students get has no solutions, and can be judged" {
+    HANDOUT=$BATS_TEST_TMPDIR/handout run_program bash tests/exercises/handout.sh
+    expect_status 0
+    expect_match "$output" 'no solutions.*Keep this tree'
+    cd "$BATS_TEST_TMPDIR/handout"
+    expect_equal "$(find . -path '*exercises*' \( -name 'solution.c' -o -name wrong -o -name right -o -name hostile -o -name answers.md \))" ""
+    grep -q 'command: make exercise-12' .github/workflows/classroom.yml
+    run_program -t 240 make BUILD=own exercise-1
+    expect_status 1
+    expect_match "$output" 'NOT STARTED'
+    run_program make BUILD=own solution-1
+    expect_match "$output" 'not in this tree'
+}
+
+@test "exercises: each has its hardness, its minutes and three lines for the end" {
+    while read -r number chapter name hardness minutes title; do
+        stars=$(printf '%.*s%.*s' "$hardness" '***' $((3 - hardness)) ...)
+        stars=${stars//\*/★}
+        expect_match "$(<"$chapter/exercises/$name/README.md")" \
+            "Hardness ${stars//./☆}, about $minutes minutes\."
+        expect_equal "$name $(wc -l <"tests/exercises/$name/after")" "$name 3"
+        expect_match "$(<tests/exercises/README.md)" "\| $((10#$number)) \| [1-6] \| [^|]+ \| $minutes \|"
+        [ -n "$title" ]
+    done < <(grep -E '^[0-9]{2} ' tests/exercises/list)
+}

@@ -51,6 +51,9 @@ field() { sed -n "s/^$1 //p" "$work/record"; }
 build_script='
 name=$1 CC=$2 CPPFLAGS=$3 CFLAGS=$4 LDFLAGS=$5 LDLIBS=$6
 shift 6
+for tool in "${CC%% *}" objcopy objdump nm; do
+    command -v "$tool" >/dev/null || { echo "There is no $tool in the sandbox." >&2; exit 126; }
+done
 $CC -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror=implicit-function-declaration -I. \
     $CPPFLAGS $CFLAGS -fno-lto -fmax-errors=20 -c -o learner.o "$name.c" >&2 || exit 11
 case $CFLAGS in

@@ -1,8 +1,8 @@
 # to_json.awk: grades as Gradescope reads them (results.json); what is ours is in extra_data. All
 # that comes in is printable ASCII.
 function quote(text) {
-    gsub(/\\/, "\\\\", text)
-    gsub(/"/, "\\\"", text)
+    gsub(/\\/, "&&", text)
+    gsub(/"/, "\\\\&", text)
     gsub(/[^ -~]/, "?", text)
     return "\"" text "\""
 }
