@@ -52,16 +52,16 @@ own_build() {
 @test "exercises: three hints for each, and a task" {
     while read -r number chapter name _; do
         expect_equal "$number $(awk -v RS= 'END { print NR }' "tests/exercises/$name/hints")" "$number 3"
-        expect_match "$(<"$chapter/exercises/$name/README.md")" "make exercise-$number"
+        expect_match "$(<"$chapter/exercises/$name/README.md")" "make exercise-$((10#$number))"
         expect_match "$(<"tests/exercises/$name/starter.c")" TODO
-        [ "$(find "tests/exercises/$name/wrong" -name '*.c' | wc -l)" -ge 2 ]
+        [ "$(find "tests/exercises/$name/wrong" -name '*.c' -o -name '*.patch' | wc -l)" -ge 2 ]
     done < <(grep -E '^[0-9]{2} ' tests/exercises/list)
 }
 
 @test "exercises: what a program prints is no verdict, and nothing is left of it" {
     for hostile in exited-verdict before_main kills_all kills_all-judge left_running survivor \
         descriptor_closed crashed; do
-        run_program bash "$exercises" verdict 01 "tests/exercises/hostile/$hostile.c"
+        run_program bash "$exercises" verdict 01 "tests/exercises/hostile/01_$hostile.c"
         expect_match "$output" "^FAILED"$'\t'"${hostile%%-*}"$'\t'
     done
 }
