@@ -17,7 +17,10 @@
  * pool: program.h says how. A process may have any number of pools, and so may a task.
  *
  * While a pool is open, the program has one more child process, the foreman, which forks the
- * workers. Wait for your own children by pid: waitpid(pid, ...).
+ * workers. Wait for your own children by pid: waitpid(pid, ...). If the foreman is stopped
+ * (SIGSTOP), lost workers are not replaced, and stops, limits and pool_close() wait for it.
+ *
+ * inside/FORK.md says what workers have in common with the program, and what is kept apart.
  *
  * Next: task.h has tasks with a handle; chapter 4's future.h, tasks with a result; program.h,
  * what programs need beyond that: event loops, ends in time, room.
@@ -42,14 +45,18 @@ struct pool;
  * from it too, the child ends there by _exit(0). */
 typedef void task_function(void *argument);
 
-/* * Open a pool with that many workers. 0 means one for each processor this process may use, by its
+/*
+ * Open a pool with that many workers. 0 means one for each processor this process may use, by its
  * affinity mask or the quota of its control group (a container's), whichever is less; or as many
  * as the environment variable POOL_WORKERS says. The caller owns the pool and ends it with
  * pool_close() or pool_abort().
  *
  * Workers are copies of the program as it is now: they do not see globals set later. They start
- * with default signal dispositions and no signal blocked. stdio's output buffers are flushed
- * first, so that no worker prints their text again.
+ * with default signal dispositions, no signal blocked, and a stack of their own, as large as
+ * RLIMIT_STACK says but at least 8 MiB. Descriptors open now stay open until the pool is closed.
+ * Text in stdio's buffers is printed by the program alone. A task that calls exit() ends its
+ * worker; the program's exit functions do not run there. What a killed task had started is killed
+ * with it; what a task left running when its function returned goes on.
  *
  * NULL: EINVAL (workers below 0 or above POOL_MAX_WORKERS), ENOMEM, or an errno of fork(2).
  */
@@ -63,10 +70,11 @@ struct pool_options {
                                    a number other than 0, the pool breaks. */
     void *initializer_argument; /* passed as it is; read it as of pool_open_with() */
     size_t waiting;             /* most tasks that may wait; 0: 16,777,216 */
-    size_t memory;  /* bytes of address space for tasks and results, which cost
+    size_t memory;         /* bytes of address space for tasks and results, which cost
                                    memory only where used; 0: 64 GiB, or less where the
                                    system refuses that */
-    int event_loop; /* not 0: program.h's pool_descriptor() can be used */
+    int event_loop;        /* not 0: program.h's pool_descriptor() can be used */
+    int close_descriptors; /* not 0: foreman and workers have 0, 1 and 2 alone */
 };
 
 struct pool *pool_open_with(const struct pool_options *options);
@@ -84,7 +92,9 @@ int pool_submit(struct pool *pool, task_function *function, const void *argument
 
 /*
  * Wait until every submitted task has ended, end the workers, and free the pool with all its
- * tasks and futures. pool_close(NULL) does nothing and returns 0.
+ * tasks and futures. pool_close(NULL) does nothing and returns 0. If the program leaves a pool
+ * open and calls exit() or returns from main(), that waits for the tasks in the same way; if the
+ * program ends otherwise, the workers are killed, and what is still in their buffers is lost.
  *
  * Returns 0, or the number of pool_submit()'s tasks that did not run to their end because their
  * worker died. -1: EOWNERDEAD (the pool was broken, so some tasks may not have run; the pool is
@@ -92,7 +102,8 @@ int pool_submit(struct pool *pool, task_function *function, const void *argument
  */
 int pool_close(struct pool *pool);
 
-/* The same without waiting: waiting tasks are dropped, running ones are killed. */
+/* The same without waiting: waiting tasks are dropped, running ones are killed. EPERM, too, if the
+ * system lets no one kill a worker: it changed its user, and ends when its task returns. */
 int pool_abort(struct pool *pool);
 
 /* For observation, in any process; all are 0 for a closed pool or NULL. */

@@ -93,7 +93,8 @@ int task_cancel(struct task *task);
 
 /* Take back a waiting task, or have the worker of a running one killed. Returns at once; the
  * task ends as TASK_STOPPED when the worker is dead (or as CANCELLED, or DONE if it was faster).
- * -1: EALREADY, EINVAL, EPERM. */
+ * -1: EALREADY, EINVAL, EPERM (also if the system does not let the worker be killed, because the
+ * task changed its user: it goes on, and a limit takes effect when its function returns). */
 int task_stop(struct task *task);
 
 /* The task's margin: memory for notes about it, as large as the task itself and at least 64

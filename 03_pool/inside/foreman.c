@@ -486,6 +486,14 @@ static _Noreturn void give_up_opening(struct foreman *foreman, int error)
     _exit(1);
 }
 
+static void close_descriptors(struct inherited *inherited)
+{
+    int kept[] = {inherited->trace, inherited->event, inherited->to_program.watched,
+                  inherited->to_foreman.watched, inherited->to_foreman.held};
+    if (inherited->options.close_descriptors)
+        close_all_but(kept, sizeof kept / sizeof kept[0]);
+}
+
 static void become_foreman(void *argument)
 {
     struct foreman *foreman = argument;
@@ -503,6 +511,7 @@ static void become_foreman(void *argument)
         _exit(0);
     name_this_process("pool-foreman");
     orphans_adopt(&foreman->orphans);
+    close_descriptors(inherited);
     call_first_at_exit(
         worker_leave); /* in the workers; the foreman does not call exit() */
     for (int i = 0; i < foreman->workers; i++)

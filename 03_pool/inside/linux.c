@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/futex.h>
 #include <sched.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -101,6 +103,38 @@ int descriptor_above_2(int descriptor)
     int higher = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
     close(descriptor);
     return higher;
+}
+
+static void close_from_to(int first, int last)
+{
+    if (first > last)
+        return;
+#ifdef SYS_close_range
+    if (syscall(SYS_close_range, first, last, 0) == 0)
+        return;
+#endif
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && (rlim_t)last >= limit.rlim_cur)
+        last = (int)limit.rlim_cur - 1;
+    for (int i = first; i <= last; i++)
+        close(i);
+}
+
+static int compare(const void *left, const void *right)
+{
+    return *(const int *)left - *(const int *)right;
+}
+
+void close_all_but(int *kept, int count)
+{
+    int next = 3;
+    qsort(kept, (size_t)count, sizeof *kept, compare);
+    for (int i = 0; i < count; i++)
+        if (kept[i] >= next) {
+            close_from_to(next, kept[i] - 1);
+            next = kept[i] + 1;
+        }
+    close_from_to(next, INT_MAX);
 }
 
 #define P_PIDFD_ ((idtype_t)3) /* not in every library's headers */

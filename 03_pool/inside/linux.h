@@ -72,6 +72,9 @@ void call_first_at_exit(void (*function)(int status));
  * and count on getting them. -1 for -1, or if there is none. */
 int descriptor_above_2(int descriptor);
 
+/* Close all descriptors above 2 except these, which are sorted here; -1 is none. */
+void close_all_but(int *kept, int count);
+
 /* A descriptor for a child. -1: Linux before 5.4, or no descriptor is left. */
 int child_descriptor(pid_t child);
 

@@ -644,6 +644,32 @@ static void what_an_ended_task_left_goes_on(void *unused)
     CHECK(kill(left, SIGKILL) == 0);
 }
 
+/* ---- Descriptors ---- */
+
+/* Is the end of the pipe seen when the program closes what it writes to? */
+static bool end_is_seen(int close_descriptors)
+{
+    int pair[2];
+    char byte;
+    CHECK(pipe(pair) == 0);
+    struct pool *pool = pool_open_with(
+        &(struct pool_options){.workers = 2, .close_descriptors = close_descriptors});
+    CHECK(pool != NULL && pool_submit(pool, nothing, NULL, 0) == 0);
+    close(pair[1]);
+    fcntl(pair[0], F_SETFL, O_NONBLOCK);
+    bool seen = read(pair[0], &byte, 1) == 0;
+    CHECK(pool_close(pool) == 0);
+    CHECK(read(pair[0], &byte, 1) == 0, "the pool is closed, the pipe is not");
+    close(pair[0]);
+    return seen;
+}
+
+static void descriptors_are_inherited_unless_closed(void *unused)
+{
+    (void)unused;
+    CHECK(!end_is_seen(0) && end_is_seen(1));
+}
+
 /* ---- Other users and namespaces: for root ---- */
 
 static void become_nobody(void *argument)
@@ -798,6 +824,7 @@ static const struct stress_case cases[] = {
     {"program_closes_all_descriptors", program_closes_all_descriptors},
     {"killed_task_s_processes_end_with_it", killed_task_s_processes_end_with_it},
     {"what_an_ended_task_left_goes_on", what_an_ended_task_left_goes_on},
+    {"descriptors_are_inherited_unless_closed", descriptors_are_inherited_unless_closed},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
     {"program_in_another_pid_namespace", program_in_another_pid_namespace},
     {"stopped_idle_worker_delays_nobody", stopped_idle_worker_delays_nobody},
