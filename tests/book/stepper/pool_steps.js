@@ -367,10 +367,20 @@ var Pool = (function () {
             does: (s) => { s[CLOSED] = 1; return "exit"; },
         }, {
             at: "waits", letter: "p", option: "end with the program",
-            code: "if (getppid() != shared->program)",
-            says: "The program has ended: end, and with the foreman its workers.",
+            code: "if (program_ended(foreman)) {",
+            says: "The program has ended: the pool ends, too.",
             when: (s) => !program_runs(s),
-            does: (s) => "exit",
+            does: () => "kill_all",
+        }, {
+            at: "kill_all", code: "kill_all(foreman);", says: "Kill the workers, and reap them.",
+            does: (s) => {
+                for (const w of [0, 1]) {
+                    s[ALIVE + INDEX_OF_WORKER + w] = M.GONE;
+                    s[PLACE + INDEX_OF_WORKER + w] = 0;
+                    forget(s, w);
+                }
+                return "exit";
+            },
         }, {
             at: "exit", code: "_exit(0);", says: "End.",
             does: (s) => { s[ALIVE + INDEX_OF_FOREMAN] = M.GONE; return "waits"; },

@@ -221,8 +221,8 @@ var Runs = (function () {
             parts: [
                 ["P>decide 0>finish", "Worker 0 runs task 0."],
                 ["xP", "The program is killed."],
-                ["Fp F", "The foreman gets a signal, sees that its parent is another one, and ends."],
-                ["K0 K1", "The kernel kills the workers. No process is left behind."],
+                ["Fp", "The foreman gets a signal, and sees that the program has ended."],
+                ["F F", "It kills the workers, reaps them, and ends. No process is left behind."],
             ],
         }, {
             id: "look_then_write", machine: "pool", on: ["look_then_write"], verdict: TWICE,
