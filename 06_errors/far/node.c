@@ -8,7 +8,6 @@
  * pool is opened before any of them exist, so that no worker inherits a connection.
  */
 #include <libgearman/gearman.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -21,19 +20,16 @@
 #include "reply.h"
 #include "work.h"
 
-#define SILENCE    1.0 /* seconds: a job server that does not answer for so long is lost */
-#define PAUSE      0.3 /* seconds between two attempts to connect */
-#define LOOK_EVERY 20  /* milliseconds */
+#define SILENCE 1.0 /* seconds: a job server that does not answer for so long is lost */
+#define PAUSE   0.3 /* seconds between two attempts to connect */
 
 struct lane {
     pthread_t thread;
     gearman_worker_st *server;
     bool is_lost;
-    int bell[2]; /* a pipe: a task that has returned writes a byte to it */
 };
 
 static struct pool *pool;
-static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static double limit; /* seconds for a task; 0: none */
 static char machine[REPLY_NODE];
 static atomic_bool stopping;
@@ -41,74 +37,11 @@ static atomic_int lost; /* lanes without a connection */
 
 /* ---- In a worker -------------------------------------------------------------------- */
 
-struct order {
-    future_function *function;
-    int bell;
-    _Alignas(max_align_t) unsigned char argument[];
-};
-
-static int run_and_ring(void *argument, void *result)
-{
-    struct order *order = argument;
-    int returned = order->function(order->argument, result);
-    ssize_t ignored = write(order->bell, "", 1);
-    (void)ignored;
-    return returned;
-}
-
 /* Ctrl-C at a terminal reaches the workers, too; the node ends when they have finished. */
 static int leave_signals_to_node(void *unused)
 {
     (void)unused;
     return signal(SIGINT, SIG_IGN) == SIG_ERR ? -1 : 0;
-}
-
-/* ---- The pool and the lanes --------------------------------------------------------- */
-
-/*
- * Wait for the future's end. The calls on a pool must not overlap, so a lane may not hold the
- * lock while it sleeps: it sleeps on its bell. A task that dies does not ring, hence the look
- * from time to time.
- */
-static void await(struct lane *lane, struct future *future)
-{
-    enum future_status status = FUTURE_TIMEOUT;
-    while (status == FUTURE_TIMEOUT) {
-        char byte;
-        struct pollfd bell = {.fd = lane->bell[0], .events = POLLIN};
-        bool rung = poll(&bell, 1, LOOK_EVERY) > 0 && read(lane->bell[0], &byte, 1) == 1;
-        pthread_mutex_lock(&pool_lock);
-        status = future_result(future, rung ? 0.005 : 0, NULL);
-        pthread_mutex_unlock(&pool_lock);
-    }
-}
-
-/* A future's argument is aligned for any type of its size: so the size is rounded up, to that of a
- * type with the strictest alignment. */
-static size_t order_size(size_t argument_size)
-{
-    size_t unit = _Alignof(max_align_t);
-    return sizeof(struct order) + (argument_size + unit - 1) / unit * unit;
-}
-
-static struct future *submit(const struct lane *lane, const struct work *work,
-                             const void *argument, size_t argument_size)
-{
-    size_t size = order_size(argument_size);
-    struct order *order = calloc(1, size);
-    if (order == NULL)
-        return NULL;
-    order->function = work->function;
-    order->bell = lane->bell[1];
-    memcpy(order->argument, argument, argument_size);
-    pthread_mutex_lock(&pool_lock);
-    struct future *future =
-        limit > 0 ? future_submit_limited(pool, limit, run_and_ring, order, size,
-                                          work->result_size)
-                  : future_submit(pool, run_and_ring, order, size, work->result_size);
-    pthread_mutex_unlock(&pool_lock);
-    free(order);
-    return future;
 }
 
 /* ---- The job server and the lanes --------------------------------------------------- */
@@ -152,32 +85,36 @@ static const struct work *find(const char *name)
     return work;
 }
 
-static struct reply run(struct lane *lane, const gearman_job_st *job)
+/* Run the job in the pool, as every lane does at its own time: threads may share a pool. */
+static struct reply run(const gearman_job_st *job)
 {
     const struct work *work = find(gearman_job_function_name(job));
+    const void *argument = gearman_job_workload(job);
     size_t size = gearman_job_workload_size(job);
     if (work->name == NULL || size < work->argument_size)
         return compose_error(FUTURE_FAILED, TASK_ERROR, "no such function or argument");
-    struct future *future = submit(lane, work, gearman_job_workload(job), size);
+    struct future *future =
+        limit > 0
+            ? future_submit_limited(pool, limit, work->function, argument, size,
+                                    work->result_size)
+            : future_submit(pool, work->function, argument, size, work->result_size);
     if (future == NULL)
         return compose_error(FUTURE_BROKEN, 0, "the node's pool takes no task");
-    await(lane, future);
-    pthread_mutex_lock(&pool_lock);
-    enum future_status status = future_status(future);
+    enum future_status status = future_result(future, POOL_FOREVER, NULL);
     struct reply reply =
         status == FUTURE_OK
             ? compose(status, 0, future_value(future), work->result_size)
             : compose_error(status, future_returned(future), future_error(future));
     future_free(future);
-    pthread_mutex_unlock(&pool_lock);
     return reply;
 }
 
 /* libgearman calls this for each job, and sends and frees what it returns. */
-static void *run_job(gearman_job_st *job, void *lane, size_t *size,
+static void *run_job(gearman_job_st *job, void *unused, size_t *size,
                      gearman_return_t *returned)
 {
-    struct reply reply = run(lane, job);
+    (void)unused;
+    struct reply reply = run(job);
     *size = reply.size;
     *returned = GEARMAN_SUCCESS;
     return reply.bytes;
@@ -193,7 +130,7 @@ static void connect_lane(struct lane *lane)
     gearman_worker_add_options(lane->server, GEARMAN_WORKER_NON_BLOCKING);
     gearman_worker_set_timeout(lane->server, (int)(SILENCE * 1e3));
     for (const struct work *work = works; work->name != NULL; work++)
-        gearman_worker_add_function(lane->server, work->name, 0, run_job, lane);
+        gearman_worker_add_function(lane->server, work->name, 0, run_job, NULL);
 }
 
 static void connect_again(struct lane *lane)
@@ -262,9 +199,6 @@ int main(int argc, char **argv)
     struct lane *lanes = calloc((size_t)workers, sizeof *lanes);
     if (lanes == NULL)
         demo_fail("no memory");
-    for (long i = 0; i < workers; i++)
-        if (pipe(lanes[i].bell) != 0)
-            demo_fail("cannot make a pipe");
     work_prepare();
     pool = pool_open_with(&(struct pool_options){.workers = (int)workers,
                                                  .initializer = leave_signals_to_node});
