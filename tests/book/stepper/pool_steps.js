@@ -253,9 +253,9 @@ var Pool = (function () {
             does: (s) => { s[RUNG + PROGRAM] = 1; return "asks"; },
         },
     ]);
-    rows("worker", "program_wake()", [
+    rows("worker", "program_wake_waiting()", [
         {
-            at: "asks", code: "atomic_exchange(&shared->program_sleeps, 0) != 0)",
+            at: "asks", code: "uint32_t waits = atomic_exchange(&shared->program_waits, 0);",
             says: "Does the program say that it sleeps? Then clear that: this worker wakes it.",
             does: (s, me, on) => {
                 if (!s[PROGRAM_SLEEPS]) return "take";
@@ -263,12 +263,12 @@ var Pool = (function () {
                 return on.ring_once ? "wakes" : "rings_again";
             },
         }, {
-            at: "rings_again", without: "ring_once", code: "bell_ring(&shared->bell);",
+            at: "rings_again", without: "ring_once", code: "bell_ring_all(&shared->bell);",
             says: "Increment the bell again: the program may have said that it sleeps and not " +
                 "be asleep yet.",
             does: (s) => { s[RUNG + PROGRAM] = 1; return "wakes"; },
         }, {
-            at: "wakes", code: "futex_wake(bell, 1);",
+            at: "wakes", code: "futex_wake(bell, INT_MAX);",
             says: "Wake the program, if it sleeps on its bell.",
             does: (s) => { s[ASLEEP + PROGRAM] = 0; return "take"; },
         },
@@ -442,7 +442,7 @@ var Pool = (function () {
     wake_one("foreman", "f_", "workers_repair()", () => "ring");
     rows("foreman", "bury()", [
         {
-            at: "ring", code: "bell_ring(&shared->bell);",
+            at: "ring", code: "program_wake_always(shared);",
             says: "Ring the program's bell: the dead worker may have been about to.",
             does: (s) => { ring(s, PROGRAM); return "replace"; },
         },
@@ -513,9 +513,9 @@ var Pool = (function () {
     ]);
     for (const t of [0, 1]) {
         const back = t === 0 ? "w0_bell" : "close";
-        rows("program", "task_cancel()", [
+        rows("program", "take_back()", [
             {
-                at: `c${t}_cancel`, code: "word_to(word, TASK_CANCELLED))) {",
+                at: `c${t}_cancel`, code: "word_to(*word, TASK_CANCELLED))) {",
                 says: `If task ${t} still waits, swap its word to cancelled.`,
                 does: (s) => {
                     if (phase(s[WORD + t]) === WAITING)
@@ -566,8 +566,8 @@ var Pool = (function () {
         ]);
         rows("program", "program_sleep()", [
             {
-                at: w + "say", code: "atomic_store(&shared->program_sleeps, 1);",
-                says: "Say that it sleeps: set program_sleeps.",
+                at: w + "say", code: "atomic_fetch_or(&shared->program_waits, SLEEPING);",
+                says: "Say that it sleeps: set SLEEPING in program_waits.",
                 does: (s) => { s[PROGRAM_SLEEPS] = 1; return w + "sleep"; },
             }, {
                 at: w + "sleep", code: "bell_wait(&shared->bell, seen, deadline);",
@@ -578,8 +578,8 @@ var Pool = (function () {
                 },
             }, {
                 at: w + "up", letter: "u", option: "go on",
-                code: "atomic_store(&shared->program_sleeps, 0);",
-                says: "Awake: clear program_sleeps, and look at the task again.",
+                code: "atomic_fetch_and(&shared->program_waits, ~(unsigned)SLEEPING);",
+                says: "Awake: clear that, and look at the task again.",
                 when: (s) => !s[ASLEEP + PROGRAM],
                 does: (s) => { s[PROGRAM_SLEEPS] = 0; return w + "bell"; },
             }, {
@@ -595,14 +595,14 @@ var Pool = (function () {
             },
         ]);
     }
-    rows("program", "end_processes()", [
+    rows("program", "tell(), end_processes()", [
         {
-            at: "close", code: "atomic_store(&shared->closing, how);",
+            at: "close", code: "atomic_store(&pool->shared->closing, how);",
             says: "Close the pool: say that it is closing.",
             does: (s) => { s[CLOSING] = 1; return "ring_0"; },
         },
         ...[0, 1].map((w) => ({
-            at: `ring_${w}`, code: "workers_wake_all(shared, pool->inherited.workers);",
+            at: `ring_${w}`, code: "workers_wake_all(pool->shared, pool->inherited.workers);",
             says: `Ring worker ${w}'s bell.`,
             does: (s) => { ring(s, w); return w === 0 ? "ring_1" : "join"; },
         })), {

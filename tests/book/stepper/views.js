@@ -49,7 +49,7 @@ var Views = (function () {
                 }),
             },
             whose: "Its place in shared memory",
-            facts: [["waking", yes(s[F.WAKING])], ["program_sleeps", yes(s[F.PROGRAM_SLEEPS])],
+            facts: [["waking", yes(s[F.WAKING])], ["program_waits", s[F.PROGRAM_SLEEPS] ? "SLEEPING" : "0"],
                     ["closing", s[F.CLOSED] ? "closed" : yes(s[F.CLOSING])],
                     ["broken", yes(s[F.BROKE])]],
             own,
