@@ -48,6 +48,11 @@ static size_t whole_pages(size_t size)
     return (size + mask) & ~mask;
 }
 
+static void set_quick(struct arena *arena)
+{
+    arena->quick = arena->ready < arena->top ? arena->ready : arena->top;
+}
+
 int arena_open(struct arena *arena, size_t size)
 {
     *arena = (struct arena){.base = NULL};
@@ -70,6 +75,7 @@ int arena_open(struct arena *arena, size_t size)
     arena->size = arena->top = size / 2;
     arena->used = sizeof(struct head);
     arena->ready = ARENA_STEP;
+    set_quick(arena);
     return arena->base != NULL ? 0 : -1;
 }
 
@@ -83,11 +89,6 @@ void arena_close(struct arena *arena)
 
 /* ---- Allocated ahead ---- */
 
-static void stop_ahead(struct arena *arena)
-{
-    arena->ready = SIZE_MAX;
-}
-
 /* Small blocks have come to the end of what is ready. */
 static void allocate_ahead(struct arena *arena)
 {
@@ -96,10 +97,12 @@ static void allocate_ahead(struct arena *arena)
     size_t end = (arena->used + ahead) & ~(ARENA_STEP - 1);
     if (end > arena->top ||
         !memory_populate(arena->base + arena->ready, end - arena->ready)) {
-        stop_ahead(arena);
+        arena->ready = SIZE_MAX;
+        set_quick(arena);
         return;
     }
     arena->ready = end;
+    set_quick(arena);
     atomic_store_explicit(&head_of(arena)->ready, end, memory_order_relaxed);
 }
 
@@ -138,6 +141,7 @@ static void *large_block(struct arena *arena, size_t size)
         return NULL;
     }
     arena->top = (arena->top - size) & ~(LARGEST_PAGE - 1);
+    set_quick(arena);
     return arena->base + arena->top;
 }
 

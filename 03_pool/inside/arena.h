@@ -35,6 +35,7 @@ struct arena {
     size_t used;  /* all below was handed out at least once ... */
     size_t top;   /* ... and all from here on */
     size_t ready; /* all below was allocated, or is not to be allocated ahead */
+    size_t quick; /* new blocks below that need no more than a sum */
     struct free_blocks {
         void **block;
         size_t count, capacity; /* so far; the array has room for `room` of them */
@@ -74,6 +75,17 @@ static inline void *arena_reuse(struct arena *arena, unsigned size_class)
 /* A block that was never handed out, all zero. Aligned to its size, or to a page of memory, of
  * whatever size, if the block is larger. NULL: ENOMEM. */
 void *arena_new(struct arena *arena, unsigned size_class);
+
+/* The same, if it takes no more than a sum; else NULL. */
+static inline void *arena_new_quickly(struct arena *arena, unsigned size_class)
+{
+    size_t size = (size_t)1 << size_class;
+    size_t at = (arena->used + size - 1) & ~(size - 1);
+    if (size_class >= ARENA_LARGE || at + size > arena->quick)
+        return NULL;
+    arena->used = at + size;
+    return arena->base + at;
+}
 
 /* A freed block or a new one. NULL: ENOMEM. */
 void *arena_get(struct arena *arena, unsigned size_class);

@@ -6,7 +6,16 @@
 
 #include "shared.h"
 
-/* Free the task's block. No worker can have a claim to the task. */
-void block_put(struct task *task);
+/* Free the task's block. No worker can have a claim to the task: one with an old view that looks
+ * at the word finds that it does not wait, and later, that another ticket waits. The flag LOOSE
+ * marks a freed block: see task_free(). */
+static inline void block_put(struct task *task)
+{
+    struct arena *arena = &task->pool->arena;
+    atomic_store_explicit(&task->word, TASK_NEW | WORD_LOOSE, memory_order_relaxed);
+    if (task->margin_used)
+        arena_empty_margin(arena, task, task->size_class);
+    arena_put(arena, task, task->size_class);
+}
 
 #endif

@@ -48,7 +48,7 @@ __attribute__((noinline)) static bool gather_for_reuse(struct pool *pool)
 
 struct task *block_get_slowly(struct pool *pool, unsigned size_class)
 {
-    if (++pool->own.misses > pool->own.patience && gather_for_reuse(pool))
+    if (pool->own.misses > pool->own.patience && gather_for_reuse(pool))
         return arena_get(&pool->arena, size_class);
     struct task *task = arena_new(&pool->arena, size_class);
     if (task == NULL && block_gather_loose(pool) > 0)

@@ -22,7 +22,7 @@ int publish(struct task *task, uint64_t flags)
 {
     struct pool *pool = task->pool;
     uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
-    if ((word & ~(TICKET_MASK << TICKET_SHIFT)) != TASK_NEW)
+    if (word != TASK_NEW)
         return refuse(EINVAL);
     struct shared *shared = pool->shared;
     /* Relaxed: should the pool break just now, the task ends as broken. */

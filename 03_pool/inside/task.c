@@ -53,19 +53,16 @@ struct task *task_new(struct pool *pool, task_function *function, size_t size)
                                         : block_get_locked(pool, size_class);
     if (task == NULL)
         return NULL;
-    /* The ticket of the block's last task stays: see block_put(). */
-    uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
-    atomic_store_explicit(&task->word, word_make(word_ticket(word), TASK_NEW),
-                          memory_order_relaxed);
+    if (task->margin_used)
+        *margin_of(task) = '\0';
     task->function = function;
     task->pool = pool;
     task->limit = 0;
     task->worker_status = 0;
     task->size_class = (uint8_t)size_class;
-    if (task->margin_used)
-        *margin_of(task) = '\0';
     task->margin_used = false;
     task->forget = false;
+    atomic_store_explicit(&task->word, TASK_NEW, memory_order_relaxed);
     return task;
 }
 

@@ -455,7 +455,8 @@ static void start(void)
     world.arena = (struct arena){.base = world.memory,
                                  .size = sizeof world.memory,
                                  .top = sizeof world.memory,
-                                 .ready = SIZE_MAX};
+                                 .ready = SIZE_MAX,
+                                 .quick = sizeof world.memory};
     if (queue_open(&world.queue, &world.writer, &world.arena, 100) != 0)
         abort();
     for (int i = 0; i < PROCESSES; i++) {
