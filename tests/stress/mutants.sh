@@ -60,11 +60,13 @@ out=$(cd "$out" && pwd)
 rm -rf "$out/source" "$out/build"
 mkdir "$out/source"
 cp -r Makefile 0* tests "$out/source"
+rm -rf "$out/whole" # as the tree is now, whatever becomes of it meanwhile
+cp -r "$out/source" "$out/whole"
 apply() { patch -s -f -p1 -d "$out/source" --no-backup-if-mismatch -r - <"$1" >"$out/log" 2>&1; }
-# As the tree has them, and newer than the mutant's.
+# The files as they were, and newer than the mutant's.
 restore() {
     local file
-    for file in $(files_of "$1"); do cp "$file" "$out/source/$file"; done
+    for file in $(files_of "$1"); do cp "$out/whole/$file" "$out/source/$file"; done
 }
 
 # What is written in place of the patch: the same change, as the tree has its surroundings now.

@@ -1,6 +1,6 @@
 /*
  * processes.c: the pool's processes as threads, for ThreadSanitizer, which sees the memory of
- * one process only. This file replaces foreman.c and the few calls that make, name or end a
+ * one process only. This file replaces foreman.c, tie.c and the few calls that make, name or end a
  * process (by the linker's --wrap). Queue, tasks, workers and futures are the real ones. What
  * threads can't do is left out: crash, be killed, be replaced.
  */
@@ -11,6 +11,7 @@
 
 #include "foreman.h"
 #include "linux.h"
+#include "tie.h"
 #include "worker.h"
 
 #define FAKE_PID 1234567
@@ -63,27 +64,35 @@ struct pool *__wrap_handle_get(void)
     return opening = __real_handle_get();
 }
 
+/* At its end a process closes the pools that it opened; a worker here would close its own. */
+void __wrap_handle_each_open(void (*function)(struct pool *));
+void __wrap_handle_each_open(void (*function)(struct pool *))
+{
+    (void)function;
+}
+
 pid_t __wrap_fork(void);
 pid_t __wrap_fork(void)
 {
     return pthread_create(&foreman, NULL, supervise, opening) == 0 ? FAKE_PID : -1;
 }
 
-pid_t __wrap_waitpid(pid_t pid, int *status, int options);
-pid_t __wrap_waitpid(pid_t pid, int *status, int options)
+/* The foreman lives, as long as it is asked after; its end can be waited for. */
+int __wrap_wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options);
+int __wrap_wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options)
 {
-    (void)status, (void)options;
-    pthread_join(foreman, NULL);
-    return pid;
+    (void)child, (void)descriptor;
+    info->si_pid = 0;
+    if ((options & WNOHANG) == 0)
+        pthread_join(foreman, NULL);
+    return 0;
 }
 
-/* The foreman lives. */
-int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options);
-int __wrap_waitid(idtype_t type, id_t id, siginfo_t *info, int options)
+int __wrap_child_descriptor(pid_t child);
+int __wrap_child_descriptor(pid_t child)
 {
-    (void)type, (void)id, (void)options;
-    info->si_pid = 0;
-    return 0;
+    (void)child;
+    return -1;
 }
 
 bool __wrap_signal_when_parent_ends(int signal, pid_t parent);
@@ -101,6 +110,38 @@ _Noreturn void __wrap__exit(int status)
 }
 
 /* NOLINTEND(bugprone-reserved-identifier,cert-dcl*,readability-non-const-parameter) */
+
+/* In place of tie.c: a thread ends with its process. */
+struct tie tie_make(void)
+{
+    return NO_TIE;
+}
+
+void tie_close(int *end)
+{
+    (void)end;
+}
+
+void tie_let_go(struct tie *tie)
+{
+    (void)tie;
+}
+
+void tie_watch(struct tie *tie, int signal)
+{
+    (void)tie, (void)signal;
+}
+
+void tie_watch_alone(struct tie *tie, int signal)
+{
+    (void)tie, (void)signal;
+}
+
+bool tie_is_cut(const struct tie *tie)
+{
+    (void)tie;
+    return false;
+}
 
 _Noreturn void foreman_run(struct pool *pool)
 {

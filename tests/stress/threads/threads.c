@@ -156,7 +156,7 @@ static void large(void)
 int main(void)
 {
     static const int workers[] = {1, 2, 4};
-    alarm(240);
+    alarm(120);
     for (size_t i = 0; i < sizeof workers / sizeof *workers; i++) {
         atomic_store(&loose, 0);
         pool = pool_open_with(
