@@ -29,7 +29,7 @@ done | awk '
         for (i = 1; i in sizes; i++) {
             s = sizes[i]
             printf "%8.1f ms", s / 1000
-            for (n = 1; n <= 3; n++) printf " %8.2f", rate[n, s] / pool[s]
+            for (n = 1; n <= 3; n++) printf " %8.3f", rate[n, s] / pool[s]
             printf "   pool %.0f/s, 3 nodes %.0f/s\n", pool[s], rate[3, s]
         }
     }'
