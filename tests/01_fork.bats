@@ -28,12 +28,15 @@ two_processes() {
     expect_equal "$errors" ""
 }
 
-@test "fork: the parent is the process that was started" {
-    run_with_pid "$program"
+the_parent_was_started() {
+    run_with_pid "$1"
     expect_status 0
     expect_match "$output" "^$program_pid is the parent|$program_pid is the parent$"
     expect_equal "$(grep -c "^$program_pid " <<<"$output")" 1
 }
+
+@test "first_fork: the parent is the process that was started" { the_parent_was_started "$first"; }
+@test "fork: the parent is the process that was started" { the_parent_was_started "$program"; }
 
 @test "fork: bad input and output that cannot be written" {
     expect_usage_error "$program" --frobnicate

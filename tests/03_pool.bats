@@ -62,7 +62,8 @@ fails() {
 
 @test "smallest_pool: the workers outlive the program, as its comment says" {
     # cat ends when the last of them has closed its output.
-    run_program bash -c "$smallest orphans | cat"
+    run_program bash -c "set -o pipefail; $smallest orphans | cat"
+    expect_status 137
     expect_equal "$(tasks_seen)" "$all"
     expect_equal "$(grep -c 'Main process' <<<"$output")" 0
 }
