@@ -15,6 +15,7 @@
 #define MOST   16
 
 static int workers, tasks, done;
+static bool has_bystander;
 static pid_t pids[MOST];
 static char queues[MOST][64]; /* the pipe that each worker reads from */
 
@@ -103,6 +104,30 @@ static _Noreturn void fail_stuck(struct session *session)
     fail(session, "hangs", "crew_close() does not return.");
 }
 
+static _Noreturn void fail_any_child(struct session *session)
+{
+    fail(
+        session, "any_child",
+        "The program had another child, which did not belong to the crew, and crew_close() "
+        "waited for that one, too. Which children does its wait name?");
+}
+
+/* crew_close() has returned, and not all tasks are done. */
+static _Noreturn void fail_early(struct session *session)
+{
+    for (int i = 0; i < workers; i++)
+        if (process_lives(pids[i])) {
+            if (has_bystander)
+                fail_any_child(session);
+            fail(
+                session, "does_not_wait",
+                "crew_close() returned when %d of %d tasks were done, and worker %d was still "
+                "at work. Which workers does it wait for?",
+                done, workers * tasks, i);
+        }
+    fail_killed(session);
+}
+
 /* Let the workers do their tasks and go, each in its way. Returns the answer. */
 static struct message play_on(struct session *session, struct request *first[],
                               const long ends[])
@@ -120,7 +145,7 @@ static struct message play_on(struct session *session, struct request *first[],
     if (next == NULL)
         fail_stuck(session);
     if (done < workers * tasks)
-        fail_killed(session);
+        fail_early(session);
     return next->message;
 }
 
@@ -131,6 +156,8 @@ static struct message close_crew(struct session *session, int how_many, int how_
     workers = how_many;
     tasks = how_much;
     done = 0;
+    has_bystander = with_bystander;
+
     cue(session, (struct message){.value = {workers, tasks, with_bystander}});
     if (with_bystander && (other = await(session, 1u << KIND_BYSTANDER, STUCK)) == NULL)
         broken("the bystander is missing");
@@ -179,10 +206,7 @@ static void bystander(struct session *session)
     const long well[MOST] = {0};
     struct message answer = close_crew(session, 3, 2, well, true);
     if (answer.value[1] == 0)
-        fail(
-            session, "any_child",
-            "The program had another child, which did not belong to the crew, and crew_close() "
-            "waited for that one, too. Which children does its wait name?");
+        fail_any_child(session);
     check_tidy(session);
     if (answer.value[0] != 0)
         fail(session, "wrong_count",

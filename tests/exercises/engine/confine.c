@@ -29,6 +29,7 @@
 #include "identity.h"
 #include "namespaces.h"
 #include "procfs.h"
+#include "sanitized.h"
 
 #define INPUTS_MOST 64
 #define SECONDS     60
@@ -66,7 +67,8 @@ static void limit_all(void)
 {
     LIMIT(RLIMIT_CORE, 0);
     LIMIT(RLIMIT_CPU, 20);
-    LIMIT(RLIMIT_AS, 3ul << 29); /* 1.5 GiB */
+    if (!SANITIZED)
+        LIMIT(RLIMIT_AS, 3ul << 29); /* 1.5 GiB */
     LIMIT(RLIMIT_FSIZE, 64 << 20);
     LIMIT(RLIMIT_NOFILE, 256);
     LIMIT(RLIMIT_NPROC, processes_of(identity.student) + 64);
@@ -112,7 +114,7 @@ static _Noreturn void become_command(void)
     close_others();
     setsid();
     limit_all();
-    filter_program(&init, 1, false);
+    filter_program(&init, 1, SANITIZED);
     execvpe(command[0], command, environment);
     give_up(command[0]);
 }

@@ -22,15 +22,7 @@
 #include "judge.h"
 #include "namespaces.h"
 #include "procfs.h"
-
-#ifndef __has_feature
-#define __has_feature(feature) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-#define SANITIZED 1 /* the sanitizer's memory does not fit, and its leak checker traces */
-#else
-#define SANITIZED 0
-#endif
+#include "sanitized.h"
 
 /* Nothing of the grader's. */
 char *const sandbox_environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/tmp",
