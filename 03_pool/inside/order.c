@@ -317,8 +317,9 @@ static void gather(struct order *order)
     assert(order->handed == order->ended_count);
     if (order->look)
         gather_cancelled(order);
-    memmove(order->ended, order->ended + order->ended_count,
-            order->noted * sizeof(struct task *));
+    if (order->noted > 0) /* or ended may be a null pointer */
+        memmove(order->ended, order->ended + order->ended_count,
+                order->noted * sizeof(struct task *));
     order->handed = 0;
     order->ended_count = order->noted;
     order->noted = 0;
