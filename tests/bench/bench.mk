@@ -20,7 +20,7 @@ bench-deps: ## say what make bench could use and is missing; as root on Debian, 
 .PHONY: bench-programs
 bench-programs: $(BENCH_OWN) $(BENCH_OTHERS)
 
-CHECKS += check-bench check-instructions
+CHECKS += check-bench check-instructions check-counts
 
 # Every peer once, with few tasks: what counts is that the results are right.
 .PHONY: check-bench
@@ -37,6 +37,16 @@ check-instructions: ## the instructions a task costs have not grown by more than
 record-instructions: ## write down what check-instructions is to compare with
 	@bash tests/bench/instructions.sh "$(MAKE)" "$(BUILD)" record
 
+# Page faults depend on the size of a page and on how the kernel allocates; the record is of
+# pages of 4 KiB.
+.PHONY: check-counts
+check-counts: $(BENCH)/many_tasks ## page faults and system calls of many tasks have not grown by more than a tenth
+	@bash tests/bench/counts.sh $<
+
+.PHONY: record-counts
+record-counts: $(BENCH)/many_tasks ## write down what check-counts is to compare with
+	@bash tests/bench/counts.sh $< record
+
 # _GNU_SOURCE: for sched_setaffinity() and MAP_ANONYMOUS.
 $(BENCH)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures
 
@@ -50,6 +60,8 @@ $(BENCH)/limits: $(addprefix $(BENCH)/,limits.o common.o spin.o)
 $(BENCH)/one: $(addprefix $(BENCH)/,peers/one.o common.o spin.o)
 	$(link)
 # For callgrind, which finds its functions by name.
+$(BENCH)/many_tasks: $(BENCH)/many_tasks.o $(call objects,$(FUTURES) $(POOL))
+	$(link)
 $(BENCH)/one_task: $(BENCH)/one_task.o $(call objects,$(FUTURES) $(POOL))
 	$(link)
 # For Python, which calls the same loops.

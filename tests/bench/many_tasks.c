@@ -1,0 +1,98 @@
+/*
+ * many_tasks.c N [held]: page faults and context switches of N trivial futures, of the program, the
+ * foreman and two workers together, for counts.sh. Not ru_minflt: it also counts what was
+ * allocated ahead, for which no fault was taken.
+ *
+ * `held`: one worker, which begins when all are submitted, and the results are fetched when all
+ * are there. So no process waits while another works, and the system calls are always as many.
+ */
+#include <linux/perf_event.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "future.h"
+
+static void check(int good, const char *what)
+{
+    if (good)
+        return;
+    fprintf(stderr, "many_tasks: %s\n", what);
+    exit(1);
+}
+
+/* -1: the kernel does not count, or not for this user. */
+static int count(uint64_t what)
+{
+    struct perf_event_attr event = {
+        .type = PERF_TYPE_SOFTWARE, .size = sizeof event, .config = what, .inherit = 1};
+    return (int)syscall(SYS_perf_event_open, &event, 0, -1, -1, 0);
+}
+
+static long counted(int counter)
+{
+    uint64_t value;
+    return counter >= 0 && read(counter, &value, sizeof value) == sizeof value
+               ? (long)value
+               : -1;
+}
+
+static int square(void *argument, void *result)
+{
+    int x = *(int *)argument;
+    *(int *)result = (int)((unsigned)x * (unsigned)x);
+    return 0;
+}
+
+static _Atomic int *gate;
+
+static int hold(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    while (atomic_load(gate) == 0)
+        continue;
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    size_t tasks = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
+    struct future **futures = malloc(tasks * sizeof(struct future *) + 1);
+    check(futures != NULL, "malloc");
+    memset(futures, 1, tasks * sizeof(struct future *)); /* the program's own faults */
+    int faults = count(PERF_COUNT_SW_PAGE_FAULTS);
+    int switches = count(PERF_COUNT_SW_CONTEXT_SWITCHES);
+    bool held = argc > 2;
+    gate = mmap(NULL, sizeof *gate, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                -1, 0);
+    check(gate != MAP_FAILED, "mmap");
+    struct pool *pool = pool_open(held ? 1 : 2);
+    check(pool != NULL, "pool_open");
+    if (held)
+        check(future_submit(pool, hold, NULL, 0, 0) != NULL, "future_submit");
+    long before = counted(faults), switches_before = counted(switches);
+    for (size_t i = 0; i < tasks; i++) {
+        int x = (int)i;
+        futures[i] = future_submit(pool, square, &x, sizeof x, sizeof x);
+        check(futures[i] != NULL, "future_submit");
+    }
+    atomic_store(gate, 1);
+    if (held && tasks > 0)
+        check(future_result(futures[tasks - 1], POOL_FOREVER, NULL) == FUTURE_OK, "last");
+    for (size_t i = 0; i < tasks; i++) {
+        int result;
+        check(future_result(futures[i], POOL_FOREVER, &result) == FUTURE_OK,
+              "future_result");
+        future_free(futures[i]);
+    }
+    long after = counted(faults), switches_after = counted(switches);
+    check(pool_close(pool) == 0, "pool_close");
+    if (before >= 0)
+        printf("%ld %ld\n", after - before, switches_after - switches_before);
+    return 0;
+}
