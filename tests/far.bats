@@ -13,8 +13,10 @@ setup_file() {
 setup() {
     machines=06_errors/far/machines.sh
     export BUILD
-    need_tools gearmand ip unshare nsenter setpriv hostname
-    [ -x "$BUILD/06_errors/far/node" ] || need_tools libgearman-dev
+    need_tools ip unshare nsenter setpriv hostname
+    if ! [ -x "$BUILD/06_errors/far/node" ] || ! command -v gearmand >/dev/null; then
+        need_tools 'gearman: apt-get install gearman-job-server libgearman-dev'
+    fi
     [ -z "$WHY_NOT" ] || {
         echo "$WHY_NOT"
         need_tools 'network namespaces'

@@ -149,7 +149,7 @@ make_machines() {
 
 if [ "${1:-}" = --inside ]; then
     make_machines || exit 77
-    export GEARMAN_SERVERS=10.99.0.2
+    export GEARMAN_SERVERS=10.99.0.2 TMPDIR=/run
     node=()
     script=$2
     shift 2
