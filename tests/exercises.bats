@@ -209,6 +209,42 @@ own_build() {
     expect_match "$output" 'Write your solution into 01_fork/'
 }
 
+@test "exercises: no name of a tree is read by make or by a shell" {
+    make_tree
+    unset EXERCISES_TREE
+    odd=$BATS_TEST_TMPDIR/"-o'd; touch odd \$(touch odd) \"x"
+    mv "$tree" "$odd"
+    echo '#error' >"$odd/$first"
+    run_program -t 120 make BUILD="$BUILD" grade DIR="$odd"
+    expect_match "$output" '01  FAILED .*Score: 0/12'
+    run_program make BUILD="$BUILD" grade-class DIRS="/nowhere;touch odd \$(touch odd)"
+    expect_match "$output" '"/nowhere;touch",'
+    [ ! -e odd ]
+}
+
+@test "exercises: the recipe with bubblewrap grades" {
+    bwrap --ro-bind / / --unshare-all true 2>/dev/null || skip "bwrap makes no sandbox here"
+    make_tree
+    cp tests/exercises/run_child/solution.c "$tree/$first"
+    unset EXERCISES_TREE
+    build=$(realpath "$BUILD")
+    run_program -t 240 bwrap --ro-bind / / --dev /dev --proc /proc --tmpfs /tmp \
+        --bind "$build" "$build" --ro-bind "$tree" /tmp/student --unshare-all \
+        --die-with-parent make BUILD="$BUILD" grade DIR=/tmp/student
+    expect_match "$output" '01  PASSED .*Score: 1/12'
+}
+
+@test "exercises: nearly the same files are named" {
+    command -v sim_c >/dev/null || skip "sim_c is not installed"
+    own_build
+    make_tree
+    unset EXERCISES_TREE
+    sed 's/status/how_it_ended/' tests/exercises/run_child/solution.c >"$tree/$first"
+    printf '%s\tAnna\n%s\tBen\n' "$tree" /nowhere >"$BATS_TEST_TMPDIR/roster"
+    ROSTER=$BATS_TEST_TMPDIR/roster run_program bash tests/exercises/similar.sh
+    expect_match "$output" '^01 run_child +[0-9]+ % of the file of Anna is in that of the reference'
+}
+
 @test "exercises: with its seed a verdict comes again" {
     run_program bash "$exercises" verdict 01 tests/exercises/run_child/wrong/raw_status.c
     first_said=$output

@@ -42,10 +42,26 @@ static bool reserve(unsigned pair)
     return false;
 }
 
+/* In a user namespace of a container there may be no such ids. */
+static bool is_mapped(const char *map, unsigned long id)
+{
+    unsigned long first, outside, count;
+    bool found = false;
+    FILE *file = fopen(map, "re");
+    while (file != NULL && !found &&
+           fscanf(file, "%lu %lu %lu", &first, &outside, &count) == 3)
+        found = id >= first && id - first < count;
+    if (file != NULL)
+        fclose(file);
+    return found;
+}
+
 struct identity identity_choose(void)
 {
     struct identity identity = {false, getuid(), getuid()};
-    if (getuid() != 0)
+    if (getuid() != 0 || !is_mapped("/proc/self/uid_map", FIRST_ID) ||
+        !is_mapped("/proc/self/uid_map", FIRST_ID + 2 * PAIRS) ||
+        !is_mapped("/proc/self/gid_map", FIRST_ID + 2 * PAIRS))
         return identity;
     for (unsigned i = 0; i < PAIRS; i++) {
         unsigned pair = ((unsigned)getpid() + i) % PAIRS;
