@@ -28,7 +28,7 @@ static size_t stack_size(void)
     return limit.rlim_cur < MOST ? (size_t)limit.rlim_cur & ~(GUARD - 1) : MOST;
 }
 
-/* Of the sanitizer's own: it has to know what is stack. */
+/* AddressSanitizer has to be told of a change of stack. */
 #if defined(__SANITIZE_ADDRESS__)
 #define KNOWS_STACKS
 #elif defined(__has_feature)
@@ -40,17 +40,21 @@ static size_t stack_size(void)
 #ifdef KNOWS_STACKS
 void __sanitizer_start_switch_fiber(void **save, const void *bottom, size_t size);
 void __sanitizer_finish_switch_fiber(void *save, const void **bottom, size_t *size);
-static void tell_sanitizer(void *end, size_t size)
+
+static struct {
+    void (*function)(void *);
+    void *argument;
+} entry;
+
+static void entered(void *unused)
 {
-    __sanitizer_start_switch_fiber(NULL, (char *)end - size, size);
+    (void)unused;
     __sanitizer_finish_switch_fiber(NULL, NULL, NULL);
-}
-#else
-static void tell_sanitizer(void *end, size_t size)
-{
-    (void)end, (void)size;
+    entry.function(entry.argument);
 }
 #endif
+
+static size_t size_of_new; /* foreman and workers have one each */
 
 void *stack_new(void)
 {
@@ -60,7 +64,7 @@ void *stack_new(void)
     if (memory == MAP_FAILED)
         return NULL;
     mprotect(memory, GUARD, PROT_NONE);
-    tell_sanitizer(memory + GUARD + size, size);
+    size_of_new = size;
     return memory + GUARD + size;
 }
 
@@ -71,6 +75,10 @@ void *stack_new(void)
  */
 _Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
 {
+#ifdef KNOWS_STACKS
+    entry.function = function, entry.argument = argument, function = entered;
+    __sanitizer_start_switch_fiber(NULL, (char *)end - size_of_new, size_of_new);
+#endif
 #if defined(__x86_64__)
     __asm__ volatile("mov %0, %%rsp\n\txor %%ebp, %%ebp\n\tpush $0\n\tjmp *%1"
                      :
