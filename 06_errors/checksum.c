@@ -18,6 +18,7 @@
 #include "crc.h"
 #include "demo.h"
 #include "error.h"
+#include "program.h"
 #include "quote.h"
 #include "sum.h"
 
@@ -26,12 +27,13 @@
 #define WINDOW 16384
 
 #define PROGRESS_AFTER 1.0 /* seconds */
+#define LAST_MOMENT    0.2 /* seconds for what runs, after Ctrl-C */
 #define PROGRESS_EVERY 0.2
 
 struct run {
     struct pool *pool;
     char **names;
-    int count, submitted;
+    int count, submitted, reported;
     bool named;              /* names were given, and are printed */
     bool failed;             /* for some file */
     bool prints_to_terminal; /* stdout is one */
@@ -143,11 +145,45 @@ static struct future *submit(struct run *run, future_function *work, const char 
     return future;
 }
 
+/* Set by Ctrl-C, and by kill. */
+static volatile sig_atomic_t interrupted;
+
+static void interrupt(int number)
+{
+    interrupted = number;
+}
+
+static void catch_interrupts(void)
+{
+    const int signals[] = {SIGINT, SIGTERM};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (signal(signals[i], interrupt) == SIG_IGN)
+            signal(signals[i], SIG_IGN); /* as it was: under nohup, say */
+}
+
+/* Drop the files that wait, give those being read a moment, and end by the signal, as the shell
+ * expects of a program that was interrupted. */
+static _Noreturn void end_interrupted(struct run *run)
+{
+    clear_progress(run);
+    pool_close_within(run->pool, LAST_MOMENT, POOL_DROP_WAITING);
+    fflush(stdout);
+    fprintf(stderr, "checksum: interrupted, with %d of %d files done\n", run->reported,
+            run->count);
+    signal(interrupted, SIG_DFL);
+    raise(interrupted);
+    _exit(1);
+}
+
 static void await(struct run *run, struct future *future)
 {
-    double patience = run->show_progress ? PROGRESS_EVERY : POOL_FOREVER;
-    while (future_result(future, patience, NULL) == FUTURE_TIMEOUT)
+    while (future_result(future, PROGRESS_EVERY, NULL) == FUTURE_TIMEOUT) {
+        if (interrupted)
+            end_interrupted(run);
         show_progress(run);
+    }
+    if (interrupted)
+        end_interrupted(run);
 }
 
 /* Its turn has come: all files before it are done. */
@@ -165,6 +201,7 @@ static void report(struct run *run, const char *name, struct future *future)
     else
         complain(run, name, future_error(future));
     future_free(future);
+    run->reported++;
     if (!run->prints_to_terminal) /* there, the lines show it */
         show_progress(run);
 }
@@ -261,6 +298,7 @@ int main(int argc, char **argv)
         .initializer = leave_signals_to_program});
     if (run.pool == NULL)
         demo_fail("cannot open a pool");
+    catch_interrupts();
     checksum_all(&run);
     pool_close(run.pool);
     return demo_end() != 0 || run.failed ? 1 : 0;
