@@ -14,7 +14,6 @@
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -170,18 +169,48 @@ int wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options)
     return waitid(P_PID, (id_t)child, info, options);
 }
 
+void proc_open(struct proc_file *file, const char *name)
+{
+    file->descriptor = open(name, O_RDONLY | O_CLOEXEC);
+    file->at = file->length = 0;
+}
+
+int proc_next(struct proc_file *file)
+{
+    if (file->at == file->length) {
+        ssize_t length = read(file->descriptor, file->buffer, sizeof file->buffer);
+        if (length <= 0)
+            return EOF;
+        file->at = 0;
+        file->length = (size_t)length;
+    }
+    return (unsigned char)file->buffer[file->at++];
+}
+
+void proc_close(struct proc_file *file)
+{
+    if (file->descriptor >= 0)
+        close(file->descriptor);
+}
+
 int process_has_mapping(pid_t process, const void *address)
 {
-    char line[4200], searched[40];
-    int found = -1;
-    snprintf(line, sizeof line, "/proc/%ld/maps", (long)process);
-    int length = snprintf(searched, sizeof searched, "%lx-", (unsigned long)address);
-    FILE *maps = fopen(line, "re");
-    if (maps == NULL)
-        return -1;
-    while (found != 1 && fgets(line, sizeof line, maps) != NULL)
-        found = strncmp(line, searched, (size_t)length) == 0;
-    fclose(maps);
+    char text[40];
+    struct proc_file maps;
+    int found = -1, matched = 0; /* characters of the line; -1: it is another address */
+    snprintf(text, sizeof text, "/proc/%ld/maps", (long)process);
+    proc_open(&maps, text);
+    snprintf(text, sizeof text, "%lx-", (unsigned long)address);
+    for (int next; found != 1 && (next = proc_next(&maps)) != EOF;) {
+        found = 0;
+        if (next == '\n')
+            matched = 0;
+        else if (matched >= 0 && next == text[matched])
+            found = text[++matched] == '\0';
+        else
+            matched = -1;
+    }
+    proc_close(&maps);
     return found;
 }
 

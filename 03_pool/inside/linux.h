@@ -82,6 +82,17 @@ int child_descriptor(pid_t child);
  * pid may be another child's by now. */
 int wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options);
 
+/* Read a file of /proc, a character at a time, without allocating memory. EOF at its end, or if it
+ * can't be read. */
+struct proc_file {
+    int descriptor;
+    size_t at, length;
+    char buffer[1024];
+};
+void proc_open(struct proc_file *file, const char *name);
+int proc_next(struct proc_file *file);
+void proc_close(struct proc_file *file);
+
 /* Does a mapping of that process begin at that address? -1: the system does not say. */
 int process_has_mapping(pid_t process, const void *address);
 

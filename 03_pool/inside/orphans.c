@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -22,16 +21,22 @@
 #define SECOND INT64_C(1000000000)
 #define JITTER (SECOND / 1000) /* between two readings of two clocks */
 
-/* Call act(child, argument) for each child of this thread. */
+/* Call act(child, argument) for each child of this thread. Nothing here allocates memory: at the
+ * fork, another thread may have held a lock of the allocator. */
 static void each_child(void (*act)(pid_t child, void *argument), void *argument)
 {
-    long child;
-    FILE *children = fopen("/proc/thread-self/children", "re");
-    if (children == NULL)
-        return; /* a kernel that does not list them, or there is no /proc */
-    while (fscanf(children, "%ld", &child) == 1)
-        act((pid_t)child, argument);
-    fclose(children);
+    struct proc_file children;
+    pid_t child = 0;
+    proc_open(&children, "/proc/thread-self/children"); /* some kernels have none */
+    for (int next; (next = proc_next(&children)) != EOF;) {
+        if (next >= '0' && next <= '9') {
+            child = 10 * child + (next - '0');
+        } else if (child != 0) {
+            act(child, argument);
+            child = 0;
+        }
+    }
+    proc_close(&children);
 }
 
 static void keep(pid_t child, void *argument)
@@ -110,23 +115,25 @@ void orphans_spare(struct orphans *orphans, bool (*own)(pid_t))
     each_child(spare, &(struct search){.orphans = orphans, .own = own});
 }
 
-/* In ticks since the system was booted. -1: not known. */
+/* In ticks since the system was booted: field 22. 0: not known. The name before it, in brackets,
+ * may have any characters. */
 static long long start_of(pid_t pid)
 {
-    char name[40], line[1024];
-    long long start = -1;
+    char name[40];
+    struct proc_file stat;
+    long long start = 0;
+    int field = 0;
     snprintf(name, sizeof name, "/proc/%ld/stat", (long)pid);
-    FILE *stat = fopen(name, "re");
-    if (stat == NULL)
-        return -1;
-    if (fgets(line, sizeof line, stat) != NULL) {
-        char *at = strrchr(line, ')'); /* the name before it may have any characters */
-        for (int field = 2; at != NULL && field < 22; field++)
-            at = strchr(at + 1, ' ');
-        if (at != NULL && sscanf(at, "%lld", &start) != 1)
-            start = -1;
+    proc_open(&stat, name);
+    for (int next; (next = proc_next(&stat)) != EOF && field <= 22;) {
+        if (next == ')')
+            field = 2;
+        else if (next == ' ' && field >= 2)
+            field++;
+        else if (field == 22)
+            start = 10 * start + (next - '0');
     }
-    fclose(stat);
+    proc_close(&stat);
     return start;
 }
 
