@@ -70,9 +70,13 @@ struct pool_options {
                                    a number other than 0, the pool breaks. */
     void *initializer_argument; /* passed as it is; read it as of pool_open_with() */
     size_t waiting;             /* most tasks that may wait; 0: 16,777,216 */
-    size_t memory;         /* bytes of address space for tasks and results, which cost
-                                   memory only where used; 0: 64 GiB, or less where the
-                                   system refuses that */
+    /* Bytes of address space for tasks with their arguments and results, rounded up to whole
+     * pages; as much again is taken for messages. It costs memory only where used. Each task
+     * takes a power of two, 64 or more, and the queue and the workers' places come out of it,
+     * too. 0: 64 GiB, or less where a limit (RLIMIT_AS: a quarter of it in all) or the system
+     * (no overcommit) refuses that. If an initializer sets RLIMIT_AS, this is added to it as far
+     * as the hard limit and the worker's rights allow. */
+    size_t memory;
     int event_loop;        /* not 0: program.h's pool_descriptor() can be used */
     int close_descriptors; /* not 0: foreman and workers have 0, 1 and 2 alone */
 };

@@ -282,7 +282,7 @@ enum future_status future_result(struct future *future, double timeout, void *re
         return errno == ETIMEDOUT ? FUTURE_TIMEOUT : FUTURE_MISUSE;
     enum future_status status = future_status(future);
     if (status == FUTURE_OK && result != NULL)
-        copy(result, result_of(future), future->result_size);
+        copy(result, result_of(future), (size_t)future->result_size);
     if (held > 0)
         pool_release(task_pool(task));
     return status;

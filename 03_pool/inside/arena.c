@@ -87,6 +87,24 @@ void arena_close(struct arena *arena)
     arena->base = NULL;
 }
 
+void arena_beside_limit(const struct arena *arena)
+{
+    struct rlimit limit;
+    rlim_t taken = 2 * (rlim_t)arena->size;
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur > RLIM_INFINITY - taken)
+        return;
+    limit.rlim_cur += taken;
+    if (limit.rlim_max >= limit.rlim_cur) {
+        setrlimit(RLIMIT_AS, &limit);
+        return;
+    }
+    struct rlimit raised = {.rlim_cur = limit.rlim_cur, .rlim_max = limit.rlim_cur};
+    if (setrlimit(RLIMIT_AS, &raised) == 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_AS, &limit);
+}
+
 /* ---- Allocated ahead ---- */
 
 /* Small blocks have come to the end of what is ready. */

@@ -48,6 +48,10 @@ struct arena {
 int arena_open(struct arena *arena, size_t size);
 void arena_close(struct arena *arena);
 
+/* In a worker: it has set itself a limit on address space, which the arena alone may exceed. What
+ * the arena takes is added to the limit, as far as this process may raise it. */
+void arena_beside_limit(const struct arena *arena);
+
 /* Whether a block could begin there; false for NULL. */
 static inline bool arena_may_have(const struct arena *arena, const void *block)
 {

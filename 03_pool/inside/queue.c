@@ -186,8 +186,9 @@ static void renumber(struct queue *queue, struct queue_writer *writer, struct ri
 static int renumber_all(struct queue *queue, struct queue_writer *writer,
                         struct arena *arena)
 {
-    struct ring *ring =
-        writer->spare != NULL ? writer->spare : new_ring(arena, writer->ring->mask + 1);
+    struct ring *ring = writer->spare != NULL
+                            ? writer->spare
+                            : new_ring(arena, (size_t)writer->ring->mask + 1);
     if (ring == NULL)
         return -1;
     renumber(queue, writer, ring);
@@ -196,7 +197,7 @@ static int renumber_all(struct queue *queue, struct queue_writer *writer,
 
 static int grow(struct queue *queue, struct queue_writer *writer, struct arena *arena)
 {
-    struct ring *ring = new_ring(arena, 2 * (writer->ring->mask + 1));
+    struct ring *ring = new_ring(arena, 2 * ((size_t)writer->ring->mask + 1));
     if (ring == NULL)
         return -1;
     copy_entries(ring, writer);

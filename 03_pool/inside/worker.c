@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "handle.h"
@@ -151,10 +152,15 @@ static void become_worker(struct pool *pool)
 static void initialize(struct pool *pool, struct slot *slot)
 {
     struct pool_options *options = &pool->inherited.options;
+    struct rlimit before = {0}, after = {0};
+    getrlimit(RLIMIT_AS, &before);
     if (options->initializer(options->initializer_argument) != 0) {
         atomic_store(&slot->ready, INITIALIZER_FAILED_HERE);
         worker_leave(1);
     }
+    getrlimit(RLIMIT_AS, &after);
+    if (after.rlim_cur < before.rlim_cur)
+        arena_beside_limit(&pool->arena);
     end_with_foreman(pool);
 }
 

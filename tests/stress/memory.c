@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -389,6 +390,41 @@ static void margins_come_back(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
+static int limit_address_space(void *unused)
+{
+    (void)unused;
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_AS, &limit) != 0)
+        return 1;
+    limit.rlim_cur = 300 << 20;
+    return setrlimit(RLIMIT_AS, &limit);
+}
+
+/* Bit 0: 20 MiB can be had; bit 1: 2 GiB can't. */
+static int allocate(void *argument, void *result)
+{
+    (void)argument;
+    void *little = malloc(20 << 20), *much = malloc((size_t)2 << 30);
+    *(int *)result = (little != NULL ? 1 : 0) | (much == NULL ? 2 : 0);
+    free(little);
+    free(much);
+    return 0;
+}
+
+static void limit_by_an_initializer(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open_with(
+        &(struct pool_options){.workers = 1, .initializer = limit_address_space});
+    CHECK(pool != NULL, "pool_open_with");
+    struct future *future = future_submit(pool, allocate, NULL, 0, sizeof(int));
+    int got = 0;
+    CHECK(future_result(future, guard(SOON), &got) == FUTURE_OK, "the task is lost");
+    CHECK((got & 1) != 0, "20 MiB are refused, with a limit of 300");
+    CHECK((got & 2) != 0, "2 GiB are not refused");
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
 static size_t pretended_page;
 
 /* Linked before the C library's: the system has larger pages. */
@@ -463,6 +499,7 @@ static const struct stress_case cases[] = {
     {"locked_memory", locked_memory},
     {"small_pools_stay_small", small_pools_stay_small},
     {"margins_come_back", margins_come_back},
+    {"limit_by_an_initializer", limit_by_an_initializer},
     {"larger_pages", larger_pages},
     {"alignment", alignment},
     {"alignment_in_a_map", alignment_in_a_map},

@@ -9,7 +9,8 @@
 # given back to the system (MADV_REMOVE is ignored), ptrace (kill_each_instruction), strace
 # (fail_each_call), limits on memory and processes (they hit qemu itself), a terminal
 # (parent_deaths). It does show what a compiler makes of the atomics there, a char without a
-# sign, other system call numbers and structures.
+# sign, other system call numbers and structures. armhf, with 32 bits, runs when it is asked for
+# (Debian's package: gcc-arm-linux-gnueabihf).
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 make=$1 build=$2/platforms
@@ -108,12 +109,16 @@ suite() {
 }
 
 foreign() {
-    local platform=$1
+    local platform=$1 compiler=$1-linux-gnu-gcc runner=qemu-$1
+    if [ "$platform" = armhf ]; then # 32 bits: its address space is not to be reserved
+        compiler=arm-linux-gnueabihf-gcc runner=qemu-arm
+        unset QEMU_RESERVED_VA
+    fi
     random_kills=(random_kills --tasks 20000 --long 100 --workers 3 --seed "$SEED")
-    build_platform "$platform" CC="$platform-linux-gnu-gcc" LDFLAGS=-static stress promises || return
-    programs "$platform" "qemu-$platform" "${emulated[@]}"
+    build_platform "$platform" CC="$compiler" LDFLAGS=-static stress promises || return
+    programs "$platform" "$runner" "${emulated[@]}"
     [ -z "${FULL:-}" ] || for program in submit_never_blocks few_wakes timeouts in_order \
-        nobody_left bounded_memory; do one "$platform" "qemu-$platform" "promises/$program"; done
+        nobody_left bounded_memory; do one "$platform" "$runner" "promises/$program"; done
 }
 
 [ $# -gt 0 ] || set -- musl O0 O3 aarch64 riscv64
@@ -127,7 +132,7 @@ for platform; do
     O2) settings=(CFLAGS=-O2) ;;
     # The linker sees all of the program at once, and inlines over files.
     O3) settings=(CFLAGS='-O3 -flto=auto') ;;
-    aarch64 | riscv64)
+    aarch64 | riscv64 | armhf)
         foreign "$platform"
         continue
         ;;

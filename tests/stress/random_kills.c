@@ -343,7 +343,7 @@ static void check_ledger(int lost, uint64_t kills)
 /* No number stands in the file twice. */
 static void check_file(void)
 {
-    uint8_t *seen = calloc(tasks, 1);
+    uint8_t *seen = calloc((size_t)tasks, 1);
     uint64_t id, lines = 0;
     CHECK(seen != NULL && lseek(file, 0, SEEK_SET) == 0, "cannot read the file back");
     FILE *stream = fdopen(dup(file), "r");
@@ -375,7 +375,7 @@ static void random_kills(void *unused)
     (void)unused;
     uint64_t dice = seed;
     struct holdings before = holdings_now();
-    size_t size = sizeof *ledger + tasks * sizeof *ledger->trace;
+    size_t size = sizeof *ledger + (size_t)tasks * sizeof *ledger->trace;
     ledger = share(size);
     open_file();
     struct pool *pool = pool_open(workers);
