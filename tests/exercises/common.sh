@@ -152,7 +152,7 @@ judge_copy() {
     fi
     compile || status=$?
     if [ "$status" -ne 0 ]; then build_failed "$status"; else run_judge; fi
-    rm -f -- "$work/program"
+    [ -n "${keep_program:-}" ] || rm -f -- "$work/program"
     keep "$kept"
 }
 

@@ -198,6 +198,7 @@ verdict() {
     file=$2
     case $file in /*) tree=/ ;; esac
     source=$2
+    keep_program=1 # for busy.sh
     work=$BUILD/exercises/verdicts/$name/$(basename "$2" .c)
     judge
     printf '%s\t%s\t%s\n' "$(field status)" "$(field hint)" "$(field text)"

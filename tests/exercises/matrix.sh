@@ -59,7 +59,7 @@ each() {
         case $1 in
         starters)
             planned "$number" "tests/exercises/$name/starter.c" "NOT STARTED" starter
-            # The learner's copy, unless somebody has been at work on it.
+            # The learner's copy, unless it has been worked on.
             git diff --quiet HEAD -- "$chapter/exercises/$name" 2>/dev/null || continue
             planned "$number" "$chapter/exercises/$name/$name.c" "NOT STARTED" starter
             ;;

@@ -25,7 +25,7 @@ mkdir -p "$here" "$there/wrong"
 cat >"$here/README.md" <<EOF
 # Exercise $plain: a title
 
-The story: what somebody wants, and what goes wrong.
+The story: what is wanted, and what goes wrong.
 
 ## Write
 

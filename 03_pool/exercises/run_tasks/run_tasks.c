@@ -9,7 +9,7 @@
 
 /*
  * Do the tasks 0 to tasks - 1 with `workers` worker processes: each takes the next task that
- * nobody has taken yet, does it with do_task(), and takes another, until none is left.
+ * no worker has taken yet, does it with do_task(), and takes another, until none is left.
  *
  * Returns 0 when all tasks are done and all workers have ended, or -1 if that could not be.
  */

@@ -112,7 +112,7 @@ static void finish(struct session *session)
     if (answer.value[2] > 0)
         fail(
             session, "futures_freed",
-            "as_completed() freed %ld of the futures. They are the caller's, who may still ask "
+            "as_completed() freed %ld of the futures. They belong to the caller, which may still ask "
             "them for their results and gives them back.",
             answer.value[2]);
     cue(session, (struct message){.value = {CUE_CLOSE}});

@@ -9,7 +9,7 @@
 /*
  * Wait until the task with this ticket is done, and put its value into *value.
  *
- * Returns 0; or -1 if it is not done and never will be, because nobody is left who could write
+ * Returns 0; or -1 if it is not done and never will be, because no process is left that could write
  * an answer.
  */
 int desk_result(struct desk *desk, int ticket, long *value)

@@ -19,7 +19,7 @@ static struct sockaddr_un judge;
 static socklen_t judge_size;
 static bool fork_is_forbidden;
 
-/* No judge, nothing to do: whoever played with the descriptors or killed it gets no verdict. */
+/* Without the judge there is nothing to do: a program that closed the descriptors gets no verdict. */
 static _Noreturn void lost(const char *what)
 {
     fprintf(stderr, "lost contact with the judge: %s: %s\n", what, strerror(errno));

@@ -25,7 +25,7 @@ int identity_become_judge(const struct identity *identity);
 int identity_become_student(const struct identity *identity);
 
 /* Remove what the student left outside of namespaces: processes, files in the directories that
- * everybody may write to, System V shared memory, semaphores and queues. Does nothing unless the
+ * every user may write to, System V shared memory, semaphores and queues. Does nothing unless the
  * ids are separate. */
 void identity_clean_up(const struct identity *identity);
 

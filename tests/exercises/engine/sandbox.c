@@ -69,9 +69,9 @@ static void limit_program(void)
         LIMIT(RLIMIT_DATA, SANDBOX_MEMORY);
 }
 
-void sandbox_enter(const struct identity *who)
+void sandbox_enter(const struct identity *chosen)
 {
-    identity = *who;
+    identity = *chosen;
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0)
         broken("cannot adopt orphans: %s", strerror(errno));
     if (identity_become_judge(&identity) != 0)
@@ -116,7 +116,7 @@ static _Noreturn void become_program(const struct start *start)
     if (identity_become_student(&identity) != 0)
         _exit(98);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    /* The kernel tells the judge who this is. */
+    /* The kernel tells the judge this process's id. */
     if (setsid() < 0 || send(start->status, "", 1, 0) != 1)
         _exit(98);
     limit_program();

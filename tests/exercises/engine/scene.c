@@ -110,6 +110,7 @@ static _Noreturn void act(const struct scene *scene, int program,
                           const struct identity *identity)
 {
     sandbox_enter(identity);
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* which a change of user ids resets */
     session_prepare(program);
     struct session *session = session_begin(scene->output);
     scene->act(session);
@@ -187,7 +188,6 @@ void scene_run(const struct scene *scene, int program, const struct identity *id
     if (pid == 0) {
         author = ends[1];
         state = seed;
-        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         act(scene, program, identity);
     }
     close(ends[1]);

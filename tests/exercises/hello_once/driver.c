@@ -9,7 +9,7 @@
 #include "hello_once.h"
 #include "protocol.h"
 
-/* The judge says when, so that it knows who is first. */
+/* The judge says when, so that it knows which process is first. */
 void introduce(const char *who)
 {
     driver_ask(KIND_INTRODUCE, 0, 0);

@@ -1,4 +1,4 @@
-/* Everybody forks, into a session of its own, and the parents go. */
+/* Every process forks, into a session of its own, and the parents go. */
 #include "run_child.h"
 
 #include <errno.h>

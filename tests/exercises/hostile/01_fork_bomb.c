@@ -1,4 +1,4 @@
-/* Everybody forks. */
+/* Every process forks. */
 #include "run_child.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* What becomes of kill() when fork() failed and nobody looked. */
+/* What becomes of kill() when fork() failed and its result was not looked at. */
 #include "run_child.h"
 
 #include <errno.h>

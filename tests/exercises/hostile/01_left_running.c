@@ -1,4 +1,4 @@
-/* A grandchild that is nobody's child any more, in a session of its own. */
+/* A grandchild whose parent has ended, in a session of its own. */
 #include "run_child.h"
 
 #include <errno.h>

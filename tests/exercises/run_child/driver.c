@@ -10,7 +10,7 @@
 #include "protocol.h"
 #include "run_child.h"
 
-/* What it returns, or what kills it, is known to nobody before it runs. */
+/* The judge decides what it returns, or what kills it, when it runs. */
 static int work(void)
 {
     long code = driver_ask(KIND_WORK, 0, 0);

@@ -1,4 +1,4 @@
-/* The last worker's queue is in nobody else's hands, so begin with that one. */
+/* No other worker has the write end of the last worker's queue, so begin with that one. */
 #include "crew_close.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Waits for as many children as there are workers, whoever they are. */
+/* Waits for as many children as there are workers, whichever they are. */
 #include "crew_close.h"
 
 #include <errno.h>

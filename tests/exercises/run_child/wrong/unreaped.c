@@ -1,4 +1,4 @@
-/* Nobody waits for the child. */
+/* The parent does not wait for the child. */
 #include "run_child.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Fills the pipe before there is anybody to empty it. */
+/* Fills the pipe before there is a worker to empty it. */
 #include "run_tasks.h"
 
 #include <errno.h>

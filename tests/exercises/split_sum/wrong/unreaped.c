@@ -1,4 +1,4 @@
-/* The sums have arrived, so all is done: nobody waits for the children. */
+/* The sums have arrived, so all is done: the parent does not wait for the children. */
 #include "split_sum.h"
 
 #include <errno.h>
