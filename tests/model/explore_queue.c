@@ -2,7 +2,7 @@
  * explore_queue.c: the queue's own code in every interleaving of its atomic operations: one
  * program and two workers, of which (where blocks are reused) one may be killed at any of them.
  *
- *     make check-queue        1.5 million states, five seconds
+ *     make check-queue        six million states, half a minute
  *
  * Each process is a coroutine that stops before each atomic operation (interleave/stdatomic.h).
  * A state is all memory that the processes have, and their stacks. The search goes from each
