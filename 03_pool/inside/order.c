@@ -12,45 +12,6 @@
 #define PREFETCH 8
 #define NEAR     16
 
-/* ---- The pool's list of orders ---- */
-
-/* In a task's word: the number itself, or WORD_BATCHES for all that have no number of their own
- * there, and for more than one order. */
-static unsigned number_in_word(unsigned number)
-{
-    return number < WORD_BATCHES ? number : WORD_BATCHES;
-}
-
-static int enlist(struct order *order)
-{
-    struct order_list *list = &order->pool->own.orders;
-    unsigned number = list->lowest_free != 0 ? list->lowest_free : 1;
-    while (number < list->capacity && list->order[number] != NULL)
-        number++;
-    if (number >= list->capacity) {
-        unsigned capacity = list->capacity != 0 ? 2 * list->capacity : 8;
-        struct order **grown = realloc(list->order, capacity * sizeof(struct order *));
-        if (grown == NULL)
-            return -1;
-        memset(grown + list->capacity, 0,
-               (capacity - list->capacity) * sizeof(struct order *));
-        list->order = grown;
-        list->capacity = capacity;
-    }
-    list->order[number] = order;
-    list->lowest_free = number + 1;
-    order->number = number;
-    return 0;
-}
-
-static void delist(struct order *order)
-{
-    struct order_list *list = &order->pool->own.orders;
-    list->order[order->number] = NULL;
-    if (order->number < list->lowest_free)
-        list->lowest_free = order->number;
-}
-
 /* ---- Arrays ---- */
 
 size_t order_size(const struct order *order)
@@ -203,7 +164,7 @@ int order_add(struct order *order, struct task *task)
 {
     if (order_reserve(order) != 0)
         return -1;
-    unsigned number = number_in_word(order->number);
+    unsigned number = order_number_in_word(order->number);
     uint64_t word = task_word(task), watched;
     do {
         if (word_ended(word)) {
@@ -224,14 +185,12 @@ int order_add(struct order *order, struct task *task)
 
 /* ---- Cancelled tasks ---- */
 
-static bool was_noted(const struct order *order, uint64_t word)
+bool order_has_noted(const struct order *order, uint64_t word)
 {
     return order_has_cancelled(word) && word_batch(word) == order->number;
 }
 
-/* An entry leaves waiting[] whose task's end was noted. If the program has freed the task, its
- * block may be used again now. */
-static void drop(struct order *order, struct task *task, uint64_t word)
+void order_drop(struct order *order, struct task *task, uint64_t word)
 {
     order->cancelled--;
     if ((word & WORD_LOOSE) != 0)
@@ -247,8 +206,8 @@ static void gather_cancelled(struct order *order)
     for (size_t i = order->first; i < order->last; i++) {
         struct task *task = order->waiting[i];
         uint64_t word = task_word(task);
-        if (was_noted(order, word))
-            drop(order, task, word);
+        if (order_has_noted(order, word))
+            order_drop(order, task, word);
         else if (word_state(word) == TASK_CANCELLED)
             note(order, task);
         else
@@ -258,18 +217,8 @@ static void gather_cancelled(struct order *order)
     order->look = false;
 }
 
-void order_note_cancelled(struct task *task, uint64_t word)
+void order_note(struct order *order, struct task *task)
 {
-    struct order_list *list = &task->pool->own.orders;
-    unsigned number = word_batch(word);
-    if (number == 0)
-        return;
-    for (unsigned i = 1; number == WORD_BATCHES && i < list->capacity; i++)
-        if (list->order[i] != NULL)
-            list->order[i]->look = true;
-    if (number == WORD_BATCHES)
-        return;
-    struct order *order = list->order[number];
     note(order, task);
     order->cancelled++;
     /* So each of them pays for two entries. */
@@ -303,8 +252,8 @@ static void gather_started(struct order *order)
             return;
         if (word_state(word) == TASK_RUNNING)
             order->running[order->running_count++] = task;
-        else if (was_noted(order, word))
-            drop(order, task, word);
+        else if (order_has_noted(order, word))
+            order_drop(order, task, word);
         else
             order->ended[order->ended_count++] = task;
     }
@@ -338,58 +287,4 @@ struct task *order_take_ended(struct order *order)
     if (order->handed == order->ended_count)
         gather(order);
     return order->handed < order->ended_count ? order->ended[order->handed++] : NULL;
-}
-
-/* ---- Make and free ---- */
-
-void order_init_loose(struct order *order, struct pool *pool)
-{
-    *order = (struct order){.pool = pool};
-}
-
-int order_init(struct order *order, struct pool *pool)
-{
-    order_init_loose(order, pool);
-    return enlist(order);
-}
-
-static void free_arrays(struct order *order)
-{
-    free(order->waiting);
-    free(order->running);
-    free(order->ended);
-}
-
-/* The order's number may soon be another one's: the tasks that wait forget it. */
-static void forget_number(struct order *order, struct task *task)
-{
-    uint64_t word = task_word(task);
-    while (word_state(word) == TASK_WAITING && word_batch(word) == order->number &&
-           order->number < WORD_BATCHES)
-        if (atomic_compare_exchange_weak(&task->word, &word, word_in_batch(word, 0)))
-            return;
-    if (was_noted(order, word))
-        drop(order, task, word);
-}
-
-void order_free(struct order *order)
-{
-    /* A child of the program frees its copy of the order, and no more. */
-    if (order->number != 0 && order->pool->generation == process_number()) {
-        for (size_t i = order->first; i < order->last; i++)
-            forget_number(order, order->waiting[i]);
-        delist(order);
-    }
-    free_arrays(order);
-}
-
-void order_free_all(struct pool *pool)
-{
-    struct order_list *list = &pool->own.orders;
-    for (unsigned i = 1; i < list->capacity; i++)
-        if (list->order[i] != NULL) {
-            free_arrays(list->order[i]);
-            free(list->order[i]);
-        }
-    free(list->order);
 }

@@ -64,6 +64,27 @@ void order_note_cancelled(struct task *task, uint64_t word);
 /* Take out the next task that has ended. NULL: none has. */
 struct task *order_take_ended(struct order *order);
 
+/* ---- Between order.c and order_list.c ---- */
+
+/* In a task's word: the number itself, or WORD_BATCHES for all that have no number of their own
+ * there, and for more than one order. */
+static inline unsigned order_number_in_word(unsigned number)
+{
+    return number < WORD_BATCHES ? number : WORD_BATCHES;
+}
+
+/* The task, which is in waiting[], was cancelled: note the end. */
+void order_note(struct order *order, struct task *task);
+
+/* Whether that was done for a task with this word. */
+bool order_has_noted(const struct order *order, uint64_t word);
+
+/* The entry of such a task leaves waiting[]. If the program has freed the task, its block may be
+ * used again now. */
+void order_drop(struct order *order, struct task *task, uint64_t word);
+
+/* ---- Tasks ---- */
+
 /* Whether an order still has an entry of this cancelled task, which the program frees. */
 static inline bool order_has_cancelled(uint64_t word)
 {
