@@ -53,10 +53,11 @@ typedef void task_function(void *argument);
  *
  * Workers are copies of the program as it is now: they do not see globals set later. They start
  * with default signal dispositions, no signal blocked, and a stack of their own, as large as
- * RLIMIT_STACK says but at least 8 MiB. Descriptors open now stay open until the pool is closed.
- * Text in stdio's buffers is printed by the program alone. A task that calls exit() ends its
- * worker; the program's exit functions do not run there. What a killed task had started is killed
- * with it; what a task left running when its function returned goes on.
+ * RLIMIT_STACK says but at least 8 MiB; the stack of main() can only be read there. Descriptors
+ * open now stay open until the pool is closed. Text in stdio's buffers is printed by the program
+ * alone. A task that calls exit() ends its worker; the program's exit functions do not run there.
+ * What a killed task had started is killed with it; what a task left running when its function
+ * returned goes on.
  *
  * NULL: EINVAL (workers below 0 or above POOL_MAX_WORKERS), ENOMEM, or an errno of fork(2).
  */

@@ -36,6 +36,7 @@ struct foreman {
     struct shared *shared;
     void *
         stack; /* the end of the stack that this process is on, and each worker will be */
+    const void *caller; /* a frame on the stack of the thread that opened the pool */
     int workers, alive;
     pid_t parent;       /* 0: in another namespace of process ids */
     int64_t retry;      /* when to try fork() again; 0: nothing to try */
@@ -499,6 +500,7 @@ static void become_foreman(void *argument)
     struct foreman *foreman = argument;
     struct shared *shared = foreman->shared;
     struct inherited *inherited = &foreman->pool->inherited;
+    stack_seal(foreman->caller);
     inherited->foreman = getpid();
     inherited->to_foreman = tie_make();
     listen(shared);
@@ -533,5 +535,7 @@ _Noreturn void foreman_run(struct pool *pool)
     foreman->stack = stack_new();
     if (foreman->stack == NULL)
         give_up_opening(foreman, ENOMEM);
+    stack_copy_environment(&foreman->stack);
+    foreman->caller = __builtin_frame_address(0);
     stack_enter(foreman->stack, become_foreman, foreman);
 }

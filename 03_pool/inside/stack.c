@@ -8,14 +8,20 @@
 #include "stack.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include "linux.h"
 
 #define MIB       ((size_t)1 << 20)
 #define LEAST     (8 * MIB)
 #define UNLIMITED (64 * MIB)
 #define MOST      (1024 * MIB)
+#define NEAR      (100 * MIB) /* the kernel leaves more below the first thread's stack */
 #define GUARD     ((size_t)65536) /* whole pages, whatever size these have */
 
 static size_t stack_size(void)
@@ -66,6 +72,50 @@ void *stack_new(void)
     mprotect(memory, GUARD, PROT_NONE);
     size_of_new = size;
     return memory + GUARD + size;
+}
+
+/* Where the kernel put the first thread's stack: above it are the arguments. NULL: not known. */
+static char *first_stack(void)
+{
+    struct proc_file stat;
+    uintptr_t start = 0;
+    int field = 0;
+    proc_open(&stat, "/proc/self/stat");
+    for (int next; (next = proc_next(&stat)) != EOF && field <= 28;) {
+        if (next == ')')
+            field = 2;
+        else if (next == ' ' && field >= 2)
+            field++;
+        else if (field == 28)
+            start = 10 * start + (uintptr_t)(next - '0');
+    }
+    proc_close(&stat);
+    return (char *)start; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+/* unsetenv() and others write to the array. */
+void stack_copy_environment(void **end)
+{
+    size_t count = 0;
+    while (environ != NULL && environ[count] != NULL)
+        count++;
+    size_t size = ((count + 1) * sizeof(char *) + 15) & ~(size_t)15;
+    if (environ == NULL || size > LEAST / 8)
+        return;
+    *end = (char *)*end - size;
+    environ = memcpy(*end, environ, (count + 1) * sizeof(char *));
+}
+
+void stack_seal(const void *frame)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    uintptr_t here = (uintptr_t)frame & ~(page - 1);
+    char *first = first_stack();
+    uintptr_t above = ((uintptr_t)first + page) & ~(page - 1);
+    if (first == NULL || above <= here || above - here > NEAR)
+        return; /* another thread's, or one that the program has made */
+    mprotect((void *)here, above - here,
+             PROT_READ); /* NOLINT(performance-no-int-to-ptr) */
 }
 
 /*

@@ -12,6 +12,7 @@
 #include <linux/capability.h>
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -390,6 +391,33 @@ static void unwinding_does_not_reach_the_program(void *unused)
 
 #endif
 
+static jmp_buf program_s_place;
+
+static int jump_to_the_program(void *unused, void *unused_result)
+{
+    (void)unused, (void)unused_result;
+    unsetenv("BORDERS"); /* the environment can still be written */
+    longjmp(program_s_place, 1);
+}
+
+static void longjmp_does_not_reach_the_program(void *unused)
+{
+    (void)unused;
+    struct count *reached = share(sizeof *reached);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
+    if (setjmp(program_s_place) != 0) {
+        count_add(reached, 1);
+        _exit(0);
+    }
+    struct pool *pool = pool_open(1);
+    struct future *future = future_submit(pool, jump_to_the_program, NULL, 0, 0);
+    CHECK(future_result(future, guard(10), NULL) == FUTURE_LOST);
+    CHECK(WIFSIGNALED(future_worker_status(future)), "%x",
+          (unsigned)future_worker_status(future));
+    CHECK(count_now(reached) == 0, "the program's code runs in a worker");
+    CHECK(pool_close(pool) == 0);
+}
+
 static int use_stack(void *argument, void *unused)
 {
     (void)unused;
@@ -423,7 +451,7 @@ static void stack_of_a_worker_is_not_the_thread_s(void *unused)
     pthread_t thread;
     pthread_attr_t small;
     CHECK(pthread_attr_init(&small) == 0 &&
-          pthread_attr_setstacksize(&small, 65536) == 0);
+          pthread_attr_setstacksize(&small, 131072) == 0);
     CHECK(pthread_create(&thread, &small, use_much_stack, NULL) == 0);
     CHECK(pthread_join(thread, NULL) == 0);
 }
@@ -819,6 +847,7 @@ static const struct stress_case cases[] = {
 #ifdef __GLIBC__
     {"unwinding_does_not_reach_the_program", unwinding_does_not_reach_the_program},
 #endif
+    {"longjmp_does_not_reach_the_program", longjmp_does_not_reach_the_program},
     {"stack_of_a_worker_is_not_the_thread_s", stack_of_a_worker_is_not_the_thread_s},
     {"worker_ends_with_the_foreman", worker_ends_with_the_foreman},
     {"worker_ends_with_the_program", worker_ends_with_the_program},
