@@ -500,7 +500,8 @@ static void become_foreman(void *argument)
     struct foreman *foreman = argument;
     struct shared *shared = foreman->shared;
     struct inherited *inherited = &foreman->pool->inherited;
-    stack_seal(foreman->caller);
+    if (foreman->caller != NULL)
+        stack_seal(foreman->caller);
     inherited->foreman = getpid();
     inherited->to_foreman = tie_make();
     listen(shared);
@@ -535,7 +536,9 @@ _Noreturn void foreman_run(struct pool *pool)
     foreman->stack = stack_new();
     if (foreman->stack == NULL)
         give_up_opening(foreman, ENOMEM);
-    stack_copy_environment(&foreman->stack);
-    foreman->caller = __builtin_frame_address(0);
+    if (pool->inherited.by_first_thread) {
+        stack_copy_environment(&foreman->stack);
+        foreman->caller = __builtin_frame_address(0);
+    }
     stack_enter(foreman->stack, become_foreman, foreman);
 }

@@ -21,6 +21,7 @@
 #include "pause.h"
 #include "program.h"
 #include "publish.h"
+#include "stack.h"
 #include "streams.h"
 #include "trace.h"
 #include "wake.h"
@@ -122,6 +123,7 @@ static void discard(struct pool *pool)
 static int open_processes(struct pool *pool)
 {
     struct inherited *inherited = &pool->inherited;
+    inherited->by_first_thread = stack_is_first();
     inherited->to_program = tie_make();
     struct streams streams = streams_before_fork();
     pid_t pid = fork_foreman(pool, streams);
@@ -304,7 +306,7 @@ int pool_submit_within(struct pool *pool, double timeout, task_function *functio
 static int begin_closing(struct pool *pool)
 {
     bool locked = pool_lock(pool);
-    bool closing = atomic_exchange(&pool->own.closing, true);
+    bool closing = atomic_exchange(&pool->own.closing, 1) != 0;
     pool->own.queue.room = 0;
     pool->own.queue.limit = 0;
     pool_unlock(pool, locked);

@@ -187,6 +187,7 @@ struct shared {
 struct inherited {
     struct tie to_program; /* held by the program */
     struct tie to_foreman; /* held by the foreman */
+    bool by_first_thread;  /* opened by the thread that main() runs in, on its stack */
     pid_t foreman; /* as the foreman itself sees it; the program may see another number */
     struct pool_options options;
     int workers;
@@ -215,7 +216,8 @@ struct program {
     struct order *loose; /* pool_submit()'s tasks, to which the program has no handle */
     size_t lost;         /* how many of them were not done */
     struct loop loop;
-    _Atomic bool closing; /* a thread has begun to close the pool; not guarded */
+    _Atomic int
+        closing; /* a thread has begun to close the pool; not guarded. (An int: see waking) */
     unsigned misses; /* blocks that were not reused since loose tasks were gathered ... */
     unsigned patience;        /* ... and how many there may be before the next time */
     struct order_list orders; /* of the batches */

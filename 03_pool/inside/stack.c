@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "linux.h"
@@ -94,6 +95,13 @@ static char *first_stack(void)
 }
 
 /* unsetenv() and others write to the array. */
+static bool has_left_first; /* a worker that opens a pool is on the stack made here */
+
+bool stack_is_first(void)
+{
+    return !has_left_first && syscall(SYS_gettid) == getpid();
+}
+
 void stack_copy_environment(void **end)
 {
     size_t count = 0;
@@ -125,6 +133,7 @@ void stack_seal(const void *frame)
  */
 _Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
 {
+    has_left_first = true;
 #ifdef KNOWS_STACKS
     entry.function = function, entry.argument = argument, function = entered;
     __sanitizer_start_switch_fiber(NULL, (char *)end - size_of_new, size_of_new);

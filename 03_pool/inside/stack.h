@@ -8,6 +8,7 @@
 #ifndef STACK_H
 #define STACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* A new stack, with a guard below it, as large as RLIMIT_STACK allows, but from 8 MiB to 1 GiB
@@ -18,6 +19,7 @@ void *stack_new(void);
  * is that thread's: a longjmp() to one of them ends in a crash at the next call there, and does
  * not run the program's code. The environment, an array behind main()'s frame, is copied before,
  * to below *end, which moves. Called in the child, the second one on the new stack. */
+bool stack_is_first(void); /* by the thread, before the fork: is that so? */
 void stack_copy_environment(void **end);
 void stack_seal(const void *frame);
 
