@@ -44,7 +44,7 @@ DEMO := 03_pool/demo.o
 STAIRS := 01_fork/first_fork 01_fork/fork 02_fork_split/fork_split 02_fork_split/first_pipe \
 	03_pool/smallest_pool 03_pool/locked_pool 03_pool/wrong_pool 03_pool/swapped_pool \
 	04_futures/smallest_future 04_futures/first_poll 06_errors/smallest_error
-PROGRAMS := $(STAIRS) 03_pool/pool_demo 04_futures/future_demo \
+PROGRAMS := $(STAIRS) 03_pool/pool_demo 04_futures/future_demo 04_futures/poll_server \
 	05_blocking_mistake/block_mistake 05_blocking_mistake/block_fixed \
 	06_errors/error_example 06_errors/crash_example 06_errors/checksum
 
@@ -68,6 +68,8 @@ $(addprefix $(BUILD)/,$(STAIRS)): %: %.o
 $(BUILD)/03_pool/pool_demo: $(call objects,03_pool/pool_demo.o $(DEMO) $(POOL))
 	$(link)
 # Futures on top of it.
+$(BUILD)/04_futures/poll_server: $(call objects,04_futures/poll_server.o $(DEMO) $(FUTURES) $(POOL))
+	$(link)
 $(BUILD)/04_futures/future_demo: $(call objects,04_futures/future_demo.o $(DEMO) $(FUTURES) $(POOL))
 	$(link)
 # No new machinery: a mistake, and its cure.
@@ -172,6 +174,8 @@ heading = @printf '\n=== %s ===\n' $@
 	$(call show,04_futures/first_poll)
 	$(call note,Futures on the pool:)
 	$(call show,04_futures/future_demo)
+	$(call note,A server: one thread that waits for connections and for futures:)
+	$(call show,04_futures/poll_server)
 05_blocking_mistake: $(addprefix $(BUILD)/05_blocking_mistake/,block_mistake block_fixed) ## chapter 5: a mistake often seen
 	$(heading)
 	$(call show,05_blocking_mistake/block_mistake)

@@ -98,3 +98,33 @@ first_poll=$BUILD/04_futures/first_poll
     expect_usage_error "$demo" hello
     expect_output_failure "$demo"
 }
+
+@test "poll_server: small numbers overtake large ones" {
+    run_program "$BUILD/04_futures/poll_server"
+    expect_status 0
+    expect_equal "$output" $'asks: 2000000, then 100\n100: 25\n2000000: 148933'
+    expect_equal "$errors" ""
+}
+
+# Each client writes its questions at once and reads until the server closes.
+@test "poll_server: several clients, one of which does not wait for its answers" {
+    cat >client <<'CLIENT'
+exec 3<>/dev/tcp/127.0.0.1/$1 || exit
+printf '%s\n' "${@:2}" >&3
+[ "$2" = 3000000 ] || head -n $(($# - 1)) <&3
+CLIENT
+    port=$((20000 + $$ % 20000))
+    "$BUILD/04_futures/poll_server" --port $port >log 2>&1 3>&- &
+    server=$!
+    wait_until 10 grep -q listening log
+    for numbers in "10 100" "3000000 5" "7 1000 2"; do
+        # shellcheck disable=SC2086
+        run_program bash client $port $numbers
+        expect_status 0
+        [ "$numbers" = "3000000 5" ] || expect_equal "$(sort -n <<<"$output")" \
+            "$(for n in $numbers; do case $n in 2) echo "2: 1" ;; 7) echo "7: 4" ;; 10) echo "10: 4" ;;
+                100) echo "100: 25" ;; 1000) echo "1000: 168" ;; esac; done | sort -n)"
+    done
+    kill $server
+    wait $server || true
+}
