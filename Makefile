@@ -224,7 +224,7 @@ test-programs: programs $(BUILD)/tests/reaps_children
 # a directory of its own: no time is measured in it, so it can run beside the others.
 CHECKS :=
 BESIDE :=
--include tests/check/check.mk tests/promises/promises.mk tests/stress/stress.mk \
+-include tests/check/check.mk tests/promises/promises.mk tests/loops/loops.mk tests/stress/stress.mk \
 	tests/model/model.mk tests/bench/bench.mk tests/exercises/exercises.mk \
 	tests/install/install.mk tests/text/text.mk tests/checks.mk 06_errors/far/far.mk \
 	tests/book/book.mk

@@ -65,7 +65,7 @@ check-fresh: ## the two commands on new machines (needs Debian, root, debootstra
 # Three analysers, for all sources that need no library. What is suppressed stands in .clang-tidy
 # or beside its line, each with its reason.
 ANALYSED = $$(git ls-files '0*/*.c' 'tests/*.c' | \
-	grep -Ev '/exercises/|/peers/(glib|uv)\.c$$|/text/example\.c$$$(if $(wildcard /usr/include/libgearman/gearman.h),,|/far/)')
+	grep -Ev '/exercises/|/(peers|loops)/(glib|uv)\.c$$|/text/example\.c$$$(if $(wildcard /usr/include/libgearman/gearman.h),,|/far/)')
 ANALYSED_FLAGS = -std=c11 -D_GNU_SOURCE $(addprefix -I,$(CHAPTERS) 03_pool/inside 06_errors/far tests/check tests/stress tests/bench)
 .PHONY: check-static
 check-static: ## gcc -fanalyzer, clang-tidy and cppcheck find nothing
