@@ -126,8 +126,9 @@ int main(int argc, char **argv)
             return work();
     while (shared->tail < ROOM)
         submit();
-    for (int i = 0; i < WORKERS; i++)
-        sem_post(&shared->waiting); /* to find that no task is left */
+    /* For each worker, to find that no task is left; and for tasks that are done twice. */
+    for (int i = 0; i < WORKERS + 2 * ROOM; i++)
+        sem_post(&shared->waiting);
 
     while ((pid = wait(&status)) > 0)
         if (WIFSIGNALED(status))
