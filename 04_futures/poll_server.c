@@ -85,12 +85,12 @@ static void answer(struct future *future, void *argument)
 static void ask(struct client *client, long number)
 {
     struct question *question = malloc(sizeof *question);
-    if (question == NULL)
-        demo_fail("no memory for a question");
-    *question = (struct question){client, number};
+    if (question != NULL)
+        *question = (struct question){client, number};
     struct future *future =
         future_submit(pool, count_primes, &number, sizeof number, sizeof number);
-    if (future == NULL || future_on_end(future, answer, question) != 0)
+    if (question == NULL || future == NULL ||
+        future_on_end(future, answer, question) != 0)
         demo_fail("cannot ask the pool");
     client->unanswered++;
 }

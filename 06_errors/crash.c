@@ -43,8 +43,9 @@ static void *code_address(const void *context)
 static void note_crash(int number, siginfo_t *info, void *context)
 {
     bool sent = info->si_code <= 0;
+    /* Sent by abort() or by another process: then the place says little. */
     if (sent)
-        raise(number); /* by abort(), or by another process: where the task was says little */
+        raise(number);
     else
         future_note_crash(code_address(context), info->si_addr);
 }

@@ -13,14 +13,12 @@
 
 #include "shared.h"
 
-#if defined(__has_include)
-#if __has_include(<sys/single_threaded.h>)
+#if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 32)
 #include <sys/single_threaded.h>
 #define SINGLE_THREADED __libc_single_threaded
 #endif
-#endif
 #ifndef SINGLE_THREADED
-#define SINGLE_THREADED 0 /* musl can't tell */
+#define SINGLE_THREADED 0 /* musl and older versions of glibc can't tell */
 #endif
 
 /* For functions that lock, wait or allocate where the usual case does none of these: not inlined,

@@ -50,17 +50,20 @@ static int make_place(struct loop *loop)
 {
     if (loop->callbacks != NULL && loop->count < loop->capacity / 2)
         return 0;
-    struct loop old = *loop;
-    loop->capacity = old.callbacks != NULL ? 2 * old.capacity : FIRST_CALLBACKS;
-    loop->callbacks = calloc(loop->capacity, sizeof *loop->callbacks);
-    if (loop->callbacks == NULL) {
-        *loop = old;
+    size_t capacity = loop->callbacks != NULL ? 2 * loop->capacity : FIRST_CALLBACKS;
+    struct callback *callbacks = calloc(capacity, sizeof *callbacks);
+    if (callbacks == NULL)
         return -1;
-    }
-    for (size_t i = 0; old.callbacks != NULL && i < old.capacity; i++)
-        if (old.callbacks[i].task != NULL)
-            *find(loop, old.callbacks[i].task) = old.callbacks[i];
-    free(old.callbacks);
+    struct callback *old = loop->callbacks;
+    size_t old_capacity = old != NULL ? loop->capacity : 0;
+    struct loop larger = *loop;
+    larger.callbacks = callbacks;
+    larger.capacity = capacity;
+    for (size_t i = 0; i < old_capacity; i++)
+        if (old[i].task != NULL)
+            *find(&larger, old[i].task) = old[i];
+    free(old);
+    *loop = larger;
     return 0;
 }
 
@@ -152,15 +155,15 @@ static int register_callback(struct pool *pool, struct task *task,
     return 0;
 }
 
-int task_on_end(struct task *task, task_callback *function, void *argument)
+int task_on_end(struct task *task, task_callback *callback, void *argument)
 {
     struct pool *pool = task != NULL ? task->pool : NULL;
     if (!pool_is_mine(pool))
         return -1;
-    if (function == NULL || word_state(task_word(task)) == TASK_NEW)
+    if (callback == NULL || word_state(task_word(task)) == TASK_NEW)
         return refuse(EINVAL);
     bool locked = pool_lock(pool);
-    int result = register_callback(pool, task, function, argument);
+    int result = register_callback(pool, task, callback, argument);
     pool_unlock(pool, locked);
     /* It may have ended before it was watched: then nothing else signals the event. */
     if (result == 0 && word_ended(task_word(task)) && pool->own.loop.event >= 0)

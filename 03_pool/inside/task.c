@@ -119,18 +119,19 @@ bool task_ended(struct task *task)
     return task_state(task) >= TASK_DONE;
 }
 
-/* False: the task does not wait; its word is in *word. The lock is held. */
-static bool take_back(struct pool *pool, struct task *task, uint64_t *word)
+/* Cancel the task if it waits. Returns the word that it had before. The lock is held. */
+static uint64_t take_back(struct pool *pool, struct task *task)
 {
-    while (word_state(*word) == TASK_WAITING)
-        if (atomic_compare_exchange_weak(&task->word, word,
-                                         word_to(*word, TASK_CANCELLED))) {
+    uint64_t word = task_word(task);
+    while (word_state(word) == TASK_WAITING)
+        if (atomic_compare_exchange_weak(&task->word, &word,
+                                         word_to(word, TASK_CANCELLED))) {
             task->ended = clock_stamp();
-            queue_cancel(&pool->shared->queue, &pool->own.queue, word_ticket(*word));
-            order_note_cancelled(task, word_to(*word, TASK_CANCELLED));
-            return true;
+            queue_cancel(&pool->shared->queue, &pool->own.queue, word_ticket(word));
+            order_note_cancelled(task, word_to(word, TASK_CANCELLED));
+            break;
         }
-    return false;
+    return word;
 }
 
 int task_cancel(struct task *task)
@@ -141,10 +142,9 @@ int task_cancel(struct task *task)
     if (!pool_is_mine(pool))
         return -1;
     bool locked = pool_lock(pool);
-    uint64_t word = task_word(task);
-    bool cancelled = take_back(pool, task, &word);
+    uint64_t word = take_back(pool, task);
     pool_unlock(pool, locked);
-    if (!cancelled)
+    if (word_state(word) != TASK_WAITING)
         return refuse(word_ended(word)                   ? EALREADY
                       : word_state(word) == TASK_RUNNING ? EBUSY
                                                          : EINVAL);

@@ -9,10 +9,15 @@
 
 static struct pool *pool;
 
+/* What the compiler and its analysers can't know. */
+static int *volatile nowhere;
+static const char *volatile nothing;
+static volatile int zero;
+
 __attribute__((noinline)) static int write_to_null(void *argument, void *result)
 {
     (void)argument, (void)result;
-    *(volatile int *)NULL = 1;
+    *nowhere = 1;
     return 0;
 }
 
@@ -26,7 +31,6 @@ __attribute__((noinline)) static int write_to_16(void *argument, void *result)
 
 __attribute__((noinline)) static int divide_by_zero(void *argument, void *result)
 {
-    volatile int zero = 0;
     (void)argument;
     *(int *)result = 1 / zero;
     raise(SIGFPE); /* processors that give a number instead */
@@ -35,7 +39,6 @@ __attribute__((noinline)) static int divide_by_zero(void *argument, void *result
 
 static int length_of_nothing(void *argument, void *result)
 {
-    const char *volatile nothing = NULL;
     (void)argument;
     *(size_t *)result = strlen(nothing);
     return 0;

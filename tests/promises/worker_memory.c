@@ -11,12 +11,14 @@
 
 static size_t limit = 64 * MIB;
 
+static void *kept; /* the last block, which points to the one before */
+
 static int limit_memory(void *argument)
 {
     return pool_worker_limit_memory(*(size_t *)argument);
 }
 
-/* Allocate so many MiB, write to them, and say how many there were. */
+/* Allocate so many MiB, write to them, keep them, and say how many there were. */
 static int eat(void *argument, void *result)
 {
     size_t mib = *(size_t *)argument;
@@ -25,6 +27,8 @@ static int eat(void *argument, void *result)
         if (memory == NULL)
             return task_error("no memory after %zu MiB", i);
         memset(memory, 1, MIB);
+        *(void **)(void *)memory = kept;
+        kept = memory;
     }
     *(size_t *)result = mib;
     return 0;
