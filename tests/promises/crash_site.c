@@ -7,6 +7,9 @@
 #include "crash.h"
 #include "promise.h"
 
+/* The sanitizers would end the process in their own way. */
+#define ON_PURPOSE __attribute__((noinline, no_sanitize("address", "undefined")))
+
 static struct pool *pool;
 
 /* What the compiler and its analysers can't know. */
@@ -14,14 +17,14 @@ static int *volatile nowhere;
 static const char *volatile nothing;
 static volatile int zero;
 
-__attribute__((noinline)) static int write_to_null(void *argument, void *result)
+ON_PURPOSE static int write_to_null(void *argument, void *result)
 {
     (void)argument, (void)result;
     *nowhere = 1;
     return 0;
 }
 
-__attribute__((noinline)) static int write_to_16(void *argument, void *result)
+ON_PURPOSE static int write_to_16(void *argument, void *result)
 {
     volatile uintptr_t place = 16; /* or the compiler would complain */
     (void)argument, (void)result;
@@ -29,7 +32,7 @@ __attribute__((noinline)) static int write_to_16(void *argument, void *result)
     return 0;
 }
 
-__attribute__((noinline)) static int divide_by_zero(void *argument, void *result)
+ON_PURPOSE static int divide_by_zero(void *argument, void *result)
 {
     (void)argument;
     *(int *)result = 1 / zero;
@@ -37,7 +40,7 @@ __attribute__((noinline)) static int divide_by_zero(void *argument, void *result
     return 0;
 }
 
-static int length_of_nothing(void *argument, void *result)
+ON_PURPOSE static int length_of_nothing(void *argument, void *result)
 {
     (void)argument;
     *(size_t *)result = strlen(nothing);
@@ -51,7 +54,7 @@ static int call_abort(void *argument, void *result)
 }
 
 /* For ever, though the compiler can't know. */
-__attribute__((noinline)) static int call_yourself(void *argument, void *result)
+ON_PURPOSE static int call_yourself(void *argument, void *result)
 {
     static volatile int depth = 1;
     volatile char large[1000];
