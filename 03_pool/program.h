@@ -93,6 +93,11 @@ void pool_worker_replace_at(size_t bytes);
 void pool_hold(struct pool *pool);
 void pool_release(struct pool *pool);
 
+/* The same for a function that begins when another thread may have closed the pool. Give what
+ * pool_enter() returned to pool_leave(). -1: EINVAL (closed), EPERM. */
+int pool_enter(struct pool *pool);
+void pool_leave(struct pool *pool, int entered);
+
 /* task_wait(), which returns 1 instead of 0 if the task had not ended at first: then the pool is
  * held. */
 int task_wait_and_hold(struct task *task, double timeout);

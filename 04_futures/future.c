@@ -156,12 +156,35 @@ static struct future *unmake(struct future *future)
     return NULL;
 }
 
+static inline struct future *submit(struct pool *pool, future_function *work,
+                                    const void *argument, size_t argument_size,
+                                    size_t result_size)
+{
+    struct future *future = make(pool, work, argument, argument_size, result_size);
+    if (future == NULL || task_publish(task_of(future)) == 0)
+        return future;
+    return unmake(future);
+}
+
 struct future *future_submit(struct pool *pool, future_function *work,
                              const void *argument, size_t argument_size,
                              size_t result_size)
 {
+    int entered = pool_enter(pool);
+    if (entered < 0)
+        return NULL;
+    struct future *future = submit(pool, work, argument, argument_size, result_size);
+    pool_leave(pool, entered);
+    return future;
+}
+
+static struct future *submit_limited(struct pool *pool, double limit,
+                                     future_function *work, const void *argument,
+                                     size_t argument_size, size_t result_size)
+{
     struct future *future = make(pool, work, argument, argument_size, result_size);
-    if (future == NULL || task_publish(task_of(future)) == 0)
+    if (future == NULL ||
+        (task_limit(task_of(future), limit) == 0 && task_publish(task_of(future)) == 0))
         return future;
     return unmake(future);
 }
@@ -172,11 +195,13 @@ struct future *future_submit_limited(struct pool *pool, double limit,
 {
     if (limit == 0)
         return future_submit(pool, work, argument, argument_size, result_size);
-    struct future *future = make(pool, work, argument, argument_size, result_size);
-    if (future == NULL ||
-        (task_limit(task_of(future), limit) == 0 && task_publish(task_of(future)) == 0))
-        return future;
-    return unmake(future);
+    int entered = pool_enter(pool);
+    if (entered < 0)
+        return NULL;
+    struct future *future =
+        submit_limited(pool, limit, work, argument, argument_size, result_size);
+    pool_leave(pool, entered);
+    return future;
 }
 
 struct future *future_reserve(struct pool *pool, future_function *work,

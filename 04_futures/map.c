@@ -14,6 +14,7 @@
 
 #include "future.h"
 #include "layout.h"
+#include "program.h"
 
 #define CHUNKS_PER_WORKER 16
 #define IN_FLIGHT         4 /* for each worker */
@@ -299,10 +300,15 @@ enum future_status future_map(struct pool *pool, future_function *work,
         errno = ENOMEM;
         return FUTURE_MISUSE;
     }
+    int entered = pool_enter(pool);
+    if (entered < 0)
+        return FUTURE_MISUSE;
     set_sizes(&map, options);
     map.flights = calloc(map.capacity, sizeof *map.flights);
-    if (map.flights == NULL)
+    if (map.flights == NULL) {
+        pool_leave(pool, entered);
         return FUTURE_MISUSE;
+    }
     for (size_t i = 0; i < count && map.status != NULL; i++)
         map.status[i] = FUTURE_TIMEOUT;
     enum future_status status = run_map(&map);
@@ -311,6 +317,7 @@ enum future_status future_map(struct pool *pool, future_function *work,
     if (status == FUTURE_BROKEN)
         status = broken(&map);
     free(map.flights);
+    pool_leave(pool, entered);
     errno = saved;
     return status;
 }

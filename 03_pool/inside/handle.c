@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The lists. Several threads may open and close pools. */
 static struct pool *closed, *open;
@@ -34,6 +35,22 @@ int refuse(int error)
     return -1;
 }
 
+/* Not the holds: a thread with a closed pool's handle may be in pool_hold_open(). */
+static void begin(struct pool *pool)
+{
+    const size_t rest = offsetof(struct pool, next);
+    const struct pool first = {.generation = process_number(),
+                               .inherited.trace = -1,
+                               .inherited.to_program = NO_TIE,
+                               .inherited.to_foreman = NO_TIE,
+                               .own.pidfd = -1,
+                               .own.lock = PTHREAD_MUTEX_INITIALIZER,
+                               .own.loop.set = -1,
+                               .own.loop.event = -1,
+                               .inherited.event = -1};
+    memcpy((char *)pool + rest, (const char *)&first + rest, sizeof *pool - rest);
+}
+
 struct pool *handle_get(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -45,17 +62,9 @@ struct pool *handle_get(void)
         closed = pool->next;
     pthread_mutex_unlock(&lists_lock);
     if (pool == NULL)
-        pool = malloc(sizeof *pool);
+        pool = calloc(1, sizeof *pool);
     if (pool != NULL)
-        *pool = (struct pool){.generation = process_number(),
-                              .inherited.trace = -1,
-                              .inherited.to_program = NO_TIE,
-                              .inherited.to_foreman = NO_TIE,
-                              .own.pidfd = -1,
-                              .own.lock = PTHREAD_MUTEX_INITIALIZER,
-                              .own.loop.set = -1,
-                              .own.loop.event = -1,
-                              .inherited.event = -1};
+        begin(pool);
     return pool;
 }
 
@@ -78,8 +87,8 @@ void handle_each_open(void (*act)(struct pool *))
 
 void handle_put(struct pool *pool)
 {
-    pool->generation = HANDLE_CLOSED;
     pthread_mutex_lock(&lists_lock);
+    pool->generation = HANDLE_CLOSED;
     struct pool **at = &open;
     while (*at != NULL && *at != pool)
         at = &(*at)->next;

@@ -202,22 +202,29 @@ int pool_descriptor(struct pool *pool)
     return pool->own.loop.set >= 0 ? pool->own.loop.set : refuse(EINVAL);
 }
 
-int pool_dispatch(struct pool *pool)
+static int dispatch(struct pool *pool)
 {
-    if (!pool_is_mine(pool))
-        return -1;
     struct loop *loop = &pool->own.loop;
     if (loop->event >= 0) {
         event_clear(loop->event);
         atomic_fetch_or(&pool->shared->program_waits, POLLING);
     }
     bool broken = pool_is_broken(pool);
-    pool_hold(pool);
     int count = run_callbacks(pool);
-    pool_release(pool);
     if (!broken || count > 0)
         return count;
     if (pool->own.pidfd >= 0)
         poll_set_remove(loop->set, pool->own.pidfd);
     return refuse(EOWNERDEAD);
+}
+
+int pool_dispatch(struct pool *pool)
+{
+    if (!pool_hold_open(pool))
+        return -1;
+    int result = dispatch(pool);
+    int saved = errno;
+    pool_release(pool);
+    errno = saved;
+    return result;
 }

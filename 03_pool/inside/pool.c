@@ -98,9 +98,6 @@ static void reap_foreman(struct pool *pool)
                           WEXITED) != 0 &&
            errno != ECHILD)
         continue;
-    if (pool->own.pidfd >= 0)
-        close(pool->own.pidfd);
-    pool->own.pidfd = -1;
     errno = saved;
 }
 
@@ -109,6 +106,8 @@ static void discard(struct pool *pool)
     int saved = errno;
     trace_close(pool);
     loop_close(pool);
+    if (pool->own.pidfd >= 0) /* not before: other threads ask for the foreman */
+        close(pool->own.pidfd);
     tie_let_go(&pool->inherited.to_program);
     if (pool->own.loose != NULL)
         order_free(pool->own.loose);
@@ -168,10 +167,14 @@ static void set_up(struct pool *pool, const struct pool_options *options)
 }
 
 /* The program, or a worker whose task opened a pool, ends by exit() without pool_close(): let the
- * tasks run and print. The pool's memory stays, as other threads may be looking at it. */
+ * tasks run and print. The pool's memory stays, as other threads may be looking at it. One may be
+ * closing the pool: if it is about to free it, the tasks have ended. */
 static void drain(struct pool *pool)
 {
+    if (!pool_hold_open(pool))
+        return;
     end_processes(pool, DRAIN, CLOCK_NEVER);
+    pool_release(pool);
 }
 
 static void drain_all(void)
@@ -230,8 +233,8 @@ static int publish_loose(struct pool *pool, struct task *task)
     return result;
 }
 
-int pool_submit(struct pool *pool, task_function *function, const void *argument,
-                size_t size)
+static int submit(struct pool *pool, task_function *function, const void *argument,
+                  size_t size)
 {
     if (argument == NULL && size > 0)
         return refuse(EINVAL);
@@ -245,6 +248,19 @@ int pool_submit(struct pool *pool, task_function *function, const void *argument
     int saved = errno;
     task_free(task);
     return refuse(saved);
+}
+
+int pool_submit(struct pool *pool, task_function *function, const void *argument,
+                size_t size)
+{
+    if (SINGLE_THREADED)
+        return submit(pool, function, argument, size);
+    int entered = pool_enter(pool);
+    if (entered < 0)
+        return -1;
+    int result = submit(pool, function, argument, size);
+    pool_leave(pool, entered);
+    return result;
 }
 
 /* ---- Room ---- */
@@ -262,15 +278,12 @@ static bool ask_for_room(struct pool *pool)
 
 int pool_wait_for_room(struct pool *pool, double timeout)
 {
-    if (!pool_is_mine(pool))
-        return -1;
     int64_t deadline = clock_after(timeout);
-    if (deadline < 0)
-        return refuse(EINVAL);
-    int error = 0;
-    pool_hold(pool);
+    if (!pool_hold_open(pool))
+        return -1;
+    int error = deadline < 0 ? EINVAL : 0;
     atomic_fetch_add(&pool->own.want_room, 1);
-    for (;;) {
+    while (error == 0) {
         uint32_t seen = bell_read(&pool->shared->bell);
         bool locked = pool_lock(pool);
         bool full = ask_for_room(pool);
@@ -313,11 +326,15 @@ static int begin_closing(struct pool *pool)
     return closing ? refuse(EINVAL) : 0;
 }
 
+/* Only forward: the foreman may write CLOSED, another thread ABORT. */
 static void tell(struct pool *pool, enum closing how)
 {
     if (how == ABORT)
         atomic_store(&pool->shared->over, 1);
-    atomic_store(&pool->shared->closing, how);
+    int was = atomic_load(&pool->shared->closing);
+    while (was < (int)how &&
+           !atomic_compare_exchange_weak(&pool->shared->closing, &was, (int)how))
+        continue;
     workers_wake_all(pool->shared, pool->inherited.workers);
     foreman_wake(pool->shared);
 }
@@ -356,9 +373,10 @@ static void release_waiters(struct pool *pool)
 {
     int none = NOT_BROKEN;
     atomic_compare_exchange_strong(&pool->shared->broken, &none, ABORTED);
-    for (uint32_t holds; (holds = atomic_load(&pool->own.holds)) != 0;) {
+    atomic_store(&pool->own.leaving, 1);
+    for (uint32_t holds; (holds = atomic_load(&pool->holds)) != 0;) {
         bell_ring_all(&pool->shared->bell);
-        futex_wait(&pool->own.holds, holds, CLOCK_NEVER);
+        futex_wait(&pool->holds, holds, CLOCK_NEVER);
     }
 }
 
@@ -379,7 +397,9 @@ struct ended {
 
 static void count_lost(struct pool *pool, struct ended *ended)
 {
+    bool locked = pool_lock(pool); /* submits that are refused may take and free blocks */
     block_gather_loose(pool);
+    pool_unlock(pool, locked);
     ended->all_lost +=
         pool->own.lost + count_waiting(pool) + (size_t)atomic_load(&pool->shared->killed);
     release_waiters(pool);

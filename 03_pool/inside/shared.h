@@ -216,8 +216,9 @@ struct program {
     struct order *loose; /* pool_submit()'s tasks, to which the program has no handle */
     size_t lost;         /* how many of them were not done */
     struct loop loop;
-    _Atomic int
-        closing; /* a thread has begun to close the pool; not guarded. (An int: see waking) */
+    /* A thread has begun to close the pool, and then, is about to free it: see pool_hold_open(). Not
+     * guarded. (Ints: see waking.) */
+    _Atomic int closing, leaving;
     unsigned misses; /* blocks that were not reused since loose tasks were gathered ... */
     unsigned patience;        /* ... and how many there may be before the next time */
     struct order_list orders; /* of the batches */
@@ -225,11 +226,12 @@ struct program {
     _Atomic int64_t next_check;   /* see pool_check() */
     _Atomic int64_t paused_at;    /* the last pool_pause() began then ... */
     _Atomic uint64_t paused_head; /* ... when the head was there */
-    _Atomic uint32_t holds;       /* see pool_hold() */
     _Atomic uint32_t want_room;   /* threads that wait for room in the queue */
 };
 
 struct pool {
+    _Atomic uint32_t
+        holds; /* see pool_hold(); the next pool in this memory goes on counting */
     struct pool *next; /* in a list of handle.c */
     unsigned
         generation; /* process_number() of the process that opened it, or HANDLE_CLOSED */

@@ -36,15 +36,41 @@ static int wait_for_end(struct pool *pool, struct task *task, double timeout)
 
 void pool_hold(struct pool *pool)
 {
-    atomic_fetch_add(&pool->own.holds, 1);
+    atomic_fetch_add(&pool->holds, 1);
 }
 
 /* The last one out wakes the thread that closes the pool. The pool may be gone then: its holds
  * are in memory that is kept for the next pool, see handle_put(). */
 void pool_release(struct pool *pool)
 {
-    if (atomic_fetch_sub(&pool->own.holds, 1) == 1 && pool->own.closing)
-        futex_wake(&pool->own.holds, 1);
+    if (atomic_fetch_sub(&pool->holds, 1) == 1 && pool->own.closing)
+        futex_wake(&pool->holds, 1);
+}
+
+bool pool_hold_open(struct pool *pool)
+{
+    if (pool == NULL)
+        return pool_is_mine(pool);
+    pool_hold(pool);
+    if (!pool->own.leaving && pool_is_mine(pool))
+        return true;
+    int error = pool->own.leaving ? EINVAL : errno;
+    pool_release(pool);
+    errno = error;
+    return false;
+}
+
+int pool_enter(struct pool *pool)
+{
+    if (SINGLE_THREADED)
+        return pool_is_mine(pool) ? 0 : -1;
+    return pool_hold_open(pool) ? 1 : -1;
+}
+
+void pool_leave(struct pool *pool, int entered)
+{
+    if (entered > 0)
+        pool_release(pool);
 }
 
 /* 1: it has ended, and the pool is held. */

@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <sys/wait.h>
 
 #include "program.h"
 #include "promise.h"
@@ -216,6 +217,22 @@ static void check_cancelled_by_another(void)
 
 /* ---- One closes ---- */
 
+/* The pool may be freed when a submit is refused, or long before. */
+static void *submit_on_and_on(void *argument)
+{
+    (void)argument;
+    int x = 3, refused = 0;
+    count_add(asleep, 1);
+    while (refused < 100000) {
+        if (pool_submit(pool, nothing, &x, sizeof x) == 0 ||
+            future_submit(pool, square, &x, sizeof x, sizeof x) != NULL)
+            continue;
+        CHECK(errno == EINVAL, "submit while the pool is being closed");
+        refused++;
+    }
+    return NULL;
+}
+
 static void *submit_until_refused(void *argument)
 {
     (void)argument;
@@ -236,13 +253,61 @@ static void *submit_until_refused(void *argument)
     }
 }
 
-/* The submitters hold the pool, so that it is there when they are refused. */
+/* The submitters hold the pool, so that it is there with their futures when they are refused. */
 static void *submit_held(void *argument)
 {
     pool_hold(pool);
     submit_until_refused(argument);
     pool_release(pool);
     return NULL;
+}
+
+static void check_close_without_a_hold(void)
+{
+    pthread_t threads[THREADS];
+    count_set(asleep, 0);
+    pool = pool_open_with(&(struct pool_options){.workers = 1, .waiting = 1000000});
+    CHECK(pool != NULL);
+    start_all(threads, submit_on_and_on);
+    CHECK(count_reaches(asleep, THREADS, SOON));
+    CHECK(pool_close(pool) == 0);
+    join_all(threads);
+}
+
+/* The program ends while another thread closes the pool: in order, and not before the task. */
+static void nap_and_count(void *argument)
+{
+    (void)argument;
+    usleep(1000);
+    count_add(begun, 1);
+}
+
+static void *close_it(void *argument)
+{
+    (void)argument;
+    pool_close(pool);
+    while (pause() != 0)
+        continue;
+    return NULL;
+}
+
+static void check_exit_beside_close(void)
+{
+    pthread_t thread;
+    int status;
+    count_set(begun, 0);
+    pid_t program = fork();
+    CHECK(program >= 0);
+    if (program == 0) {
+        pool = pool_open(1);
+        CHECK(pool != NULL);
+        CHECK(pool_submit(pool, nap_and_count, NULL, 0) == 0);
+        CHECK(pthread_create(&thread, NULL, close_it, NULL) == 0);
+        exit(0);
+    }
+    CHECK(waitpid(program, &status, 0) == program);
+    CHECK(status == 0, "exit() beside pool_close(): status %#x", (unsigned)status);
+    CHECK(count_reaches(begun, 1, 0), "the task was lost");
 }
 
 static void check_close(void)
@@ -267,7 +332,9 @@ int main(void)
         check_sleepers(true);
         check_cancelled_by_another();
         check_close();
+        check_exit_beside_close();
     }
+    check_close_without_a_hold();
     puts("ok");
     return 0;
 }
