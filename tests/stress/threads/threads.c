@@ -2,6 +2,7 @@
  * threads.c: all that program and workers do to the memory they share, with the workers run
  * as threads (see processes.c), for ThreadSanitizer to watch: `make check-tsan`.
  */
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "error.h"
+#include "program.h"
 
 #define TASKS 3000
 #define LARGE ((size_t)1 << 18)
@@ -153,6 +155,75 @@ static void large(void)
     }
 }
 
+/* ---- Several threads of the program ---- */
+
+#define THREADS 4
+
+static _Atomic int called;
+
+static void called_back(struct future *future, void *argument)
+{
+    (void)argument;
+    atomic_fetch_add(&called, 1);
+    future_free(future);
+}
+
+static void few_at_once(int x)
+{
+    struct future *some[4];
+    for (int i = 0; i < 4; i++) {
+        some[i] = future_submit(pool, square, &x, sizeof x, sizeof x);
+        CHECK(some[i] != NULL);
+    }
+    CHECK(future_wait_all(some, 4, POOL_FOREVER) == FUTURE_OK);
+    CHECK(future_wait_first(some, 4, POOL_FOREVER) >= 0);
+    for (int i = 0; i < 4; i++)
+        CHECK(future_free(some[i]) == 0);
+}
+
+static void *use_pool(void *argument)
+{
+    for (int i = 0; i < 300; i++) {
+        int result = 0;
+        struct future *future = future_submit(pool, square, &i, sizeof i, sizeof i);
+        CHECK(future != NULL);
+        bool taken_back = i % 5 == 0 && future_cancel(future);
+        enum future_status status = future_result(future, POOL_FOREVER, &result);
+        CHECK(taken_back ? status == FUTURE_CANCELLED
+                         : status == FUTURE_OK && result == i * i);
+        CHECK(future_free(future) == 0);
+        CHECK(pool_submit_within(pool, POOL_FOREVER, count, NULL, 0) == 0);
+        if (i % 10 == 0)
+            few_at_once(i);
+        if (i % 3 == 0) {
+            future = future_submit(pool, square, &i, sizeof i, sizeof i);
+            CHECK(future != NULL && future_on_end(future, called_back, NULL) == 0);
+        }
+        if (argument != NULL)
+            pool_dispatch(pool);
+    }
+    return NULL;
+}
+
+/* One of them dispatches; the rest of the callbacks run when the pool is closed. */
+static void in_threads(void)
+{
+    pthread_t threads[THREADS];
+    atomic_store(&loose, 0);
+    atomic_store(&called, 0);
+    pool = pool_open_with(
+        &(struct pool_options){.workers = 2, .waiting = 2000, .memory = (size_t)1 << 26});
+    CHECK(pool != NULL);
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, use_pool, i == 0 ? &loose : NULL) == 0);
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+    CHECK(pool_close(pool) == 0);
+    CHECK(atomic_load(&loose) == THREADS * 300);
+    CHECK(atomic_load(&called) == THREADS * 100);
+    printf("%d threads of the program: ok\n", THREADS);
+}
+
 int main(void)
 {
     static const int workers[] = {1, 2, 4};
@@ -177,5 +248,6 @@ int main(void)
         CHECK(atomic_load(&loose) == 3 * TASKS);
         printf("%d workers: ok\n", workers[i]);
     }
+    in_threads();
     return 0;
 }
