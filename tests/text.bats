@@ -397,7 +397,7 @@ PROGRAMS
         expect_status 0
     done
     pictures=(0?_*/*.svg)
-    expect_equal "${#pictures[@]}" 3
+    expect_equal "${#pictures[@]}" 9
     # Each is shown by its chapter.
     for picture in "${pictures[@]}"; do
         grep -qF "](${picture##*/})" "${picture%/*}/README.md"
