@@ -114,6 +114,13 @@ static bool is_newest(const struct order *order, uint64_t ticket)
             !ticket_earlier(order->newest, order->pool->own.queue.renumbered));
 }
 
+/* A cancelled task may have a ticket from before the others were renumbered: any place will do. */
+static bool belongs_behind(uint64_t ticket, struct task *task)
+{
+    uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
+    return word_state(word) != TASK_CANCELLED && !ticket_earlier(ticket, word_ticket(word));
+}
+
 /* Nearly always the task is the newest, or its place is near the end. The task itself is not
  * read: a worker's processor may have its cache line by now. */
 void order_put(struct order *order, struct task *task, uint64_t ticket)
@@ -126,7 +133,7 @@ void order_put(struct order *order, struct task *task, uint64_t ticket)
     size_t place = order->last;
     assert(place < order->capacity);
     for (int i = 0; place > order->first; i++, place--) {
-        if (!ticket_earlier(ticket, ticket_of(order->waiting[place - 1])))
+        if (belongs_behind(ticket, order->waiting[place - 1]))
             break;
         if (i == NEAR) {
             order->unsorted = true;

@@ -458,6 +458,38 @@ static void batches_left_open(void *unused)
     CHECK(grown < 1000, "100 pools left %ld KiB", grown);
 }
 
+/* A cancelled task keeps its old ticket when the others are renumbered. One that is added to the
+ * batch after that takes its place by the new tickets all the same. */
+static void added_when_renumbered(void *unused)
+{
+    struct door *second = share(sizeof *second);
+    struct held held = hold(10000);
+    struct batch *batch = batch_open(held.pool);
+    CHECK(batch != NULL, "batch_open");
+    struct task *early = publish(held.pool, nothing);
+    CHECK(pool_submit(held.pool, wait_at_gate, &second, sizeof second) == 0,
+          "pool_submit");
+    struct task *task[3];
+    for (int i = 0; i < 3; i++) {
+        task[i] = publish(held.pool, nothing);
+        CHECK(batch_add(batch, task[i]) == 0, "batch_add");
+    }
+    CHECK(task_cancel(task[1]) == 0, "task_cancel");
+    for (int i = 0; i < 3000; i++)
+        cancel_and_free(publish(held.pool, nothing));
+    CHECK(batch_add(batch, early) == 0, "batch_add");
+    CHECK(batch_next(batch, SOON) == task[1], "the cancelled one comes first");
+    count_set(&held.door->gate, 1);
+    CHECK(count_reaches(&second->begun, 1, SOON), "the second gate was not reached");
+    CHECK(batch_next(batch, 0) == early, "a task ended, and the batch does not say so");
+    count_set(&second->gate, 1);
+    CHECK(batch_next(batch, SOON) == task[0] && batch_next(batch, SOON) == task[2],
+          "the others");
+    batch_close(batch);
+    release(held);
+    (void)unused;
+}
+
 static const struct stress_case cases[] = {
     {"room_behind_a_waiting_task", room_behind_a_waiting_task},
     {"order_is_kept_when_renumbered", order_is_kept_when_renumbered},
@@ -466,6 +498,7 @@ static const struct stress_case cases[] = {
     {"cancelled_come_out_at_once", cancelled_come_out_at_once},
     {"many_batches", many_batches},
     {"twice_in_a_set", twice_in_a_set},
+    {"added_when_renumbered", added_when_renumbered},
     {"constant_cost", constant_cost},
     {"batches_left_open", batches_left_open},
 };
