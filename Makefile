@@ -25,7 +25,7 @@ $(error BUILD must be one word of letters, digits and -_./+@: it is '$(BUILD)')
 endif
 
 # What the code needs, whatever CFLAGS says. POSIX and C11: the few calls beyond them are
-# in 03_pool/inside/linux.c, which asks for them itself.
+# in files that ask for them with _GNU_SOURCE, most in 03_pool/inside/linux_*.c.
 FLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	$(if $(WERROR),-Werror) $(INCLUDES) $(CPPFLAGS) $(CFLAGS)
 
@@ -33,9 +33,10 @@ CHAPTERS := 01_fork 02_fork_split 03_pool 04_futures 05_blocking_mistake 06_erro
 
 # What each program is linked from, to the object. Every chapter adds its own on top of the
 # ones below, and takes those as they are.
-POOL := $(addprefix 03_pool/inside/,linux.o cpus.o memory.o process.o streams.o stack.o tie.o orphans.o arena.o \
-	trace.o handle.o queue.o wake.o worker.o pause.o foreman.o order.o order_list.o inspect.o loose.o \
-	publish.o task.o wait.o loop.o pool.o)
+POOL := $(addprefix 03_pool/inside/,monotonic.o linux_futex.o linux_memory.o linux_descriptor.o linux_process.o linux_proc.o \
+	cpus.o memory.o process.o streams.o stack.o tie.o orphans.o arena.o trace.o handle.o queue.o wake.o \
+	worker.o pause.o signals.o crew.o burial.o deadlines.o foreman.o order.o order_list.o inspect.o \
+	loose.o publish.o task.o wait.o loop.o pool.o)
 FUTURES := $(addprefix 04_futures/,future.o callback.o futures.o map.o)
 ERRORS := $(addprefix 06_errors/,error.o symbol.o crash.o)
 DEMO := 03_pool/demo.o

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "linux.h"
+#include "linux_memory.h"
 
 #define LARGEST_PAGE ((size_t)1 << 16) /* of any kernel */
 #define MOST_AHEAD   ((size_t)1 << 21)

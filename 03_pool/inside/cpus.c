@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "linux.h"
+#include "linux_process.h"
 
 #define LINE 1024
 

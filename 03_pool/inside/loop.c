@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "handle.h"
-#include "linux.h"
+#include "linux_descriptor.h"
 #include "lock.h"
 #include "order.h"
 #include "pause.h"

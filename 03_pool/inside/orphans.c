@@ -1,5 +1,5 @@
 /*
- * orphans.c: see orphans.h.
+ * orphans.c: see orphans.h. Not in POSIX: prctl().
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -16,7 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "linux.h"
+#include "linux_proc.h"
+#include "monotonic.h"
 
 #define SECOND INT64_C(1000000000)
 #define JITTER (SECOND / 1000) /* between two readings of two clocks */

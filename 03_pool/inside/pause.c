@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <sys/wait.h>
 
+#include "linux_process.h"
+#include "monotonic.h"
 #include "trace.h"
 #include "wake.h"
 

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "linux.h"
+#include "linux_memory.h"
 #include "task.h"
 
 static unsigned ordinary; /* used where there is no page: a fork copies it */

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "linux.h"
+#include "linux_memory.h"
 
 #define FIRST_RING ((size_t)1024)
 

@@ -1,5 +1,5 @@
 /*
- * stack.c: see stack.h.
+ * stack.c: see stack.h. Not in POSIX: mmap() with MAP_ANONYMOUS, gettid().
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -16,7 +16,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "linux.h"
+#include "linux_proc.h"
 
 #define MIB       ((size_t)1 << 20)
 #define LEAST     (8 * MIB)

@@ -11,6 +11,7 @@
 #include "block.h"
 #include "lock.h"
 #include "loose.h"
+#include "monotonic.h"
 #include "order.h"
 #include "pause.h"
 #include "publish.h"

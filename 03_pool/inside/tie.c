@@ -1,5 +1,5 @@
 /*
- * tie.c: see tie.h.
+ * tie.c: see tie.h. Not in POSIX: pipe2(), fcntl() with F_SETSIG.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "linux.h"
+#include "linux_descriptor.h"
 
 struct tie tie_make(void)
 {

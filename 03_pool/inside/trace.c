@@ -17,7 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "linux.h"
+#include "linux_descriptor.h"
+#include "monotonic.h"
 
 #define PROGRAM_TRACK 0 /* worker n is on track n + 1 */
 

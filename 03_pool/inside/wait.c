@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "linux_futex.h"
 #include "lock.h"
+#include "monotonic.h"
 #include "order.h"
 #include "pause.h"
 #include "program.h"

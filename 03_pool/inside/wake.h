@@ -35,7 +35,8 @@
 
 #include <limits.h>
 
-#include "linux.h"
+#include "linux_futex.h"
+#include "monotonic.h"
 #include "queue.h"
 #include "shared.h"
 

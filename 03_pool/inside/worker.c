@@ -13,7 +13,10 @@
 #include <unistd.h>
 
 #include "handle.h"
+#include "linux_futex.h"
+#include "linux_process.h"
 #include "memory.h"
+#include "monotonic.h"
 #include "streams.h"
 #include "trace.h"
 #include "wake.h"
@@ -23,7 +26,7 @@ static void start_clock(struct shared *shared, struct slot *slot, double limit)
 {
     int64_t deadline = clock_after(limit);
     atomic_store(&slot->deadline, deadline);
-    /* A foreman that reads the deadline reads slot->task, too: see tend() in foreman.c. */
+    /* A foreman that reads the deadline reads slot->task, too: see tend_deadlines() in deadlines.c. */
     atomic_thread_fence(memory_order_seq_cst);
     if (deadline < atomic_load(&shared->foreman_alarm))
         foreman_wake(shared);

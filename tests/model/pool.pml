@@ -271,7 +271,7 @@ proctype Worker(byte me)
     atomic { dead[me] = true; killed[me] = false }
 }
 
-/* ---- foreman.c ---- */
+/* ---- burial.c, crew.c, foreman.c ---- */
 
 inline report_loss(i)
 {

@@ -26,7 +26,6 @@
 #include <unistd.h>
 
 #include "future.h"
-#include "linux.h"
 #include "shared.h"
 #include "stress.h"
 

@@ -63,7 +63,8 @@ check-platforms: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (PLAT
 # versions of ThreadSanitizer can bear.
 TSAN := $(BUILD)/tsan
 TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -I03_pool -I03_pool/inside -I04_futures -I06_errors
-TSAN_SOURCES := $(filter-out 03_pool/inside/foreman.c 03_pool/inside/tie.c 04_futures/future.c, \
+TSAN_SOURCES := $(filter-out $(addprefix 03_pool/inside/,signals.c crew.c burial.c deadlines.c foreman.c tie.c) \
+	04_futures/future.c, \
 	$(patsubst %.o,%.c,$(POOL) $(FUTURES) $(ERRORS))) $(wildcard tests/stress/threads/*.c)
 NOT_FOR_THREADS := fork handle_get wait_for_child child_descriptor \
 	handle_each_open signal_when_parent_ends _exit

@@ -372,7 +372,7 @@ var Pool = (function () {
             when: (s) => !program_runs(s),
             does: () => "kill_all",
         }, {
-            at: "kill_all", code: "kill_all(foreman);", says: "Kill the workers, and reap them.",
+            at: "kill_all", code: "crew_kill_all(foreman);", says: "Kill the workers, and reap them.",
             does: (s) => {
                 for (const w of [0, 1]) {
                     s[ALIVE + INDEX_OF_WORKER + w] = M.GONE;

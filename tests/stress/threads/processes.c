@@ -1,8 +1,8 @@
 /*
  * processes.c: the pool's processes as threads, for ThreadSanitizer, which sees the memory of
- * one process only. This file replaces foreman.c, tie.c and the few calls that make, name or end a
- * process (by the linker's --wrap). Queue, tasks, workers and futures are the real ones. What
- * threads can't do is left out: crash, be killed, be replaced.
+ * one process only. This file replaces the foreman's files, tie.c and the few calls that make, name
+ * or end a process (by the linker's --wrap). Queue, tasks, workers and futures are the real ones.
+ * What threads can't do is left out: crash, be killed, be replaced.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -10,7 +10,8 @@
 #include <sys/wait.h>
 
 #include "foreman.h"
-#include "linux.h"
+#include "linux_futex.h"
+#include "linux_process.h"
 #include "tie.h"
 #include "worker.h"
 

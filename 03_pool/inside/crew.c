@@ -1,0 +1,167 @@
+/*
+ * crew.c: see crew.h.
+ *
+ * The foreman is the workers' parent and the only process to kill them. A dead child keeps its
+ * pid until its parent has waited for it, so a pid used here is always the intended process. The
+ * foreman was forked when the pool was opened, with one thread and little memory, so the workers
+ * it forks later are like the first ones, whatever has become of the program.
+ */
+#include "crew.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "signals.h"
+#include "stack.h"
+#include "wake.h"
+#include "worker.h"
+
+#define GIVE_UP (INT64_C(10000) * MILLISECOND) /* no worker alive for so long */
+
+struct foreman the_foreman;
+
+/* ---- Find ---- */
+
+struct task *task_run_by(struct foreman *foreman, int number, uint64_t *word)
+{
+    struct task *task = atomic_load(&foreman->shared->slots[number].task);
+    /* A task that writes wildly may have overwritten the pointer: check before following it. */
+    if (!arena_may_have(&foreman->pool->arena, task))
+        return NULL;
+    *word = atomic_load(&task->word);
+    return word_is_run_by(*word, (unsigned)number) ? task : NULL;
+}
+
+int crew_number_of(const struct foreman *foreman, pid_t pid)
+{
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] == pid)
+            return i;
+    return -1;
+}
+
+bool crew_has(pid_t pid)
+{
+    return crew_number_of(&the_foreman, pid) >= 0;
+}
+
+/* ---- Kill ---- */
+
+void crew_reap(pid_t pid)
+{
+    while (waitpid(pid, NULL, 0) < 0 && errno != ECHILD)
+        continue;
+}
+
+bool crew_kill(struct foreman *foreman, int number)
+{
+    if (kill(foreman->pid[number], SIGKILL) == 0)
+        return true;
+    atomic_store(&foreman->shared->cannot_kill, 1);
+    return false;
+}
+
+void crew_kill_orphans(struct foreman *foreman, int number)
+{
+    struct slot *slot = &foreman->shared->slots[number];
+    if (foreman->parent == 0)
+        return; /* /proc may number the processes of another namespace */
+    orphans_spare_kept(&foreman->orphans, &slot->kept);
+    orphans_kill(&foreman->orphans, atomic_load(&slot->begun), crew_has);
+}
+
+/* One worker after the other, so that each one's orphans are known to be its. */
+static void kill_busy(struct foreman *foreman)
+{
+    siginfo_t info;
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] != 0 && crew_kill(foreman, i)) {
+            while (waitid(P_PID, (id_t)foreman->pid[i], &info, WEXITED | WNOWAIT) != 0 &&
+                   errno != ECHILD)
+                continue;
+            crew_kill_orphans(foreman, i);
+            crew_reap(foreman->pid[i]);
+        }
+}
+
+/* The idle ones first. */
+void crew_kill_all(struct foreman *foreman)
+{
+    uint64_t word;
+    atomic_store(&foreman->shared->over, 1);
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] != 0 && task_run_by(foreman, i, &word) == NULL &&
+            crew_kill(foreman, i)) {
+            orphans_spare_kept(&foreman->orphans, &foreman->shared->slots[i].kept);
+            crew_reap(foreman->pid[i]);
+            foreman->pid[i] = 0;
+        }
+    kill_busy(foreman);
+}
+
+_Noreturn void break_pool(struct foreman *foreman, enum breakage why)
+{
+    crew_kill_all(foreman);
+    atomic_store(&foreman->shared->broken, (int)why);
+    program_wake_always(foreman->shared);
+    _exit(1);
+}
+
+/* ---- Fork ---- */
+
+/* The worker's first function, on the foreman's stack as if that were empty. */
+static void become_worker(void *slot)
+{
+    signals_unlisten();
+    worker_run(the_foreman.pool,
+               (unsigned)((struct slot *)slot - the_foreman.shared->slots));
+}
+
+static bool spawn(struct foreman *foreman, int number)
+{
+    struct slot *slot = &foreman->shared->slots[number];
+    assert(foreman->pid[number] == 0);
+    atomic_store(&slot->task, NULL);
+    atomic_store(&slot->deadline, 0);
+    atomic_store(&slot->ready, STARTING);
+    pid_t pid = fork();
+    if (pid < 0)
+        return false;
+    if (pid == 0) {
+        atomic_store(&slot->pid, getpid());
+        stack_enter(foreman->stack, become_worker, slot);
+    }
+    foreman->pid[number] = pid;
+    foreman->alive++;
+    atomic_store(&slot->pid, pid);
+    return true;
+}
+
+bool crew_start(struct foreman *foreman)
+{
+    for (int i = 0; i < foreman->workers; i++)
+        if (!spawn(foreman, i))
+            return false;
+    return true;
+}
+
+void replace_the_dead(struct foreman *foreman, int64_t now)
+{
+    foreman->retry = 0;
+    if (foreman->alive == foreman->workers)
+        return;
+    if (atomic_load(&foreman->shared->closing) != OPEN &&
+        queue_is_empty(&foreman->shared->queue))
+        return;
+    for (int i = 0; i < foreman->workers && foreman->retry == 0; i++)
+        if (foreman->pid[i] == 0 && (now < foreman->rest || !spawn(foreman, i)))
+            foreman->retry = now + RETRY;
+    if (foreman->alive > 0)
+        foreman->none_since = 0;
+    else if (foreman->none_since == 0)
+        foreman->none_since = now;
+    else if (now - foreman->none_since > GIVE_UP)
+        break_pool(foreman, CANNOT_FORK);
+}

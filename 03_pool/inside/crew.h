@@ -1,0 +1,65 @@
+/*
+ * crew.h: the foreman and its children, the workers: fork, find and kill them. For the files of the
+ * foreman alone.
+ */
+#ifndef CREW_H
+#define CREW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "orphans.h"
+#include "shared.h"
+
+#define MILLISECOND INT64_C(1000000)
+#define RETRY       (2 * MILLISECOND) /* between attempts to fork() */
+
+struct foreman {
+    struct pool *pool;
+    struct shared *shared;
+    void *stack;        /* the end of the stack of this process, and of each worker */
+    const void *caller; /* a frame on the stack of the thread that opened the pool */
+    int workers, alive;
+    pid_t parent;       /* 0: in another namespace of process ids */
+    int64_t retry;      /* when to try fork() again; 0: nothing to try */
+    int64_t rest;       /* do not fork before that */
+    int64_t none_since; /* no worker has been alive since then; 0: some are */
+    int stillborn;      /* workers in a row that died before they were ready */
+    struct orphans orphans;
+    pid_t pid[POOL_MAX_WORKERS]; /* of each worker; 0: to be forked */
+};
+
+/* The one of this process. Not on the stack: workers use that anew. */
+extern struct foreman the_foreman;
+
+/* Fork all workers. False and errno: there can't be so many. */
+bool crew_start(struct foreman *foreman);
+
+/* Fork the missing workers, unless the pool is closing and no task waits. */
+void replace_the_dead(struct foreman *foreman, int64_t now);
+
+/* The number of the worker with that pid. -1: not a worker, but what a task has started and what
+ * lost its parent. */
+int crew_number_of(const struct foreman *foreman, pid_t pid);
+bool crew_has(pid_t pid);
+
+/* The task that the worker runs, or ran when it died; its word in *word. NULL: none. */
+struct task *task_run_by(struct foreman *foreman, int number, uint64_t *word);
+
+/* False: the worker changed its user, and the kernel does not let this process signal it. */
+bool crew_kill(struct foreman *foreman, int number);
+
+/* What the killed task of a dead worker had started ends with it. */
+void crew_kill_orphans(struct foreman *foreman, int number);
+
+/* All workers. One that can't be killed ends when its task returns, and is not waited for. */
+void crew_kill_all(struct foreman *foreman);
+
+/* Wait for a child that is dead. From then on its pid may be another process's. */
+void crew_reap(pid_t pid);
+
+/* Kill all workers, tell the program why, and exit. */
+_Noreturn void break_pool(struct foreman *foreman, enum breakage why);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * deadlines.c: see deadlines.h.
+ */
+#include "deadlines.h"
+
+#include "monotonic.h"
+#include "wake.h"
+
+/* If the worker can't be killed, the task goes on: task_stop() finds its flag taken back. (The flag
+ * of a deadline stays: the worker ends itself when the function returns.) */
+static void kill_doomed(struct foreman *foreman, int number, struct task *task,
+                        uint64_t word)
+{
+    if (crew_kill(foreman, number))
+        return;
+    while (word_is_run_by(word, (unsigned)number) && (word & WORD_STOPPING) != 0)
+        if (atomic_compare_exchange_weak(&task->word, &word, word & ~WORD_STOPPING))
+            break;
+    program_wake_always(foreman->shared);
+}
+
+/* Kill the workers whose task is to be stopped or has reached its deadline. Returns the next
+ * deadline. */
+static int64_t stop_and_expire(struct foreman *foreman, int64_t now)
+{
+    int64_t next = CLOCK_NEVER;
+    for (int i = 0; i < foreman->workers; i++) {
+        uint64_t word;
+        struct task *task = task_run_by(foreman, i, &word);
+        if (task == NULL)
+            continue;
+        /* The word was read first, and a worker resets its deadline before it finishes a task:
+         * so this deadline belongs to the task in that word, or to none. */
+        int64_t deadline = atomic_load(&foreman->shared->slots[i].deadline);
+        if (deadline != 0 && deadline <= now && (word & WORD_DOOMED) == 0 &&
+            atomic_compare_exchange_strong(&task->word, &word, word | WORD_EXPIRING))
+            word |= WORD_EXPIRING;
+        if ((word & WORD_DOOMED) != 0 && word_is_run_by(word, (unsigned)i) &&
+            foreman->pid[i] != 0)
+            kill_doomed(foreman, i, task, word);
+        else if (deadline != 0 && deadline < next)
+            next = deadline;
+    }
+    return next;
+}
+
+/* Set the alarm, then look again: a worker that set an earlier deadline before it saw the alarm
+ * is found now; a later one rings the bell. */
+int64_t tend_deadlines(struct foreman *foreman)
+{
+    int64_t next, alarm;
+    do {
+        alarm = stop_and_expire(foreman, clock_now());
+        atomic_store(&foreman->shared->foreman_alarm, alarm);
+        atomic_thread_fence(memory_order_seq_cst);
+        next = stop_and_expire(foreman, clock_now());
+    } while (next < alarm);
+    return alarm;
+}

@@ -1,0 +1,30 @@
+/*
+ * linux_descriptor.h: descriptors, by calls that POSIX does not have.
+ */
+#ifndef LINUX_DESCRIPTOR_H
+#define LINUX_DESCRIPTOR_H
+
+#include <stdbool.h>
+
+/* The same open file under a number above 2, close-on-exec: the program may have closed 0, 1 and 2
+ * and count on getting them. -1 for -1, or if there is none. */
+int descriptor_above_2(int descriptor);
+
+/* Close all descriptors above 2 except these, which are sorted here; -1 is none. */
+void close_all_but(int *kept, int count);
+
+/* Lock the file, as long as any process has this descriptor open. False: another process has
+ * locked it. */
+bool lock_file(int file);
+
+/* A descriptor that is readable once it was signalled, until it is cleared. -1 and errno. */
+int event_open(void);
+void event_signal(int event);
+void event_clear(int event);
+
+/* A descriptor that is readable while one of two others is, or one: add them. -1 and errno. */
+int poll_set_open(void);
+int poll_set_add(int set, int descriptor);
+void poll_set_remove(int set, int descriptor);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * linux_proc.c: see linux_proc.h.
+ */
+#include "linux_proc.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+void proc_open(struct proc_file *file, const char *name)
+{
+    file->descriptor = open(name, O_RDONLY | O_CLOEXEC);
+    file->at = file->length = 0;
+}
+
+int proc_next(struct proc_file *file)
+{
+    if (file->at == file->length) {
+        ssize_t length = read(file->descriptor, file->buffer, sizeof file->buffer);
+        if (length <= 0)
+            return EOF;
+        file->at = 0;
+        file->length = (size_t)length;
+    }
+    return (unsigned char)file->buffer[file->at++];
+}
+
+void proc_close(struct proc_file *file)
+{
+    if (file->descriptor >= 0)
+        close(file->descriptor);
+}
+
+int process_has_mapping(pid_t process, const void *address)
+{
+    char text[40];
+    struct proc_file maps;
+    int found = -1, matched = 0; /* characters of the line; -1: it is another address */
+    snprintf(text, sizeof text, "/proc/%ld/maps", (long)process);
+    proc_open(&maps, text);
+    snprintf(text, sizeof text, "%lx-", (unsigned long)address);
+    for (int next; found != 1 && (next = proc_next(&maps)) != EOF;) {
+        found = 0;
+        if (next == '\n')
+            matched = 0;
+        else if (matched >= 0 && next == text[matched])
+            found = text[++matched] == '\0';
+        else
+            matched = -1;
+    }
+    proc_close(&maps);
+    return found;
+}

@@ -1,0 +1,24 @@
+/*
+ * linux_proc.h: read files of /proc, which POSIX does not have.
+ */
+#ifndef LINUX_PROC_H
+#define LINUX_PROC_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Read a file of /proc, a character at a time, without allocating memory. EOF at its end, or if it
+ * can't be read. */
+struct proc_file {
+    int descriptor;
+    size_t at, length;
+    char buffer[1024];
+};
+void proc_open(struct proc_file *file, const char *name);
+int proc_next(struct proc_file *file);
+void proc_close(struct proc_file *file);
+
+/* Does a mapping of that process begin at that address? -1: the system does not say. */
+int process_has_mapping(pid_t process, const void *address);
+
+#endif
