@@ -68,7 +68,7 @@ bool lock_file(int file)
 
 int event_open(void)
 {
-    return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return descriptor_above_2(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
 }
 
 void event_signal(int event)
@@ -91,7 +91,7 @@ void event_clear(int event)
 
 int poll_set_open(void)
 {
-    return epoll_create1(EPOLL_CLOEXEC);
+    return descriptor_above_2(epoll_create1(EPOLL_CLOEXEC));
 }
 
 int poll_set_add(int set, int descriptor)

@@ -118,7 +118,8 @@ static bool is_newest(const struct order *order, uint64_t ticket)
 static bool belongs_behind(uint64_t ticket, struct task *task)
 {
     uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
-    return word_state(word) != TASK_CANCELLED && !ticket_earlier(ticket, word_ticket(word));
+    return word_state(word) != TASK_CANCELLED &&
+           !ticket_earlier(ticket, word_ticket(word));
 }
 
 /* Nearly always the task is the newest, or its place is near the end. The task itself is not

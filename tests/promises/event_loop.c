@@ -3,7 +3,9 @@
  * something that was asked for has ended; callbacks run in the program, once each, for every
  * kind of end; and a broken pool wakes the loop, too.
  */
+#include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 
 #include "program.h"
@@ -208,6 +210,36 @@ static void check_misuse(void)
     CHECK(pool_close(pool) == 0);
 }
 
+/* The numbers 0, 1 and 2 are the program's, also when it has closed them. */
+static void check_leaves_standard_numbers(void)
+{
+    int input = dup(STDIN_FILENO);
+    CHECK(input >= 0 && close(STDIN_FILENO) == 0);
+    pool = pool_open_with(&(struct pool_options){.workers = 1, .event_loop = 1});
+    CHECK(pool != NULL);
+    CHECK_FAILS(fcntl(STDIN_FILENO, F_GETFD) == -1, EBADF);
+    CHECK(pool_close(pool) == 0);
+    CHECK(dup2(input, STDIN_FILENO) == STDIN_FILENO && close(input) == 0);
+}
+
+/* A thread that dispatches when another closes: the foreman's end makes the descriptor readable. */
+static void *dispatch_until_closed(void *unused)
+{
+    while (pool_dispatch(pool) >= 0 || errno != EINVAL)
+        continue;
+    return unused;
+}
+
+static void check_dispatch_beside_close(void)
+{
+    pthread_t thread;
+    pool = pool_open_with(&(struct pool_options){.workers = 1, .event_loop = 1});
+    CHECK(pool != NULL);
+    CHECK(pthread_create(&thread, NULL, dispatch_until_closed, NULL) == 0);
+    CHECK(pool_close(pool) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
 int main(void)
 {
     program = getpid();
@@ -219,6 +251,9 @@ int main(void)
     check_closed();
     check_many();
     check_misuse();
+    check_leaves_standard_numbers();
+    for (int i = 0; i < 20; i++)
+        check_dispatch_beside_close();
     puts("ok");
     return 0;
 }
