@@ -29,8 +29,8 @@ enum pool_drop {
 
 /*
  * Close the pool: wait for its tasks, at most that many seconds, then kill what runs and drop what
- * waits. Returns how many tasks, with a handle or without, did not run to their end: 0 if all
- * did. -1: as pool_close().
+ * waits. Returns how many tasks did not run to their end: those that this call dropped or killed,
+ * with a handle or without, and pool_submit()'s whose worker died. -1: as pool_close().
  */
 int pool_close_within(struct pool *pool, double seconds, enum pool_drop waiting);
 

@@ -109,8 +109,9 @@ void bury_the_dead(struct foreman *foreman)
     }
 }
 
-/* A worker that is stopped is not idle: none must count on its waking. When it goes on, its bell
- * makes it look for tasks, or say again that it is idle. */
+/* A worker that is stopped is not idle: none must count on its waking, and it may have been about
+ * to wake the program. When it goes on, its bell makes it look for tasks, or say again that it is
+ * idle. */
 void look_for_stopped(struct foreman *foreman)
 {
     siginfo_t info;
@@ -127,6 +128,7 @@ void look_for_stopped(struct foreman *foreman)
         } else {
             worker_not_idle(foreman->shared, (unsigned)number);
             workers_repair(foreman->shared, foreman->workers);
+            program_wake_always(foreman->shared);
         }
     }
 }

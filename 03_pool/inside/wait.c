@@ -51,8 +51,11 @@ void pool_release(struct pool *pool)
 
 bool pool_hold_open(struct pool *pool)
 {
-    if (pool == NULL)
-        return pool_is_mine(pool);
+    /* Looked at twice: a thread that calls again and again holds it once more at most. */
+    if (pool == NULL || pool->own.leaving) {
+        errno = EINVAL;
+        return false;
+    }
     pool_hold(pool);
     if (!pool->own.leaving && pool_is_mine(pool))
         return true;
