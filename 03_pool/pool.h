@@ -53,7 +53,7 @@ typedef void task_function(void *argument);
  *
  * Workers are copies of the program as it is now: they do not see globals set later. They start
  * with default signal dispositions, no signal blocked, and a stack of their own, as large as
- * RLIMIT_STACK says but at least 8 MiB; the stack of main() can only be read there. Descriptors
+ * RLIMIT_STACK says but at least 8 MiB. A task must not longjmp() out of itself. Descriptors
  * open now stay open until the pool is closed. Text in stdio's buffers is printed by the program
  * alone. A task that calls exit() ends its worker; the program's exit functions do not run there.
  * What a killed task had started is killed with it; what a task left running when its function
@@ -80,6 +80,9 @@ struct pool_options {
     size_t memory;
     int event_loop;        /* not 0: program.h's pool_descriptor() can be used */
     int close_descriptors; /* not 0: foreman and workers have 0, 1 and 2 alone */
+    int read_only_frames; /* not 0: a longjmp() out of a task, into the frames of the thread that
+                              opens the pool, if it is the first one, ends the worker; and so does
+                              writing to a variable there, as of main() */
 };
 
 struct pool *pool_open_with(const struct pool_options *options);

@@ -94,7 +94,7 @@ void pool_hold(struct pool *pool);
 void pool_release(struct pool *pool);
 
 /* The same for a function that begins when another thread may have closed the pool. Give what
- * pool_enter() returned to pool_leave(). -1: EINVAL (closed), EPERM. */
+ * pool_enter() returned to pool_leave(); 0 need not be given. -1: EINVAL (closed), EPERM. */
 int pool_enter(struct pool *pool);
 void pool_leave(struct pool *pool, int entered);
 

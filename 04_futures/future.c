@@ -166,6 +166,19 @@ static inline struct future *submit(struct pool *pool, future_function *work,
     return unmake(future);
 }
 
+/* Several threads: pool_enter() said so. Not inlined, as future_submit() need not save registers for
+ * it. */
+__attribute__((noinline)) static struct future *submit_and_leave(struct pool *pool,
+                                                                 future_function *work,
+                                                                 const void *argument,
+                                                                 size_t argument_size,
+                                                                 size_t result_size)
+{
+    struct future *future = submit(pool, work, argument, argument_size, result_size);
+    pool_leave(pool, 1);
+    return future;
+}
+
 struct future *future_submit(struct pool *pool, future_function *work,
                              const void *argument, size_t argument_size,
                              size_t result_size)
@@ -173,9 +186,9 @@ struct future *future_submit(struct pool *pool, future_function *work,
     int entered = pool_enter(pool);
     if (entered < 0)
         return NULL;
-    struct future *future = submit(pool, work, argument, argument_size, result_size);
-    pool_leave(pool, entered);
-    return future;
+    return entered == 0
+               ? submit(pool, work, argument, argument_size, result_size)
+               : submit_and_leave(pool, work, argument, argument_size, result_size);
 }
 
 static struct future *submit_limited(struct pool *pool, double limit,

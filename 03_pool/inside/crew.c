@@ -57,8 +57,10 @@ void crew_reap(pid_t pid)
 
 bool crew_kill(struct foreman *foreman, int number)
 {
-    if (kill(foreman->pid[number], SIGKILL) == 0)
-        return true;
+    /* A refusal has consequences: make sure of it. */
+    for (int tries = 0; tries < 3; tries++)
+        if (kill(foreman->pid[number], SIGKILL) == 0)
+            return true;
     atomic_store(&foreman->shared->cannot_kill, 1);
     return false;
 }

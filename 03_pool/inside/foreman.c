@@ -151,7 +151,7 @@ _Noreturn void foreman_run(struct pool *pool)
     foreman->stack = stack_new();
     if (foreman->stack == NULL)
         give_up_opening(foreman, ENOMEM);
-    if (pool->inherited.by_first_thread) {
+    if (pool->inherited.options.read_only_frames && pool->inherited.by_first_thread) {
         stack_copy_environment(&foreman->stack);
         foreman->caller = __builtin_frame_address(0);
     }

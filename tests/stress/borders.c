@@ -409,12 +409,43 @@ static void longjmp_does_not_reach_the_program(void *unused)
         count_add(reached, 1);
         _exit(0);
     }
-    struct pool *pool = pool_open(1);
+    struct pool *pool =
+        pool_open_with(&(struct pool_options){.workers = 1, .read_only_frames = 1});
     struct future *future = future_submit(pool, jump_to_the_program, NULL, 0, 0);
     CHECK(future_result(future, guard(10), NULL) == FUTURE_LOST);
     CHECK(WIFSIGNALED(future_worker_status(future)), "%x",
           (unsigned)future_worker_status(future));
     CHECK(count_now(reached) == 0, "the program's code runs in a worker");
+    CHECK(pool_close(pool) == 0);
+}
+
+static int fill_in(void *variable)
+{
+    *(int *)variable = 42;
+    return 0;
+}
+
+static int read_through_pointer(void *argument, void *result)
+{
+    *(int *)result = **(int **)argument;
+    return 0;
+}
+
+/* Each worker has its own copy of the variable. */
+static void variables_of_main_can_be_written(void *unused)
+{
+    (void)unused;
+    volatile int variable = 1;
+    int *pointer = (int *)(uintptr_t)&variable, result = 0;
+    struct pool *pool = pool_open_with(&(struct pool_options){
+        .workers = 1, .initializer = fill_in, .initializer_argument = pointer});
+    CHECK(pool != NULL, "pool_open_with");
+    CHECK(future_result(future_submit(pool, read_through_pointer, &pointer,
+                                      sizeof pointer, sizeof result),
+                        guard(10), &result) == FUTURE_OK &&
+              result == 42,
+          "the initializer's variable is %d", result);
+    CHECK(variable == 1);
     CHECK(pool_close(pool) == 0);
 }
 
@@ -848,6 +879,7 @@ static const struct stress_case cases[] = {
     {"unwinding_does_not_reach_the_program", unwinding_does_not_reach_the_program},
 #endif
     {"longjmp_does_not_reach_the_program", longjmp_does_not_reach_the_program},
+    {"variables_of_main_can_be_written", variables_of_main_can_be_written},
     {"stack_of_a_worker_is_not_the_thread_s", stack_of_a_worker_is_not_the_thread_s},
     {"worker_ends_with_the_foreman", worker_ends_with_the_foreman},
     {"worker_ends_with_the_program", worker_ends_with_the_program},
