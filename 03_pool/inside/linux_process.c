@@ -76,7 +76,7 @@ void call_first_at_exit(void (*function)(int status))
 {
     first_at_exit = function;
     on_exit(at_exit, NULL);
-    at_quick_exit((void (*)(void))at_quick_exit_);
+    (void)at_quick_exit((void (*)(void))at_quick_exit_);
 }
 #else
 static void at_exit(void)
@@ -88,7 +88,7 @@ void call_first_at_exit(void (*function)(int status))
 {
     first_at_exit = function;
     atexit(at_exit);
-    at_quick_exit(at_exit);
+    (void)at_quick_exit(at_exit);
 }
 #endif
 

@@ -92,6 +92,7 @@ int main(int argc, char **argv)
     }
     long after = counted(faults), switches_after = counted(switches);
     check(pool_close(pool) == 0, "pool_close");
+    free(futures);
     if (before >= 0)
         printf("%ld %ld\n", after - before, switches_after - switches_before);
     return 0;

@@ -25,7 +25,7 @@
 
 #define WORKERS     2
 #define TASKS       5 /* at most */
-#define STACK       (16 * 1024)
+#define STACK       ((size_t)16 * 1024)
 #define SLOTS       ((size_t)1 << 23) /* of the table of states: a power of two */
 #define DEEPEST     4000
 #define FIRST_FRAME 64 /* bytes of a stack that makecontext() writes */
