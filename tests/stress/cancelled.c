@@ -443,6 +443,8 @@ static void batches_left_open(void *unused)
 {
     (void)unused;
     long before = 0;
+    if (getenv("NO_LIMITS") != NULL)
+        return; /* a sanitizer keeps what is freed for a while */
     for (int round = 0; round < 120; round++) {
         struct pool *pool = pool_open(1);
         for (int batches = 0; batches < 3; batches++) {
