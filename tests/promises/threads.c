@@ -158,11 +158,14 @@ static void check_all_at_once(void)
 static struct future *last;
 static struct count *asleep;
 
+/* With a hold: the pool may be closed before the thread has come to future_result(). */
 static void *wait_for_last(void *argument)
 {
     enum future_status *status = argument;
+    pool_hold(pool);
     count_add(asleep, 1);
     *status = future_result(last, POOL_FOREVER, NULL);
+    pool_release(pool);
     return NULL;
 }
 
