@@ -45,7 +45,7 @@ static bool mappings_are_locked(void)
         mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (page == MAP_FAILED)
         return true;
-    if (mincore(page, size, &resident) != 0)
+    if (mincore(page, 1, &resident) != 0)
         resident = 0;
     munmap(page, size);
     return (resident & 1) != 0;
