@@ -515,7 +515,7 @@ var Pool = (function () {
         const back = t === 0 ? "w0_bell" : "close";
         rows("program", "take_back()", [
             {
-                at: `c${t}_cancel`, code: "word_to(*word, TASK_CANCELLED))) {",
+                at: `c${t}_cancel`, code: "word_to(word, TASK_CANCELLED))) {",
                 says: `If task ${t} still waits, swap its word to cancelled.`,
                 does: (s) => {
                     if (phase(s[WORD + t]) === WAITING)
@@ -597,7 +597,7 @@ var Pool = (function () {
     }
     rows("program", "tell(), end_processes()", [
         {
-            at: "close", code: "atomic_store(&pool->shared->closing, how);",
+            at: "close", code: "!atomic_compare_exchange_weak(&pool->shared->closing, &was, (int)how))",
             says: "Close the pool: say that it is closing.",
             does: (s) => { s[CLOSING] = 1; return "ring_0"; },
         },
