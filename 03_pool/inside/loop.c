@@ -182,17 +182,12 @@ static bool next_ended(struct pool *pool, struct callback *callback)
     return task != NULL;
 }
 
-static int run_callbacks(struct pool *pool)
+int loop_run_callbacks(struct pool *pool)
 {
     int count = 0;
     for (struct callback callback; next_ended(pool, &callback); count++)
         callback.function(callback.task, callback.argument);
     return count;
-}
-
-void loop_run_all(struct pool *pool)
-{
-    run_callbacks(pool);
 }
 
 int pool_descriptor(struct pool *pool)
@@ -210,7 +205,7 @@ static int dispatch(struct pool *pool)
         atomic_fetch_or(&pool->shared->program_waits, POLLING);
     }
     bool broken = pool_is_broken(pool);
-    int count = run_callbacks(pool);
+    int count = loop_run_callbacks(pool);
     if (!broken || count > 0)
         return count;
     if (pool->own.pidfd >= 0)

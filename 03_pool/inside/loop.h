@@ -13,8 +13,8 @@ int loop_open(struct pool *pool);
 /* When the foreman exists: have the descriptor tell of its end, too. */
 void loop_watch_foreman(struct pool *pool);
 
-/* Run all callbacks that are left, when every task has ended or the pool is broken. */
-void loop_run_all(struct pool *pool);
+/* Run the callbacks of all tasks that have ended. Returns how many ran. */
+int loop_run_callbacks(struct pool *pool);
 
 void loop_close(struct pool *pool);
 

@@ -417,7 +417,7 @@ static int end(struct pool *pool, enum closing how, int64_t deadline, struct end
     bool survived = atomic_load(&pool->shared->over) != 0 &&
                     atomic_load(&pool->shared->cannot_kill) != 0;
     count_lost(pool, ended);
-    loop_run_all(pool);
+    loop_run_callbacks(pool);
     discard(pool);
     return result != 0 ? refuse(EOWNERDEAD) : survived ? refuse(EPERM) : 0;
 }

@@ -17,8 +17,8 @@ void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline)
 
 /* The process that clears a flag wakes for it. It rings the bell again before it wakes: a thread
  * that said that it sleeps may not be asleep yet, and no other process will wake it now. The
- * descriptor of the event loop is signalled by the foreman: workers do not have it, for a task
- * might close it or open a file of its own in its place. */
+ * descriptor of the event loop is signalled by the foreman and never by a worker, as a task may
+ * have closed it in the worker, or opened a file of its own in its place. */
 void program_wake_waiting(struct shared *shared)
 {
     uint32_t waits = atomic_exchange(&shared->program_waits, 0);
