@@ -63,7 +63,9 @@ static int make_place(struct loop *loop)
         if (old[i].task != NULL)
             *find(&larger, old[i].task) = old[i];
     free(old);
-    *loop = larger;
+    /* Not the descriptors, which other threads read without the lock. */
+    loop->callbacks = callbacks;
+    loop->capacity = capacity;
     return 0;
 }
 
