@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# run_checks.sh MAKE TARGET... [-- TARGET...]: run each check, keep its output in a file, show
-# the end of it if the check fails, and close with a line that counts. A test that was skipped
-# did not pass.
+# run_checks.sh MAKE TARGET... [-- TARGET...]: run each check and keep its output in a file. Of a
+# check that fails, show the tests that failed, then the end of the output. Close with the names
+# of all tests that failed and a line that counts. A test that was skipped did not pass.
 #
 # It first measures what this machine needs (tests/check/machine.h); every check's guards are
 # scaled by that, and a failure shows it. The targets after -- build nothing that others use:
@@ -22,17 +22,26 @@ if "$make" --no-print-directory -s "$build/tests/check/measure" >"$log/measure.l
     echo "This machine: $MACHINE"
 fi
 
+# A test that was skipped, as bats writes it.
+skipped='^ok [0-9]+ .*# skip'
+
+# failed_tests LOG: each test that failed and what bats says about it, at most 40 lines a test
+# and 400 in all.
+failed_tests() {
+    awk '/^not ok / { lines = 40 } !/^#|^not ok / { lines = 0 } lines-- > 0 && shown++ < 400' "$1"
+}
+
 run_check() {
     local check=$1 start=$SECONDS
     if "${@:2}" "$make" --no-print-directory "$check" >"$log/$check.log" 2>&1 </dev/null &&
-        ! grep -E '^ok [0-9]+ .*# skip' "$log/$check.log"; then
+        ! grep -qE "$skipped" "$log/$check.log"; then
         echo "$check" >>"$log/passed"
         printf '%-24s passed  %4d s\n' "$check" $((SECONDS - start))
     else
         echo "$check" >>"$log/failed"
-        printf '%-24s FAILED  %4d s, the end of %s:\n%s\nmachine: %s\n' "$check" \
-            $((SECONDS - start)) "$log/$check.log" "$(tail -n 60 "$log/$check.log")" \
-            "${MACHINE:-not measured}"
+        printf '%-24s FAILED  %4d s, in %s:\n%s\nits end:\n%s\nmachine: %s\n' "$check" \
+            $((SECONDS - start)) "$log/$check.log" "$(failed_tests "$log/$check.log")" \
+            "$(tail -n 30 "$log/$check.log")" "${MACHINE:-not measured}"
     fi
 }
 
@@ -60,6 +69,10 @@ for i in "${!last[@]}"; do
     run_check "${last[i]}"
 done
 wait
+while read -r check; do
+    grep -E "^not ok |$skipped" "$log/$check.log" | sed "s/^/$check: /" | grep . ||
+        echo "$check: failed"
+done <"$log/failed"
 passed=$(wc -l <"$log/passed") failed=$(wc -l <"$log/failed")
 printf '%d passed, %d failed, %d min %02d s\n' "$passed" "$failed" $((SECONDS / 60)) $((SECONDS % 60))
 [ "$failed" -eq 0 ] && [ "$passed" -eq $((${#others[@]} + ${#last[@]} + ${#beside[@]})) ]
