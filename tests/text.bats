@@ -134,9 +134,27 @@ TEXT
 }
 
 @test "text: links lead somewhere" {
-    for_each links_lead_somewhere "${ALL_READMES[@]}"
+    for_each links_lead_somewhere GLOSSARY.md "${PAGES[@]}"
     finds links_lead_somewhere 'no such file: missing.c' <<<'see [missing](missing.c)'
     finds links_lead_somewhere 'no such heading: #missing' <<<'see [missing](#missing)'
+}
+
+@test "text: every page leads to the glossary" {
+    for_each leads_to_glossary "${PAGES[@]}"
+    expect_equal "${#PAGES[@]}" "$(find . -name '*.md' -not -path './build*' -not -path './.*' \
+        -not -name GLOSSARY.md | wc -l)"
+    finds leads_to_glossary 'no way to the glossary' <<<'the [glossary](GLOSSARY.md)'
+}
+
+@test "text: every term of the glossary is used" {
+    for_each terms_are_used GLOSSARY.md
+    [ "$(glossary_terms GLOSSARY.md | wc -l)" -ge 30 ]
+    finds terms_are_used 'not used: quark' <<<'| **task**, **quark** | particle | what it is |'
+}
+
+@test "text: no page defines a term of the glossary again" {
+    for_each defines_no_term "${PAGES[@]}"
+    finds defines_no_term 'defined again: . bell' <<<'| bell | a 32-bit counter |'
 }
 
 @test "text: every function that is named exists" {
@@ -209,7 +227,7 @@ TEXT
 }
 
 @test "text: good form" {
-    for_each form_is_good "${ALL_READMES[@]}"
+    for_each form_is_good GLOSSARY.md tests/README.md "${ALL_READMES[@]}"
     finds form_is_good 'too long' <<<"$(printf 'word %.0s' {1..30})"
     finds form_is_good 'blanks at the end' <<<'word '
     finds form_is_good 'not a plain character' <<<'“word”'

@@ -46,6 +46,8 @@ What it gets, does and returns.
     make exercise-$number
 
 \`make hint-$number\` gives a hint, up to three times.
+
+Words: the [glossary](../../../GLOSSARY.md).
 EOF
 cat >"$here/$name.h" <<EOF
 /*

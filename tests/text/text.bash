@@ -5,6 +5,10 @@
 ALL_READMES=(README.md 0?_*/README.md 03_pool/inside/README.md)
 CHAPTERS=(0?_*)
 
+# Every page of the tree but the glossary.
+PAGES=("${ALL_READMES[@]}" 03_pool/inside/FORK.md 06_errors/YOUR_PROGRAM.md 06_errors/far/README.md
+    tests/*.md tests/*/*.md 0?_*/exercises/*/README.md)
+
 # The sources of the chapters, and the front page's example.
 SOURCES=(0?_*/*.[ch] 0?_*/inside/*.[ch] tests/text/example.c)
 
@@ -352,6 +356,36 @@ few_terms() {
     done < <(sed -n '/^## New here/,/^## Run it/s/^|.* | \(.*\) |$/\1/p' "$1" | grep -vE '^(-|new terms)|: ' |
         tr ',' '\n' | sed -E 's/\([^)]*\)//; s/^ +| +$//g; s/[`*]//g; s/ and /\n/')
     return $bad
+}
+
+# ---- The glossary ----------------------------------------------------------------------
+
+# Its terms, one a line.
+glossary_terms() { sed -n 's/^| \(\*\*.*\*\*[^|]*\) |.*/\1/p' "$1" | grep -oE '\*\*[a-z][^*]*\*\*' | tr -d '*'; }
+
+# The text has a link to it.
+leads_to_glossary() {
+    local link
+    link=$(prose "$1" | grep -oE '\]\([./]*GLOSSARY\.md\)' | head -n 1 | sed 's/^](\(.*\))$/\1/')
+    [[ -n $link && $(dirname "$1")/$link -ef GLOSSARY.md ]] || complain "$1" "no way to the glossary"
+}
+
+# Each term is used in the sources, the tests or a text.
+terms_are_used() {
+    local term bad=0
+    while read -r term; do
+        cat "${SOURCES[@]}" "${PAGES[@]}" tests/*/*.[ch] | grep -qiE "(\<|_)$term(s|ed)?(\>|_)" ||
+            complain "$1" "not used: $term" || bad=1
+    done < <(glossary_terms "$1")
+    return $bad
+}
+
+# A row of a table that says what a term of the glossary is: "| term | the ... |".
+defines_no_term() {
+    local found
+    found=$(grep -iE "^\| \**($(glossary_terms GLOSSARY.md | paste -sd '|'))\** \| (an?|the|what|how|which) " "$1" |
+        grep -vE '^\|[^|]+\|[^|]+\|[^|]+\|' || true)
+    [ -z "$found" ] || complain "$1" "defined again: $found"
 }
 
 # ---- Form ------------------------------------------------------------------------------
