@@ -434,7 +434,7 @@ form_is_good() {
     [ -z "$found" ] || complain "$1" "too long: $found" || return 1
     found=$(grep -nE '[[:space:]]$|	' "$1" || true)
     [ -z "$found" ] || complain "$1" "blanks at the end, or a tab: $found" || return 1
-    found=$(sed 's/[←→·…×–≥≤µé₂ö]//g' "$1" | LC_ALL=C grep -n '[^ -~]' || true)
+    found=$(sed 's/[←→·…×–≥≤µé₂ö½]//g' "$1" | LC_ALL=C grep -n '[^ -~]' || true)
     [ -z "$found" ] || complain "$1" "not a plain character: $found" || return 1
     # Words that promise, and words that make a reader feel slow.
     # A robust lock is a term, where it is one.
