@@ -20,7 +20,7 @@ check-clang: ## clang, no warnings, and the tests of the chapters and the promis
 # be limited: the sanitizer's own does not fit.
 .PHONY: check-asan
 check-asan: ## the programs' tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	NO_LIMITS=1 ASAN_OPTIONS=handle_segv=0:handle_abort=0:handle_sigfpe=0 \
+	NO_LIMITS=1 ASAN_OPTIONS=$${ASAN_OPTIONS:+$$ASAN_OPTIONS:}handle_segv=0:handle_abort=0:handle_sigfpe=0 \
 	UBSAN_OPTIONS=print_stacktrace=1 \
 	$(STRICT) BUILD=$(BUILD)/asan \
 		CFLAGS='-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all' test \

@@ -21,6 +21,8 @@ while [ $# -gt 1 ]; do
         copy=$(mktemp --suffix=.so)
         cp "$preload" "$copy"
         export LD_PRELOAD=$copy${LD_PRELOAD:+:$LD_PRELOAD}
+        # AddressSanitizer wants to be the first library; the handler is all that comes before.
+        export ASAN_OPTIONS=verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
         ;;
     --cpus)
         # The first N of those that this process may use.
