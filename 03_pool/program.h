@@ -7,7 +7,13 @@
  * the program. A handle (a task, a future, a batch) that one thread frees must not be used by
  * another. And of all threads one closes the pool. Calls that wait in other threads then return,
  * as every task ends (after pool_abort(), those that had not ended read as broken); the pool is
- * freed when the last of them has returned. New submits are refused with EINVAL.
+ * freed when the last of them has returned. Calls that are given the pool (pool_submit(),
+ * future_submit(), future_reserve(), future_map(), task_new(), batch_open(), pool_dispatch() ...)
+ * are refused with EINVAL, also when it has been freed.
+ *
+ * pool_close() frees all handles of the pool. A thread that goes on to use one, after a
+ * future_reserve() or a future_submit(), between two waits, or that only looks (pool_print(), ...),
+ * while another thread may close the pool, must hold it meanwhile: pool_enter() and pool_leave().
  *
  * What pool.h says about sizes, times, errno and ownership holds here, too.
  */
@@ -87,13 +93,14 @@ int pool_worker_die_first(void);
  * shared) than that many bytes. Costs two or three system calls a task. */
 void pool_worker_replace_at(size_t bytes);
 
-/* ---- For functions that wait and read ---- */
+/* ---- Hold a pool, while another thread may close it ---- */
 
-/* Between the two, another thread's pool_close() does not free the pool. */
+/* Between the two, another thread's pool_close() does not free the pool: it waits. So the
+ * thread that closes the pool must not hold it. The pool must not have been freed yet. */
 void pool_hold(struct pool *pool);
 void pool_release(struct pool *pool);
 
-/* The same for a function that begins when another thread may have closed the pool. Give what
+/* The same for a thread that begins when another one may have freed the pool. Give what
  * pool_enter() returned to pool_leave(); 0 need not be given. -1: EINVAL (closed), EPERM. */
 int pool_enter(struct pool *pool);
 void pool_leave(struct pool *pool, int entered);

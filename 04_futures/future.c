@@ -220,7 +220,12 @@ struct future *future_submit_limited(struct pool *pool, double limit,
 struct future *future_reserve(struct pool *pool, future_function *work,
                               size_t argument_size, size_t result_size)
 {
-    return make_empty(pool, work, argument_size, result_size);
+    int entered = pool_enter(pool);
+    if (entered < 0)
+        return NULL;
+    struct future *future = make_empty(pool, work, argument_size, result_size);
+    pool_leave(pool, entered);
+    return future;
 }
 
 void *future_argument(struct future *future)

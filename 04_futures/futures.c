@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "future.h"
+#include "program.h"
 
 static double now(void)
 {
@@ -14,7 +15,23 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-enum future_status future_wait_all(struct future **futures, size_t count, double timeout)
+/* Another thread's pool_close() does not free the futures until leave(). -1: EINVAL, EPERM. */
+static int enter(struct future **futures)
+{
+    if (futures != NULL && futures[0] != NULL)
+        return pool_enter(task_pool(task_of(futures[0])));
+    errno = EINVAL;
+    return -1;
+}
+
+static void leave(struct pool *pool, int entered)
+{
+    int saved = errno;
+    pool_leave(pool, entered);
+    errno = saved;
+}
+
+static enum future_status wait_all(struct future **futures, size_t count, double timeout)
 {
     double end = now() + timeout;
     for (size_t i = 0; i < count; i++) {
@@ -28,6 +45,19 @@ enum future_status future_wait_all(struct future **futures, size_t count, double
             return status;
     }
     return FUTURE_OK;
+}
+
+enum future_status future_wait_all(struct future **futures, size_t count, double timeout)
+{
+    if (count == 0)
+        return FUTURE_OK;
+    int entered = enter(futures);
+    if (entered < 0)
+        return FUTURE_MISUSE;
+    struct pool *pool = task_pool(task_of(futures[0]));
+    enum future_status status = wait_all(futures, count, timeout);
+    leave(pool, entered);
+    return status;
 }
 
 struct completions {
@@ -79,12 +109,8 @@ struct future *completions_next(struct completions *completions, double timeout)
     return task != NULL ? task_argument(task) : NULL;
 }
 
-ssize_t future_wait_first(struct future **futures, size_t count, double timeout)
+static ssize_t wait_first(struct future **futures, size_t count, double timeout)
 {
-    if (count == 0) {
-        errno = ENOENT;
-        return -1;
-    }
     struct completions *completions = completions_open(futures, count);
     if (completions == NULL)
         return -1;
@@ -96,4 +122,19 @@ ssize_t future_wait_first(struct future **futures, size_t count, double timeout)
         if (futures[i] == first)
             return (ssize_t)i;
     return -1;
+}
+
+ssize_t future_wait_first(struct future **futures, size_t count, double timeout)
+{
+    if (count == 0) {
+        errno = ENOENT;
+        return -1;
+    }
+    int entered = enter(futures);
+    if (entered < 0)
+        return -1;
+    struct pool *pool = task_pool(task_of(futures[0]));
+    ssize_t first = wait_first(futures, count, timeout);
+    leave(pool, entered);
+    return first;
 }

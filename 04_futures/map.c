@@ -289,8 +289,7 @@ enum future_status future_map(struct pool *pool, future_function *work,
                       .status = options->status,
                       .limited = options->limited && options->timeout >= 0,
                       .end = now() + options->timeout};
-    if (pool_workers(pool) == 0 || work == NULL ||
-        (count > 0 && inputs == NULL && input_size > 0) ||
+    if (work == NULL || (count > 0 && inputs == NULL && input_size > 0) ||
         (count > 0 && results == NULL && result_size > 0) ||
         (options->limited && options->timeout != options->timeout)) {
         errno = EINVAL;

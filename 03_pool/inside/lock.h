@@ -34,10 +34,6 @@ static inline bool pool_lock(struct pool *pool)
     return true;
 }
 
-/* pool_hold(), unless another thread is about to free the pool, or it is not this process's: then
- * false, and errno. The handle's own memory is never freed, so this may be asked of any. */
-bool pool_hold_open(struct pool *pool);
-
 static inline void pool_unlock(struct pool *pool, bool locked)
 {
     if (locked)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "handle.h"
+#include "hold.h"
 #include "linux_descriptor.h"
 #include "lock.h"
 #include "order.h"

@@ -14,6 +14,7 @@
 #include "block.h"
 #include "cpus.h"
 #include "foreman.h"
+#include "hold.h"
 #include "linux_futex.h"
 #include "linux_process.h"
 #include "lock.h"
@@ -376,11 +377,7 @@ static void release_waiters(struct pool *pool)
 {
     int none = NOT_BROKEN;
     atomic_compare_exchange_strong(&pool->shared->broken, &none, ABORTED);
-    atomic_store(&pool->own.leaving, 1);
-    for (uint32_t holds; (holds = atomic_load(&pool->holds)) != 0;) {
-        bell_ring_all(&pool->shared->bell);
-        futex_wait(&pool->holds, holds, CLOCK_NEVER);
-    }
+    hold_await_none(pool);
 }
 
 /* How many tasks wait. No process takes any. */

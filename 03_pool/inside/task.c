@@ -9,11 +9,12 @@
 #include <signal.h>
 
 #include "block.h"
-#include "lock.h"
+#include "hold.h"
 #include "loose.h"
 #include "monotonic.h"
 #include "order.h"
 #include "pause.h"
+#include "program.h"
 #include "publish.h"
 #include "wake.h"
 
@@ -29,29 +30,9 @@ char *task_margin(struct task *task, size_t *size)
     return margin_of(task);
 }
 
-SLOW_PATH static struct task *block_get_locked(struct pool *pool, unsigned size_class)
+static inline struct task *make(struct pool *pool, task_function *function,
+                                unsigned size_class, struct task *task)
 {
-    bool locked = pool_lock(pool);
-    struct task *task = block_get(pool, size_class);
-    pool_unlock(pool, locked);
-    return task;
-}
-
-struct task *task_new(struct pool *pool, task_function *function, size_t size)
-{
-    if (!pool_is_mine(pool))
-        return NULL;
-    if (function == NULL) {
-        errno = EINVAL;
-        return NULL;
-    }
-    if (size > SIZE_MAX / 4) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    unsigned size_class = arena_class(sizeof(struct task) + size);
-    struct task *task = SINGLE_THREADED ? block_get(pool, size_class)
-                                        : block_get_locked(pool, size_class);
     if (task == NULL)
         return NULL;
     if (task->margin_used)
@@ -65,6 +46,36 @@ struct task *task_new(struct pool *pool, task_function *function, size_t size)
     task->forget = false;
     atomic_store_explicit(&task->word, TASK_NEW, memory_order_relaxed);
     return task;
+}
+
+/* Another thread may lock, or close the pool. */
+SLOW_PATH static struct task *make_slowly(struct pool *pool, task_function *function,
+                                          unsigned size_class)
+{
+    if (!pool_hold_open(pool))
+        return NULL;
+    bool locked = pool_lock(pool);
+    struct task *task = make(pool, function, size_class, block_get(pool, size_class));
+    pool_unlock(pool, locked);
+    pool_release(pool);
+    return task;
+}
+
+struct task *task_new(struct pool *pool, task_function *function, size_t size)
+{
+    if (SINGLE_THREADED && !pool_is_mine(pool))
+        return NULL;
+    if (function == NULL) {
+        errno = EINVAL;
+        return NULL;
+    }
+    if (size > SIZE_MAX / 4) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    unsigned size_class = arena_class(sizeof(struct task) + size);
+    return SINGLE_THREADED ? make(pool, function, size_class, block_get(pool, size_class))
+                           : make_slowly(pool, function, size_class);
 }
 
 struct pool *task_pool(const struct task *task)
@@ -174,7 +185,7 @@ static int stop_is_possible(struct task *task, unsigned worker)
     return 0;
 }
 
-int task_stop(struct task *task)
+static int stop(struct task *task)
 {
     if (task_cancel(task) == 0)
         return 0;
@@ -187,6 +198,18 @@ int task_stop(struct task *task)
             return stop_is_possible(task, word_worker(word));
         }
     return refuse(EALREADY);
+}
+
+int task_stop(struct task *task)
+{
+    struct pool *pool = task != NULL ? task->pool : NULL;
+    int entered = pool_enter(pool);
+    if (entered < 0)
+        return -1;
+    int result = stop(task);
+    int saved = errno;
+    pool_leave(pool, entered);
+    return result == 0 ? 0 : refuse(saved);
 }
 
 int task_worker_status(const struct task *task)

@@ -7,8 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "linux_futex.h"
-#include "lock.h"
+#include "hold.h"
 #include "monotonic.h"
 #include "order.h"
 #include "pause.h"
@@ -34,48 +33,6 @@ static int wait_for_end(struct pool *pool, struct task *task, double timeout)
             return task_ended(task) ? 0 : refuse(ETIMEDOUT);
         pool_pause(pool, seen, deadline);
     }
-}
-
-void pool_hold(struct pool *pool)
-{
-    atomic_fetch_add(&pool->holds, 1);
-}
-
-/* The last one out wakes the thread that closes the pool. The pool may be gone then: its holds
- * are in memory that is kept for the next pool, see handle_put(). */
-void pool_release(struct pool *pool)
-{
-    if (atomic_fetch_sub(&pool->holds, 1) == 1 && pool->own.closing)
-        futex_wake(&pool->holds, 1);
-}
-
-bool pool_hold_open(struct pool *pool)
-{
-    /* Looked at twice: a thread that calls again and again holds it once more at most. */
-    if (pool == NULL || pool->own.leaving) {
-        errno = EINVAL;
-        return false;
-    }
-    pool_hold(pool);
-    if (!pool->own.leaving && pool_is_mine(pool))
-        return true;
-    int error = pool->own.leaving ? EINVAL : errno;
-    pool_release(pool);
-    errno = error;
-    return false;
-}
-
-int pool_enter(struct pool *pool)
-{
-    if (SINGLE_THREADED)
-        return pool_is_mine(pool) ? 0 : -1;
-    return pool_hold_open(pool) ? 1 : -1;
-}
-
-void pool_leave(struct pool *pool, int entered)
-{
-    if (entered > 0)
-        pool_release(pool);
 }
 
 /* 1: it has ended, and the pool is held. */
@@ -117,7 +74,8 @@ struct batch {
 
 struct batch *batch_open(struct pool *pool)
 {
-    if (!pool_is_mine(pool))
+    int entered = pool_enter(pool);
+    if (entered < 0)
         return NULL;
     struct batch *batch = malloc(sizeof *batch);
     bool locked = pool_lock(pool);
@@ -126,6 +84,7 @@ struct batch *batch_open(struct pool *pool)
         batch = NULL;
     }
     pool_unlock(pool, locked);
+    pool_leave(pool, entered);
     return batch;
 }
 

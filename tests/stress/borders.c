@@ -771,6 +771,39 @@ static void worker_that_cannot_be_killed(void *unused)
     await_end(atomic_load(scene.process), "the worker, whose task returned,");
 }
 
+static void *stop_it(void *task)
+{
+    task_stop(task);
+    return NULL;
+}
+
+/* The foreman, which alone knows whether it may kill the worker, is stopped, so task_stop() waits
+ * for its word; then it is dead, and the pool is closed. */
+static void stop_beside_a_close(void *unused)
+{
+    (void)unused;
+    pthread_t thread;
+    struct scene scene = new_scene();
+    if (getuid() != 0) {
+        printf("(only root can do this) ");
+        return;
+    }
+    keep_setuid_alone();
+    struct pool *pool = pool_open(1);
+    struct task *task = task_new(pool, become_nobody, sizeof scene);
+    memcpy(task_argument(task), &scene, sizeof scene);
+    CHECK(task_publish(task) == 0 && count_reaches(scene.begun, 1, 10));
+    CHECK(kill(pool_foreman(pool), SIGSTOP) == 0);
+    CHECK(pthread_create(&thread, NULL, stop_it, task) == 0);
+    while ((atomic_load(&task->word) & WORD_STOPPING) == 0)
+        usleep(100);
+    CHECK(kill(pool_foreman(pool), SIGKILL) == 0);
+    CHECK_FAILS(pool_abort(pool) == -1, EOWNERDEAD);
+    CHECK(pthread_join(thread, NULL) == 0);
+    count_set(scene.gate, 1);
+    await_end(atomic_load(scene.process), "the worker, whose task returned,");
+}
+
 static void program_in_another_pid_namespace(void *unused)
 {
     (void)unused;
@@ -890,6 +923,7 @@ static const struct stress_case cases[] = {
     {"what_an_ended_task_left_goes_on", what_an_ended_task_left_goes_on},
     {"descriptors_are_inherited_unless_closed", descriptors_are_inherited_unless_closed},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
+    {"stop_beside_a_close", stop_beside_a_close},
     {"program_in_another_pid_namespace", program_in_another_pid_namespace},
     {"stopped_idle_worker_delays_nobody", stopped_idle_worker_delays_nobody},
     {"exit_without_close_loses_no_text", exit_without_close_loses_no_text},

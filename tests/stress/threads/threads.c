@@ -2,6 +2,7 @@
  * threads.c: all that program and workers do to the memory they share, with the workers run
  * as threads (see processes.c), for ThreadSanitizer to watch: `make check-tsan`.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "error.h"
 #include "program.h"
+#include "shared.h"
 
 #define TASKS 3000
 #define LARGE ((size_t)1 << 18)
@@ -224,6 +226,100 @@ static void in_threads(void)
     printf("%d threads of the program: ok\n", THREADS);
 }
 
+/* ---- Beside a close ---- */
+
+static _Atomic bool may_end;
+
+static int end_when_it_may(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    while (!atomic_load(&may_end))
+        usleep(100);
+    return 0;
+}
+
+static void *wait_for_all(void *argument)
+{
+    (void)argument;
+    CHECK(future_wait_all(futures, 2, POOL_FOREVER) == FUTURE_OK);
+    return NULL;
+}
+
+static void *wait_for_first(void *argument)
+{
+    (void)argument;
+    CHECK(future_wait_first(futures, 2, POOL_FOREVER) >= 0);
+    return NULL;
+}
+
+/* A call that has begun before the close may look at all its futures. */
+static void waits_beside_a_close(void *(*wait)(void *))
+{
+    pthread_t thread;
+    atomic_store(&may_end, false);
+    pool =
+        pool_open_with(&(struct pool_options){.workers = 2, .memory = (size_t)1 << 26});
+    CHECK(pool != NULL);
+    for (int i = 0; i < 2; i++) {
+        futures[i] = future_submit(pool, end_when_it_may, NULL, 0, 0);
+        CHECK(futures[i] != NULL);
+    }
+    CHECK(pthread_create(&thread, NULL, wait, NULL) == 0);
+    while (atomic_load(&pool->holds) == 0) /* it has not begun to wait */
+        usleep(100);
+    atomic_store(&may_end, true);
+    CHECK(pool_close(pool) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
+struct beginner {
+    bool (*begin)(void); /* false: refused */
+    _Atomic bool has_begun;
+};
+
+static bool begin_task(void)
+{
+    return task_new(pool, count, sizeof(int)) != NULL;
+}
+
+static bool begin_future(void)
+{
+    return future_reserve(pool, square, sizeof(int), sizeof(int)) != NULL;
+}
+
+static bool begin_batch(void)
+{
+    return batch_open(pool) != NULL;
+}
+
+static void *begin_until_refused(void *argument)
+{
+    struct beginner *beginner = argument;
+    while (beginner->begin() || errno == ENOMEM)
+        atomic_store(&beginner->has_begun, true);
+    CHECK(errno == EINVAL);
+    return NULL;
+}
+
+/* No thread holds the pool; what the threads began is freed with it. */
+static void beside_a_close(void)
+{
+    pthread_t threads[3];
+    struct beginner beginners[3] = {
+        {.begin = begin_task}, {.begin = begin_future}, {.begin = begin_batch}};
+    pool =
+        pool_open_with(&(struct pool_options){.workers = 1, .memory = (size_t)1 << 26});
+    CHECK(pool != NULL);
+    for (int i = 0; i < 3; i++)
+        CHECK(pthread_create(&threads[i], NULL, begin_until_refused, &beginners[i]) == 0);
+    for (int i = 0; i < 3; i++)
+        while (!atomic_load(&beginners[i].has_begun))
+            usleep(100);
+    CHECK(pool_close(pool) == 0);
+    for (int i = 0; i < 3; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+}
+
 int main(void)
 {
     static const int workers[] = {1, 2, 4};
@@ -249,5 +345,11 @@ int main(void)
         printf("%d workers: ok\n", workers[i]);
     }
     in_threads();
+    for (int i = 0; i < 10; i++) {
+        beside_a_close();
+        waits_beside_a_close(wait_for_all);
+        waits_beside_a_close(wait_for_first);
+    }
+    puts("beside a close: ok");
     return 0;
 }

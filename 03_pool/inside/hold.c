@@ -1,0 +1,61 @@
+/*
+ * hold.c: see hold.h and program.h.
+ */
+#include "hold.h"
+
+#include "handle.h"
+#include "linux_futex.h"
+#include "monotonic.h"
+#include "program.h"
+#include "wake.h"
+
+void pool_hold(struct pool *pool)
+{
+    atomic_fetch_add(&pool->holds, 1);
+}
+
+/* The last one out wakes the thread that closes the pool. The pool may be gone then: its holds
+ * are in memory that is kept for the next pool, see handle_put(). */
+void pool_release(struct pool *pool)
+{
+    if (atomic_fetch_sub(&pool->holds, 1) == 1 && pool->own.closing)
+        futex_wake(&pool->holds, 1);
+}
+
+bool pool_hold_open(struct pool *pool)
+{
+    /* Looked at twice: a thread that calls again and again holds it once more at most. */
+    if (pool == NULL || pool->own.leaving) {
+        errno = EINVAL;
+        return false;
+    }
+    pool_hold(pool);
+    if (!pool->own.leaving && pool_is_mine(pool))
+        return true;
+    int error = pool->own.leaving ? EINVAL : errno;
+    pool_release(pool);
+    errno = error;
+    return false;
+}
+
+int pool_enter(struct pool *pool)
+{
+    if (SINGLE_THREADED)
+        return pool_is_mine(pool) ? 0 : -1;
+    return pool_hold_open(pool) ? 1 : -1;
+}
+
+void pool_leave(struct pool *pool, int entered)
+{
+    if (entered > 0)
+        pool_release(pool);
+}
+
+void hold_await_none(struct pool *pool)
+{
+    atomic_store(&pool->own.leaving, 1);
+    for (uint32_t holds; (holds = atomic_load(&pool->holds)) != 0;) {
+        bell_ring_all(&pool->shared->bell);
+        futex_wait(&pool->holds, holds, CLOCK_NEVER);
+    }
+}
