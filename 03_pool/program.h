@@ -1,21 +1,21 @@
 /*
- * program.h: what a program of your own may need beyond pool.h: threads, an event loop, an end in
- * time, waiting for room.
- *
- * Threads. Any thread of the process that opened a pool may submit to it, wait, look, cancel, stop
- * and free, all at the same time; each function is one step to the others. Two things are left to
- * the program. A handle (a task, a future, a batch) that one thread frees must not be used by
- * another. And of all threads one closes the pool. Calls that wait in other threads then return,
- * as every task ends (after pool_abort(), those that had not ended read as broken); the pool is
- * freed when the last of them has returned. Calls that are given the pool (pool_submit(),
- * future_submit(), future_reserve(), future_map(), task_new(), batch_open(), pool_dispatch() ...)
- * are refused with EINVAL, also when it has been freed.
- *
- * pool_close() frees all handles of the pool. A thread that goes on to use one, after a
- * future_reserve() or a future_submit(), between two waits, or that only looks (pool_print(), ...),
- * while another thread may close the pool, must hold it meanwhile: pool_enter() and pool_leave().
+ * program.h: what a program may need beyond pool.h: threads, closing in time, waiting for room, an
+ * event loop, limits on a worker's memory.
  *
  * What pool.h says about sizes, times, errno and ownership holds here, too.
+ *
+ * Threads. All threads of the process that opened a pool may call the functions of the pool at the
+ * same time; each call is atomic with respect to the others. The program must see to three things:
+ *  - When one thread has freed a handle (a task, a future, a batch), no other thread uses it.
+ *  - Only one thread closes the pool. Calls that are waiting in other threads return when the task
+ *    that they wait for ends; after pool_abort(), tasks that had not ended are TASK_BROKEN. When
+ *    the last of these calls has returned, the pool is freed. Later calls that are given the pool
+ *    (pool_submit(), future_submit(), future_map(), task_new(), batch_open(), pool_dispatch() ...)
+ *    fail with EINVAL.
+ *  - Closing the pool frees all its handles. A thread that uses a handle from one call to the next
+ *    (future_reserve(), then future_publish(); one wait, then another), or that only observes the
+ *    pool (pool_print() ...), while another thread may close it, holds the pool meanwhile, by
+ *    pool_enter() and pool_leave().
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H
@@ -29,23 +29,25 @@ extern "C" {
 /* ---- End in time ---- */
 
 enum pool_drop {
-    POOL_RUN_ALL,     /* tasks that wait are started as long as there is time */
-    POOL_DROP_WAITING /* tasks that wait are cancelled; those that run may end */
+    POOL_RUN_ALL,     /* waiting tasks are still started until the time is over */
+    POOL_DROP_WAITING /* waiting tasks are cancelled at once; running ones continue */
 };
 
 /*
- * Close the pool: wait for its tasks, at most that many seconds, then kill what runs and drop what
- * waits. Returns how many tasks did not run to their end: those that this call dropped or killed,
- * with a handle or without, and pool_submit()'s whose worker died. -1: as pool_close().
+ * Close the pool: wait for its tasks, but at most so many seconds; then kill the running tasks and
+ * drop the waiting ones. A negative number of seconds waits without limit.
+ *
+ * Returns how many tasks did not run to their end: all that this call dropped or killed, and those
+ * of pool_submit() that were lost before. -1: as pool_close(), and EINVAL for NaN.
  */
 int pool_close_within(struct pool *pool, double seconds, enum pool_drop waiting);
 
 /* ---- Room ---- */
 
 /*
- * Wait until there is room for another task, when pool_submit() has failed with EAGAIN. With one
- * submitting thread the next submit finds the room; with several, another thread may be faster.
- * -1: ETIMEDOUT, EINVAL, EPERM, EOWNERDEAD.
+ * After pool_submit() has failed with EAGAIN: wait until there is room for another task. If several
+ * threads submit, another one may take that room first; then submit and wait again. -1: ETIMEDOUT,
+ * EINVAL, EPERM, EOWNERDEAD.
  */
 int pool_wait_for_room(struct pool *pool, double timeout);
 
@@ -56,57 +58,59 @@ int pool_submit_within(struct pool *pool, double timeout, task_function *functio
 /* ---- An event loop ---- */
 
 /*
- * A descriptor for poll(), epoll, libuv or GLib, for a pool opened with options.event_loop. It is
- * readable from the moment when a task with a callback has ended, or the pool has broken, until
- * pool_dispatch() has run. It belongs to the pool: do not read from it, do not close it. -1: EINVAL
- * (opened without the option), EPERM.
+ * A descriptor for poll(), epoll, libuv or GLib. It becomes readable when a task with a callback
+ * has ended or the pool has broken, and stays readable until pool_dispatch() is called. It belongs
+ * to the pool: do not read from it, do not close it. -1: EINVAL (the pool was opened without
+ * options.event_loop), EPERM.
  */
 int pool_descriptor(struct pool *pool);
 
 /*
- * Have callback(task, argument) run once when the task has ended, in whatever way. It runs in the
- * thread that calls pool_dispatch(), or that closes the pool, never in a worker and never here.
- * The callback may use every function, except that it must not close the pool; it may free its
- * task. The task is in no batch, and is not freed before its callback has run. -1: EINVAL, ENOMEM,
- * EPERM.
+ * Have callback(task, argument) called once, after the task has ended in whatever way. The call is
+ * made by pool_dispatch() or by the function that closes the pool, in the thread that calls that;
+ * never in a worker, and never by task_on_end() itself. The callback may free its task and may call
+ * every function but those that close the pool. A task that has a callback must not be added to a
+ * batch, nor be freed before the callback. -1: EINVAL (not published, or it has a callback
+ * already), ENOMEM, EPERM.
  */
 typedef void task_callback(struct task *task, void *argument);
 int task_on_end(struct task *task, task_callback *callback, void *argument);
 
-/* Run the callbacks of all tasks that have ended. Never waits. Returns how many ran. -1: EPERM,
- * EINVAL, EOWNERDEAD (the pool is broken and all callbacks have run: take the descriptor out of
- * the loop). */
+/* Call the callbacks of all tasks that have ended, and return how many there were. Never waits. -1:
+ * EPERM, EINVAL, EOWNERDEAD (the pool is broken and no callback is left: stop watching the
+ * descriptor). */
 int pool_dispatch(struct pool *pool);
 
-/* ---- A worker's memory: for an initializer (pool_options) to call ---- */
+/* ---- A worker's memory: to be called by an initializer (pool_options) ---- */
 
-/* From now on malloc() and mmap() fail with ENOMEM in this worker when it has allocated that many
- * bytes more (RLIMIT_DATA). Memory that tasks and results share with the program does not count. -1
- * and errno: refused. */
+/* Let this worker allocate at most so many bytes more; beyond that, malloc() and mmap() fail with
+ * ENOMEM. (It sets RLIMIT_DATA.) Memory shared with the program, such as arguments and results,
+ * does not count. 0, or -1 and errno if the system refuses. */
 int pool_worker_limit_memory(size_t bytes);
 
-/* When the machine runs out of memory, the kernel kills this worker rather than the program. -1 and
- * errno: refused. */
+/* Have the kernel kill this worker before the program when the machine runs out of memory. 0, or -1
+ * and errno if the system refuses. */
 int pool_worker_die_first(void);
 
-/* Replace this worker after the task that leaves it with more memory of its own (resident, not
- * shared) than that many bytes. Costs two or three system calls a task. */
+/* Replace this worker after a task if the worker then has more than so many bytes of memory of its
+ * own (resident, not shared). Costs two or three system calls for each task. */
 void pool_worker_replace_at(size_t bytes);
 
-/* ---- Hold a pool, while another thread may close it ---- */
+/* ---- Hold a pool while another thread may close it ---- */
 
-/* Between the two, another thread's pool_close() does not free the pool: it waits. So the
- * thread that closes the pool must not hold it. The pool must not have been freed yet. */
+/* Between the two calls the pool is not freed: a pool_close() in another thread waits. So the
+ * thread that closes the pool must not hold it. pool_hold() must not be called once the pool may
+ * have been freed. */
 void pool_hold(struct pool *pool);
 void pool_release(struct pool *pool);
 
-/* The same for a thread that begins when another one may have freed the pool. Give what
- * pool_enter() returned to pool_leave(); 0 need not be given. -1: EINVAL (closed), EPERM. */
+/* The same where another thread may have freed the pool already. Pass what pool_enter() returns to
+ * pool_leave(), which does nothing for 0. -1: EINVAL (closed), EPERM. */
 int pool_enter(struct pool *pool);
 void pool_leave(struct pool *pool, int entered);
 
-/* task_wait(), which returns 1 instead of 0 if the task had not ended at first: then the pool is
- * held. */
+/* task_wait(), but if it had to wait, it returns 1 and the pool is held; 0: the task had ended
+ * before the call, and the pool is not held. */
 int task_wait_and_hold(struct task *task, double timeout);
 
 #ifdef __cplusplus

@@ -7,13 +7,14 @@
  *         ...
  *     future_free(future);
  *
- * A future is a promise about memory: the task's argument and the place for its result
- * lie side by side in memory that program and workers share. The worker writes the result
- * there, and there the program reads it. Nothing is sent.
+ * A future is a task and a place for its result, side by side in memory that the program and the
+ * workers share. The worker writes the result there, and the program reads it there. Nothing is
+ * sent.
  *
- * What pool.h says about sizes, times, errno and whose calls they are holds here too. A
- * future is used between future_submit() and the first of future_free() and pool_close().
- * The null that future_submit() returns when it fails is FUTURE_MISUSE, EINVAL, to all.
+ * What pool.h says about sizes, times, errno and ownership holds here, too, and what task.h says
+ * about timeouts. The program owns a future from future_submit() until it calls future_free() or
+ * pool_close(). Every function here accepts the NULL of a failed future_submit(), except
+ * future_argument(); functions that return a status report FUTURE_MISUSE with EINVAL for it.
  */
 #ifndef FUTURE_H
 #define FUTURE_H
@@ -27,9 +28,9 @@ extern "C" {
 struct future;
 
 /*
- * What a future runs, in a worker: read the argument, write the result, return 0. Another
- * number means failure (chapter 6 lets it come with a message). The result is not zeroed.
- * Both are aligned for any type of their size, over-aligned ones included, up to 4096 bytes.
+ * The function that a future runs in a worker. It reads *argument, writes *result and returns 0;
+ * any other number means that it failed (chapter 6 adds a message). *result is not zeroed before.
+ * Argument and result are aligned for any type of their size, up to an alignment of 4096 bytes.
  */
 typedef int future_function(void *argument, void *result);
 
@@ -37,7 +38,7 @@ enum future_status {
     FUTURE_MISUSE = -1, /* see errno */
     FUTURE_OK,          /* the function returned 0: there is a result */
     FUTURE_FAILED,      /* it returned another number: future_returned() */
-    FUTURE_TIMEOUT,     /* it has not ended so far */
+    FUTURE_TIMEOUT,     /* it has not ended yet */
     FUTURE_CANCELLED,   /* cancelled before it started */
     FUTURE_STOPPED,     /* killed by future_stop() */
     FUTURE_EXPIRED,     /* killed because it ran longer than its limit */
@@ -46,24 +47,25 @@ enum future_status {
 };
 
 /*
- * Submit work(copy of argument, place for a result of result_size bytes). Never blocks.
- * The caller owns the future. NULL: as pool_submit(), or EOVERFLOW (argument_size 4 GiB
- * or more).
+ * Submit work(copy of argument, place for a result of result_size bytes). Never blocks. The caller
+ * owns the future. NULL: errors as for pool_submit(), and EOVERFLOW (argument_size is 4 GiB or
+ * more).
  */
 struct future *future_submit(struct pool *pool, future_function *work,
                              const void *argument, size_t argument_size,
                              size_t result_size);
 
-/* The same for a task that is killed when it has run for `limit` seconds. */
+/* future_submit() with a time limit: after running for `limit` seconds, the task is killed and
+ * ends as FUTURE_EXPIRED. 0: no limit. NULL: also EINVAL (limit below 0 or NaN). */
 struct future *future_submit_limited(struct pool *pool, double limit,
                                      future_function *work, const void *argument,
                                      size_t argument_size, size_t result_size);
 
 /*
- * The same in three steps, for an argument that is built in place and not copied: reserve it,
- * fill in future_argument(), publish it. Until it is published, nothing else may be done with the
- * future but future_free(). After future_publish() has failed, it may be tried again. Errors as for
- * future_submit().
+ * future_submit() in three steps, for an argument that is built in place and not copied: reserve a
+ * future, fill in the memory at future_argument(), publish the future. Between reserve and publish,
+ * only these functions and future_free() may be used on it. If future_publish() fails, it may be
+ * called again. Errors as for future_submit().
  */
 struct future *future_reserve(struct pool *pool, future_function *work,
                               size_t argument_size, size_t result_size);
@@ -71,95 +73,104 @@ void *future_argument(struct future *future);
 int future_publish(struct future *future);
 
 /*
- * Wait for the end, at most `timeout` seconds, and copy the result to *result, unless
- * result is NULL. May be called as often as you like. *result is written to only if the
- * status is FUTURE_OK. FUTURE_MISUSE: EINVAL (the timeout is NaN), EPERM.
+ * Wait until the future has ended, at most `timeout` seconds, and return its status. If that is
+ * FUTURE_OK, the result_size bytes of the result are copied to *result, unless result is NULL;
+ * otherwise *result is left alone. May be called any number of times. FUTURE_MISUSE: EINVAL (no
+ * future, or the timeout is NaN), EPERM.
  */
 enum future_status future_result(struct future *future, double timeout, void *result);
 
-/* Where the result is, for reading it in place; NULL unless it is there. */
+/* A pointer to the result in shared memory, valid until future_free(); NULL unless the status is
+ * FUTURE_OK. Use it to read a large result without copying it. */
 void *future_value(struct future *future);
 
-/* The status as of now, FUTURE_TIMEOUT while there is no end. */
+/* The status now, without waiting; FUTURE_TIMEOUT if the future has not ended. */
 enum future_status future_status(struct future *future);
-bool future_done(struct future *future); /* it ended, in whatever way */
+bool future_done(struct future *future); /* it has ended, in whatever way */
 bool future_running(struct future *future);
 bool future_cancelled(struct future *future);
 
-/* FUTURE_FAILED: the number the function returned, else 0. FUTURE_LOST: how the worker
- * ended, for WIFSIGNALED() and so on, else 0. */
+/* For FUTURE_FAILED, the number that the function returned; otherwise 0. For FUTURE_LOST, the wait
+ * status of the dead worker, to be taken apart by WIFSIGNALED() and the like; otherwise 0. */
 int future_returned(struct future *future);
 int future_worker_status(struct future *future);
 
-/* Take it back; true if it will not run (or ended so before). A task that runs goes on.
- */
+/* Cancel the future if it still waits. True: it will not run. False: it runs, and goes on, or it
+ * has ended in another way. */
 bool future_cancel(struct future *future);
 
-/* Take it back or kill its worker. True if it will end without a result; the end comes as
- * soon as the worker is dead. */
+/* Cancel the future if it waits; have its worker killed if it runs. Returns at once. True: it has
+ * ended, or ends as soon as the worker is dead, without a result. */
 bool future_stop(struct future *future);
 
-/* Give the memory back. A task that has not ended goes on; its result is dropped. -1 as
- * task_free(). NULL does nothing. */
+/* Give the future back. If it has not ended, its task goes on, and the result is dropped. -1: as
+ * task_free(). future_free(NULL) does nothing and returns 0. */
 int future_free(struct future *future);
 
-/* "<Future at 0x7f… state=pending>", as Python prints it, without a newline. Returns what
- * fprintf() returns. */
+/* Print "<Future at 0x7f… state=pending>", as Python does, without a newline. Returns what
+ * fprintf() returns. The names are: pending, running, finished, failed, cancelled, stopped,
+ * expired, lost, broken. */
 int future_print(struct future *future, FILE *stream);
 const char *future_status_name(enum future_status status);
 
 /*
- * Have callback(future, argument) run once when the future has ended, in whatever way: in the
- * program, by pool_dispatch() or when the pool is closed. See program.h for event loops. The future
- * is in no completions, and freed at the earliest by its callback. -1: EINVAL, ENOMEM, EPERM.
+ * Have callback(future, argument) called once, after the future has ended in whatever way: by
+ * pool_dispatch(), or when the pool is closed. See task_on_end() in program.h for the rules.
+ * A future that has a callback must not be given to completions_open() or future_wait_first(), nor
+ * be freed before the callback. -1: EINVAL, ENOMEM, EPERM.
  */
 typedef void future_callback(struct future *future, void *argument);
 int future_on_end(struct future *future, future_callback *callback, void *argument);
 
 /* ---- Many at once ---- */
 
-/* Wait until all ended: FUTURE_OK (however they ended), FUTURE_TIMEOUT, FUTURE_MISUSE. */
+/* Wait until all have ended. FUTURE_OK: they have, in whatever way each. Else FUTURE_TIMEOUT or
+ * FUTURE_MISUSE. */
 enum future_status future_wait_all(struct future **futures, size_t count, double timeout);
 
-/* Wait until one ended; its index (of those found at the same look, the one that ended
- * first). -1: ETIMEDOUT, EINVAL, ENOENT (count is 0), ENOMEM, EPERM. */
+/* Wait until one of them has ended and return its index; if several have, that of the one that
+ * ended first. -1: ETIMEDOUT, EINVAL, ENOENT (count is 0), ENOMEM, EPERM. */
 ssize_t future_wait_first(struct future **futures, size_t count, double timeout);
 
 /*
- * Each future once, in the order in which they end, at a constant cost for each. Those that
- * had ended before come first, in the order of submission.
+ * completions_next() returns each future once, in the order in which they end, at a constant cost
+ * for each. Futures that ended before completions_open() come first, in the same order.
  *
  *     struct completions *completions = completions_open(futures, count);
  *     while ((future = completions_next(completions, POOL_FOREVER)) != NULL)
  *         ...
  *     completions_close(completions);
  *
- * A future is in one completions at a time, and freed only after it came out or after
- * completions_close(). NULL from open: EINVAL (a null, or futures of several pools),
- * ENOMEM, EPERM; from next: ENOENT (all came out), ETIMEDOUT, EINVAL, EPERM.
+ * The futures still belong to the caller; each may be freed once it was returned, or after
+ * completions_close(). A future may be in one such set at a time. completions_open() returns NULL
+ * with EINVAL (a future is NULL, or they are of several pools), ENOMEM or EPERM; completions_next()
+ * with ENOENT (all were returned), ETIMEDOUT, EINVAL or EPERM.
  */
 struct completions *completions_open(struct future **futures, size_t count);
 struct future *completions_next(struct completions *completions, double timeout);
 void completions_close(struct completions *completions);
 
 /*
- * results[i] = work(inputs[i]) for i = 0 … count - 1, in order, with a bounded number of
- * tasks in flight. A crash costs one item: those behind it in its chunk, which had not
- * begun, are submitted again.
+ * Do results[i] = work(inputs[i]) for i = 0 ... count - 1: in parallel, in chunks of several items
+ * to a task, and with a bounded number of tasks submitted at a time. inputs and results are arrays
+ * of `count` elements, of input_size and result_size bytes each. If an item crashes its worker,
+ * only that item is lost; the items after it in its chunk are submitted again.
  *
- * Returns FUTURE_OK if all items are; else the status of the first one that is not.
- * Without options->status the rest is then not begun any more, and results[] is
- * incomplete. FUTURE_MISUSE: as future_submit(); FUTURE_TIMEOUT: out of time, the rest is
- * cancelled. FUTURE_BROKEN: the pool broke. In these two cases options->status, if given,
- * says of each item how it ended or that it did not, and the results of those that are
- * FUTURE_OK are there. Items that fail have no message: for messages, submit futures.
+ * Returns FUTURE_OK if all items ended so; else the status of the first item, by index, that did
+ * not. Without options->status the map then stops: items not yet begun are not run, and results[]
+ * is incomplete. With options->status the map goes on, and status[i] says how each item ended.
+ *
+ * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, and the rest was
+ * cancelled. FUTURE_BROKEN: the pool broke. In the last two cases status[i] is FUTURE_TIMEOUT or
+ * FUTURE_BROKEN for an item that did not end, and results[i] is there for each that is FUTURE_OK.
+ * Items that fail have no message; to get messages, submit futures.
  */
 struct map_options {
-    size_t chunk;     /* items in a task; 0: what spreads them well over the workers */
-    size_t in_flight; /* most tasks at a time; 0: four for each worker */
+    size_t chunk; /* items in a task; 0: as many as spread them evenly over the workers */
+    size_t in_flight; /* tasks submitted at a time; 0: four for each worker */
     bool limited;     /* stop after `timeout` seconds in all */
     double timeout;
-    enum future_status *status; /* of each item; NULL: stop at the first failure */
+    enum future_status *status; /* `count` of them, written to; NULL: stop at a failure */
 };
 
 enum future_status future_map(struct pool *pool, future_function *work,
@@ -169,11 +180,12 @@ enum future_status future_map(struct pool *pool, future_function *work,
 
 /* ---- For chapter 6 ---- */
 
-/* In a worker: the future whose task runs now; NULL elsewhere. */
+/* In a worker, the future whose task it runs; NULL in any other process. */
 struct future *future_current(void);
 
-/* In a worker that is about to die: note where the current future's task was, and what it could not
- * access. In the program, for a FUTURE_LOST: what was noted; false: nothing. */
+/* In a worker that is about to die, note at which instruction the current future's task was, and
+ * which address it could not access. In the program, get what was noted for a future that is
+ * FUTURE_LOST; false: nothing was. */
 void future_note_crash(const void *code, const void *data);
 bool future_crash(struct future *future, const void **code, const void **data);
 

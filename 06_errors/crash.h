@@ -9,7 +9,7 @@
  *
  *     killed by signal 11 (Segmentation fault) at address 0, in write_to_null()
  *
- * When the initializer is not used, workers have default dispositions for these signals.
+ * Without this initializer, workers have the default dispositions for these signals.
  */
 #ifndef CRASH_H
 #define CRASH_H
@@ -21,17 +21,21 @@ extern "C" {
 #endif
 
 /*
- * An initializer, or for an initializer of yours to call; the argument is not used. In this worker
- * a handler for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT notes where the task was, on a stack of
- * its own, so that a stack overflow is located, too. Then the signal ends the worker, as without
- * the handler, with a core file where core files are wanted. A signal that was sent, as by abort(),
- * is not located. Returns 0, or -1 and errno.
+ * An initializer for pool_options, or to be called by an initializer of your own. It installs a
+ * handler for SIGSEGV, SIGBUS, SIGILL, SIGFPE and SIGABRT, which notes the place of the crash in
+ * the future. The handler has a stack of its own, so a stack overflow is located, too. After it,
+ * the signal ends the worker as it would without the handler, with a core file if those are
+ * enabled. No place is noted for a signal that a process sent, as abort() does. The argument is
+ * not used. Returns 0; -1 and errno: no handler could be installed.
  */
 int crash_locate(void *unused);
 
-/* What future_error() says and, for a task that crash_locate() saw crash, where: the address that it
- * could not access, the function and, if that is not the program's, the library.
- * Returns the length, as snprintf(). */
+/*
+ * For the program: write what future_error() says to `text`, an array of `size` bytes; if the place
+ * of the crash was noted, also the address that the task could not access, the function, and, if
+ * that is not the program's, the library. A longer text is cut. Returns its length, as snprintf()
+ * does.
+ */
 int crash_describe(struct future *future, char *text, size_t size);
 
 #ifdef __cplusplus

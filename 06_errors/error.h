@@ -10,8 +10,8 @@
  *     if (future_result(future, POOL_FOREVER, &result) != FUTURE_OK)
  *         printf("Failed with %s!\n", future_error(future));
  *
- * An error is a value: the task returns it, in place of a result, and the future carries
- * it to the program. A death is an error as well, whose message the program writes.
+ * An error is a value: the task returns it in place of a result, and the future carries it to the
+ * program. If the worker died instead, future_error() makes the message.
  */
 #ifndef ERROR_H
 #define ERROR_H
@@ -27,25 +27,26 @@ extern "C" {
 #define TASK_ERROR INT_MIN /* a number that no task returns by chance */
 
 /*
- * In a task: leave a message, formatted as by printf(), and return TASK_ERROR, for the task
- * to return. There is room for 63 bytes, or as many as argument and result take together;
- * a longer message is cut and ends in "...". Outside of a future's task nothing is left.
+ * For a task: leave a message in the future, formatted as by printf(), and return TASK_ERROR, which
+ * the task then returns. A message may have as many bytes as argument and result take together, and
+ * at least 63; a longer one is cut and ends in "...". A call from anywhere else leaves no message.
  */
 __attribute__((format(printf, 1, 2))) int task_error(const char *format, ...);
 
 /*
- * In the program: what went wrong, in a line without a newline. NULL: nothing, there is a
- * result. The text belongs to the future and lives as long.
+ * For the program: what went wrong, as a line without a newline; NULL if nothing did, so that there
+ * is a result. The text belongs to the future and is valid until future_free().
  *
- *     FUTURE_MISUSE     "no future": it is null
- *     FUTURE_FAILED     what task_error() was given, or "returned 7"
+ *     FUTURE_MISUSE     "no future": it is NULL
+ *     FUTURE_FAILED     the message of task_error(), or "returned 7", or "failed without a
+ *                       message" if the task returned TASK_ERROR by itself
  *     FUTURE_TIMEOUT    "not ended yet"
  *     FUTURE_CANCELLED  "cancelled"
  *     FUTURE_STOPPED    "stopped"
  *     FUTURE_EXPIRED    "stopped at its time limit"
  *     FUTURE_LOST       "killed by signal 11 (Segmentation fault)", or "exited with
  *                       status 3"
- *     FUTURE_BROKEN     "pool broken: the foreman died"
+ *     FUTURE_BROKEN     "pool broken: the foreman died", or another reason; see pool_broken()
  */
 const char *future_error(struct future *future);
 
