@@ -202,6 +202,48 @@ own_build() {
     done
 }
 
+@test "exercises: NOT JUDGED has status 2, and a sentence in place of make's Error 2" {
+    make_tree solution
+    for goal in exercise-1 exercise-01 grade; do
+        run_program -t 120 make BUILD="$BUILD" CC=/nowhere/cc DIR="$tree" "$goal"
+        expect_status 2
+        expect_match "$output" 'NOT JUDGED'
+        expect_match "$errors" 'NOT JUDGED: see above'
+        [[ ! $output$errors =~ Error ]]
+    done
+    expect_equal "$(find "$BUILD/exercises" -name 'not-judged*')" ""
+}
+
+@test "exercises: make watch judges what is saved, by inotifywait, by entr, by looking" {
+    need_tools inotifywait entr setsid
+    own_build
+    make_tree
+    local said=$BATS_TEST_TMPDIR/said watcher directory
+    waits_by() { [ -n "$(in_session "$watcher" "$1")" ]; }
+    for way in inotifywait entr sleep; do
+        bin=$BATS_TEST_TMPDIR/$way
+        mkdir "$bin"
+        for directory in ${PATH//:/ }; do
+            ln -s "$directory"/* "$bin" 2>/dev/null || true
+        done
+        [ "$way" = inotifywait ] || rm "$bin/inotifywait"
+        [ "$way" != sleep ] || rm "$bin/entr"
+        cp tests/exercises/run_child/starter.c "$tree/$first"
+        PATH=$bin setsid bash "$exercises" watch >"$said" 2>&1 </dev/null 3>&- 4>&- &
+        watcher=$!
+        wait_until 20 waits_by "$way"
+        cat tests/exercises/run_child/solution.c >"$tree/$first"
+        wait_until 30 grep -q '^PASSED' "$said"
+        wait_until 20 waits_by "$way"
+        # As editors save: a new file takes the place of the old one.
+        cp tests/exercises/run_child/wrong/raw_status.c "$tree/new"
+        mv "$tree/new" "$tree/$first"
+        wait_until 30 grep -q '^FAILED' "$said"
+        kill_session TERM "$watcher"
+        wait "$watcher" || true
+    done
+}
+
 @test "exercises: an empty DIR is no tree, and an exported one is not meant" {
     run_program -t 120 make BUILD="$BUILD" grade DIR=
     expect_match "$errors" 'no directory'

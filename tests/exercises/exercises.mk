@@ -65,19 +65,25 @@ exercises_sh = @$(exercises_env) bash tests/exercises/exercises.sh
 grade_sh = @$(exercises_env) bash tests/exercises/grade.sh
 
 # A verdict other than PASSED is no broken build: make is to end with a status, and not with a line
-# "Error 1". With -q make does just that, and runs only lines with a +. Those call make again, without
-# -q, to build.
+# "Error 1". With -q make does just that for status 1, and runs only lines with a +. Those call make
+# again, without -q, to build. For status 2, NOT JUDGED, the recipe leaves a note under make's process
+# id; with that note, the target behind ends make with a sentence, which gives status 2, too.
 VERDICTS := $(foreach n,$(EXERCISE_NUMBERS),exercise-$n exercise-$(patsubst 0%,%,$n)) grade
 ifneq ($(filter $(VERDICTS),$(MAKECMDGOALS)),)
 ifeq ($(filter-out $(VERDICTS),$(MAKECMDGOALS)),)
 MAKEFLAGS += -q
 endif
 endif
+not_judged = $(BUILD)/exercises/not-judged.$$PPID
 # $(call verdict,targets to build,script and its arguments)
 verdict = +@flags="$$MAKEFLAGS"; case "$${flags%% *}" in -*|*=*) ;; *q*) \
 	MAKEFLAGS=$$(printf '%s' "$${flags%% *}" | tr -d q)$$(printf '%s' "$$flags" | \
 	sed -n 's/^[^ ]* / /p');; esac; export MAKEFLAGS; \
-	$(MAKE) -s --no-print-directory $1 && $(exercises_env) bash tests/exercises/$2
+	$(MAKE) -s --no-print-directory $1 || exit; $(exercises_env) bash tests/exercises/$2; \
+	status=$$?; [ $$status -ne 2 ] || { mkdir -p $(BUILD)/exercises && : >$(not_judged); exit 0; }; \
+	exit $$status
+stop_if_not_judged = $(if $(shell rm $(not_judged) 2>/dev/null && echo yes),$(error \
+	NOT JUDGED: see above))
 
 .PHONY: exercises exercise-NN hint-NN reset-NN solution-NN watch grade grade-class similar \
 	handout new-exercise exercises-built
@@ -98,8 +104,10 @@ exercises-built: $(EXERCISES_BUILT)
 # $(call commands,number,number as it was typed)
 define exercise_commands
 .PHONY: $(foreach command,exercise hint reset solution,$(command)-$2)
-exercise-$2:
+judged-$2:
 	$$(call verdict,exercise-built-$1,exercises.sh one $1)
+exercise-$2: judged-$2
+	@$$(stop_if_not_judged)
 hint-$2:
 	$$(exercises_sh) hint $1
 reset-$2:
@@ -112,8 +120,10 @@ $(foreach n,$(filter 0%,$(EXERCISE_NUMBERS)),$(eval $(call \
 	exercise_commands,$n,$(patsubst 0%,%,$n))))
 .PHONY: $(addprefix exercise-built-,$(EXERCISE_NUMBERS))
 
-grade: ## grade all exercises (DIR=path: another tree's); build/grade.json, grade.xml
+judged-all:
 	$(call verdict,exercises-built,grade.sh grade)
+grade: judged-all ## grade all exercises (DIR=path: another tree's); build/grade.json, grade.xml
+	@$(stop_if_not_judged)
 grade-class: $(EXERCISES_BUILT) ## grade many trees: DIRS="a b c" or ROSTER=file; build/class.csv, class/feedback
 	$(grade_sh) class
 similar: $(EXERCISE_TOOLS) ## which trees of a class have nearly the same files: DIRS or ROSTER (needs sim_c)

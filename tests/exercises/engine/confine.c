@@ -115,7 +115,8 @@ static _Noreturn void become_command(void)
     setsid();
     limit_all();
     filter_program(&init, 1, SANITIZED);
-    execvpe(command[0], command, environment);
+    environ = environment; /* its PATH is searched, not the caller's */
+    execvp(command[0], command);
     give_up(command[0]);
 }
 
