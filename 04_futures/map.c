@@ -6,27 +6,17 @@
  * submits the next chunk in its place.
  */
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "chunk.h"
 #include "future.h"
-#include "layout.h"
 #include "program.h"
 
 #define CHUNKS_PER_WORKER 16
 #define IN_FLIGHT         4 /* for each worker */
-
-/* A task's argument. Behind it lie the inputs, the numbers returned and the results. */
-struct chunk {
-    future_function *work;
-    size_t count, input_size, result_size;
-    size_t inputs_at, returned_at, results_at; /* from the start of this struct */
-    _Atomic size_t ended; /* so many items have; true also if the worker died */
-    _Atomic bool stop;    /* begin no more of them */
-};
 
 /* A chunk in flight. */
 struct flight {
@@ -36,10 +26,10 @@ struct flight {
 
 struct map {
     struct pool *pool;
-    future_function *work;
+    struct chunk_kind kind;
     const char *inputs;
     char *results;
-    size_t count, input_size, result_size, chunk;
+    size_t count, chunk;
     enum future_status *status;
     bool limited;
     double end;
@@ -57,64 +47,14 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static char *input_of(struct chunk *chunk, size_t item)
-{
-    return (char *)chunk + chunk->inputs_at + item * chunk->input_size;
-}
-
-static int *returned_of(struct chunk *chunk, size_t item)
-{
-    return (int *)((char *)chunk + chunk->returned_at) + item;
-}
-
-static char *result_of(struct chunk *chunk, size_t item)
-{
-    return (char *)chunk + chunk->results_at + item * chunk->result_size;
-}
-
-/* The task's function, in the worker. */
-static void run_chunk(void *argument)
-{
-    struct chunk *chunk = argument;
-    unsigned process = task_process();
-    for (size_t i = 0; i < chunk->count && !atomic_load(&chunk->stop); i++) {
-        int returned = chunk->work(input_of(chunk, i), result_of(chunk, i));
-        if (task_process() != process)
-            return; /* a child that the function forked: it does not go on */
-        *returned_of(chunk, i) = returned;
-        atomic_store(&chunk->ended, i + 1);
-    }
-}
-
 static int submit_items(struct map *map, struct flight *flight, size_t first,
                         size_t count)
 {
-    size_t inputs_at = place_for(sizeof(struct chunk), map->input_size);
-    size_t returned_at = place_for(inputs_at + count * map->input_size, sizeof(int));
-    size_t results_at = place_for(returned_at + count * sizeof(int), map->result_size);
-    struct task *task =
-        task_new(map->pool, run_chunk, results_at + count * map->result_size);
-    if (task == NULL)
+    const char *inputs =
+        map->inputs != NULL ? map->inputs + first * map->kind.input_size : NULL;
+    struct chunk *chunk = chunk_submit(map->pool, &map->kind, inputs, count);
+    if (chunk == NULL)
         return -1;
-    struct chunk *chunk = task_argument(task);
-    chunk->work = map->work;
-    chunk->count = count;
-    chunk->input_size = map->input_size;
-    chunk->result_size = map->result_size;
-    chunk->inputs_at = inputs_at;
-    chunk->returned_at = returned_at;
-    chunk->results_at = results_at;
-    atomic_init(&chunk->ended, 0);
-    atomic_init(&chunk->stop, false);
-    if (map->input_size > 0)
-        memcpy(input_of(chunk, 0), map->inputs + first * map->input_size,
-               count * map->input_size);
-    if (task_publish(task) != 0) {
-        int saved = errno;
-        task_free(task);
-        errno = saved;
-        return -1;
-    }
     *flight = (struct flight){.chunk = chunk, .first = first};
     return 0;
 }
@@ -144,12 +84,12 @@ static void set_status(struct map *map, size_t item, enum future_status status)
 static void take_results(struct map *map, struct flight *flight, size_t ended)
 {
     struct chunk *chunk = flight->chunk;
-    if (ended > 0 && map->result_size > 0)
-        memcpy(map->results + flight->first * map->result_size, result_of(chunk, 0),
-               ended * map->result_size);
+    if (ended > 0 && map->kind.result_size > 0)
+        memcpy(map->results + flight->first * map->kind.result_size,
+               chunk_result(chunk, 0), ended * map->kind.result_size);
     for (size_t i = 0; i < ended; i++)
         set_status(map, flight->first + i,
-                   *returned_of(chunk, i) == 0 ? FUTURE_OK : FUTURE_FAILED);
+                   *chunk_returned(chunk, i) == 0 ? FUTURE_OK : FUTURE_FAILED);
 }
 
 /* Other tasks may have come to the queue before them and filled it. It empties, or the pool
@@ -266,8 +206,9 @@ static void set_sizes(struct map *map, const struct map_options *options)
 /* Whether the sizes can be added up without overflow. */
 static bool sizes_fit(const struct map *map)
 {
-    size_t item = map->input_size + map->result_size;
-    return map->input_size <= SIZE_MAX / 16 && map->result_size <= SIZE_MAX / 16 &&
+    size_t item = map->kind.input_size + map->kind.result_size;
+    return map->kind.input_size <= SIZE_MAX / 16 &&
+           map->kind.result_size <= SIZE_MAX / 16 &&
            map->count <= SIZE_MAX / 16 / (item + sizeof(int));
 }
 
@@ -280,12 +221,10 @@ enum future_status future_map(struct pool *pool, future_function *work,
     if (options == NULL)
         options = &none;
     struct map map = {.pool = pool,
-                      .work = work,
+                      .kind = {work, input_size, result_size},
                       .inputs = inputs,
                       .results = results,
                       .count = count,
-                      .input_size = input_size,
-                      .result_size = result_size,
                       .status = options->status,
                       .limited = options->limited && options->timeout >= 0,
                       .end = now() + options->timeout};

@@ -49,7 +49,7 @@ check-valgrind: all test-programs ## the chapters' programs under valgrind's mem
 LAYERS = 03_pool/pool.h 03_pool/task.h 03_pool/program.h 03_pool/inside/word.h \
 	$(subst inside/arena.o,inside/arena.o 03_pool/inside/shared.h 03_pool/inside/lock.h \
 	03_pool/inside/block.h,$(POOL)) \
-	04_futures/layout.h 04_futures/future.h $(FUTURES) $(ERRORS)
+	04_futures/layout.h 04_futures/future.h 04_futures/record.h $(FUTURES) $(ERRORS)
 .PHONY: arrows
 arrows: $(call objects,$(POOL) $(FUTURES) $(ERRORS)) ## no file of the library needs one above it (SHOW=1: the list)
 	@bash tests/check/arrows.sh $(BUILD) $(LAYERS)

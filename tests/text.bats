@@ -118,7 +118,7 @@ TEXT
 }
 
 @test "text: the picture of a future's states has those of the code" {
-    coded=$(sed -n '/name\[\] = {/,/"running"/p' 04_futures/future.c | grep -oE '"[a-z]+"' | tr -d '"' |
+    coded=$(sed -n '/name\[\] = {/,/"running"/p' 04_futures/outcome.c | grep -oE '"[a-z]+"' | tr -d '"' |
         grep -vx misuse | sort -u)
     expect_equal "$(sed -n 's/^    \(pending;.*\)/\1/p' 04_futures/states.dot | tr -d ' \n' | tr ';' '\n' | sort -u)" "$coded"
 }

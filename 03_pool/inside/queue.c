@@ -221,18 +221,25 @@ int queue_make_room(struct queue *queue, struct queue_writer *writer, struct are
 
 /* ---- What waits ---- */
 
-struct task *queue_waiting_at(const struct queue_writer *writer, uint64_t ticket)
+struct task *queue_next_waiting(struct queue *queue, const struct queue_writer *writer,
+                                uint64_t *ticket)
 {
-    struct task *task = entry_of(writer->ring, ticket);
-    return task != NULL && word_waits(atomic_load(&task->word), ticket) ? task : NULL;
+    uint64_t head = atomic_load(&queue->head);
+    for (*ticket = *ticket > head ? *ticket : head; *ticket != writer->tail;) {
+        uint64_t this = (*ticket)++;
+        struct task *task = entry_of(writer->ring, this);
+        if (task != NULL && word_waits(atomic_load(&task->word), this))
+            return task;
+    }
+    return NULL;
 }
 
 bool queue_watch_head(struct queue *queue, const struct queue_writer *writer)
 {
-    for (uint64_t ticket = atomic_load(&queue->head); ticket != writer->tail; ticket++) {
-        struct task *task = entry_of(writer->ring, ticket);
-        uint64_t word = task != NULL ? atomic_load(&task->word) : 0;
-        while (task != NULL && word_waits(word, ticket))
+    struct task *task;
+    for (uint64_t next = 0; (task = queue_next_waiting(queue, writer, &next)) != NULL;) {
+        uint64_t word = atomic_load(&task->word);
+        while (word_waits(word, next - 1))
             if (atomic_compare_exchange_weak(&task->word, &word, word | WORD_ROOM))
                 return true;
     }

@@ -75,8 +75,10 @@ void queue_cancel(struct queue *queue, struct queue_writer *writer, uint64_t tic
 /* Set the flag ROOM of the oldest waiting task. False: no task waits. */
 bool queue_watch_head(struct queue *queue, const struct queue_writer *writer);
 
-/* The task that waits under a ticket from the head to before the tail. NULL: none does. */
-struct task *queue_waiting_at(const struct queue_writer *writer, uint64_t ticket);
+/* The oldest task that waits under a ticket from *ticket on; *ticket becomes the ticket after it.
+ * NULL: none does. Begin with 0. */
+struct task *queue_next_waiting(struct queue *queue, const struct queue_writer *writer,
+                                uint64_t *ticket);
 
 /* ---- A reader ---- */
 

@@ -21,9 +21,9 @@ facts() {
     for i in "${!files[@]}"; do
         file=${files[i]}
         echo "$file $i listed -"
-        for source in "${file%.*}".[ch]; do
-            # task.h and pool.h are public: not the headers of inside/task.c and inside/pool.c.
-            [ -f "$source" ] && sed -n "s|^#include \"\(.*\)\"|$file $i includes \1|p" "$source"
+        for source in "$file" "${file%.o}".[ch]; do
+            # A header stands alone: task.h is public, not that of inside/task.c.
+            [[ $source != *.o && -f $source ]] && sed -n "s|^#include \"\(.*\)\"|$file $i includes \1|p" "$source"
         done
         [[ $file == *.o ]] || continue
         nm "$build/$file" | awk -v file="$file" -v i="$i" \

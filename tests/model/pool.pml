@@ -332,7 +332,7 @@ proctype Foreman()
     foreman_dead = true
 }
 
-/* ---- task.c and pool.c: the program ---- */
+/* ---- task.c, submit.c, end.c: the program ---- */
 
 inline publish(n)
 {

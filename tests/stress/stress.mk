@@ -58,22 +58,22 @@ check-soak: $(STRESS)/soak ## the same for a short time (CHECK_SECONDS=N)
 check-platforms: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (PLATFORMS=some; FULL=1: all tests)
 	bash tests/stress/platforms.sh "$(MAKE)" $(BUILD) $(PLATFORMS)
 
-# Workers as threads: see processes.c. What future.c keeps for each process is kept for each
+# Workers as threads: see processes.c. What run.c keeps for each process is kept for each
 # thread here. Without address space randomization: some kernels randomize more than some
 # versions of ThreadSanitizer can bear.
 TSAN := $(BUILD)/tsan
 TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -I03_pool -I03_pool/inside -I04_futures -I06_errors
 TSAN_SOURCES := $(filter-out $(addprefix 03_pool/inside/,signals.c crew.c burial.c deadlines.c foreman.c tie.c) \
-	04_futures/future.c, \
+	04_futures/run.c, \
 	$(patsubst %.o,%.c,$(POOL) $(FUTURES) $(ERRORS))) $(wildcard tests/stress/threads/*.c)
 NOT_FOR_THREADS := fork handle_get wait_for_child child_descriptor \
 	handle_each_open signal_when_parent_ends _exit
-$(TSAN)/threads: $(TSAN_SOURCES) 04_futures/future.c $(wildcard 0*/*.h 0*/*/*.h)
+$(TSAN)/threads: $(TSAN_SOURCES) 04_futures/run.c $(wildcard 0*/*.h 0*/*/*.h)
 	@mkdir -p $(@D)
 	sed 's/^static \(struct current current;\)/static _Thread_local \1/w $(TSAN)/changed' \
-		04_futures/future.c >$(TSAN)/future.c && test -s $(TSAN)/changed
+		04_futures/run.c >$(TSAN)/run.c && test -s $(TSAN)/changed
 	$(CC) $(TSAN_FLAGS) $(addprefix -Wl$(comma)--wrap=,$(NOT_FOR_THREADS)) -o $@ \
-		$(TSAN_SOURCES) $(TSAN)/future.c -pthread
+		$(TSAN_SOURCES) $(TSAN)/run.c -pthread
 comma := ,
 
 .PHONY: check-tsan

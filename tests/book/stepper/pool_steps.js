@@ -595,7 +595,7 @@ var Pool = (function () {
             },
         ]);
     }
-    rows("program", "tell(), end_processes()", [
+    rows("program", "tell(), pool_end_processes()", [
         {
             at: "close", code: "!atomic_compare_exchange_weak(&pool->shared->closing, &was, (int)how))",
             says: "Close the pool: say that it is closing.",
@@ -606,7 +606,7 @@ var Pool = (function () {
             says: `Ring worker ${w}'s bell.`,
             does: (s) => { ring(s, w); return w === 0 ? "ring_1" : "join"; },
         })), {
-            at: "join", code: "reap_foreman(pool);",
+            at: "join", code: "pool_reap_foreman(pool);",
             says: "Wait for the foreman's end. If it did not say closed, the pool is broken.",
             when: (s) => s[CLOSED] || !foreman_runs(s),
             does: (s) => { if (!s[CLOSED]) s[BROKE] = 1; return "check_0"; },
