@@ -7,7 +7,7 @@
 #     make arrows            fail if an arrow points up
 #     make arrows SHOW=1     list them all, with what is used
 #
-# From one chapter to the next there are only public headers: pool.h, task.h, future.h.
+# A chapter may use only the public headers of other chapters: pool.h, task.h, program.h, future.h.
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 build=$1
@@ -22,8 +22,9 @@ facts() {
         file=${files[i]}
         echo "$file $i listed -"
         for source in "$file" "${file%.o}".[ch]; do
-            # A header stands alone: task.h is public, not that of inside/task.c.
-            [[ $source != *.o && -f $source ]] && sed -n "s|^#include \"\(.*\)\"|$file $i includes \1|p" "$source"
+            # A header stands for itself: task.h is public, and not the header of inside/task.c.
+            [[ $source != *.o && -f $source ]] &&
+                sed -n "s|^#include \"\(.*\)\"|$file $i includes \1|p" "$source"
         done
         [[ $file == *.o ]] || continue
         nm "$build/$file" | awk -v file="$file" -v i="$i" \
@@ -56,7 +57,7 @@ facts | awk -v show="${SHOW:-}" -v public="${public[*]}" '
             split(line[i], part, " ")
             from = part[1]; name = part[4]
             if (part[3] == "includes") {
-                # A public header, one without a source, or that of an object beside this file.
+                # A public header, one without a source, or that of an object in this directory.
                 to = header[name]
                 directory = from; sub(/[^\/]*$/, "", directory)
                 base = name; sub(/\.h$/, ".o", base)

@@ -1,7 +1,7 @@
 /*
- * check.h: what every test program checks with. A check that fails prints where it stands,
- * what was expected, the message, errno and what the machine was measured to need, and ends
- * the process with status 1. Not assert(): a check must stay when NDEBUG is defined.
+ * check.h: the checks of all test programs. A check that fails prints its place in the source, the
+ * condition or message, errno and the measured speed of the machine, and ends the process with
+ * status 1. (Not assert(), which NDEBUG would remove.)
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -13,8 +13,8 @@
 #include "clock.h"
 #include "machine.h"
 
-/* CHECK(condition) or CHECK(condition, "format", ...). The message names what the test was
- * waiting for, or what it found instead. */
+/* CHECK(condition) or CHECK(condition, "format", ...). The message says what the test was waiting
+ * for, or what it found instead. */
 #define CHECK(...)                                                                       \
     CHECK_PICK(__VA_ARGS__, CHECK_SAYS, CHECK_SAYS, CHECK_SAYS, CHECK_SAYS, CHECK_SAYS,  \
                CHECK_SAYS, CHECK_SAYS, CHECK_PLAIN, 0)                                   \
@@ -23,7 +23,7 @@
 #define CHECK_PLAIN(condition)                                                           \
     do {                                                                                 \
         if (!(condition))                                                                \
-            check_failed(__FILE__, __LINE__, "not so: %s", #condition);                  \
+            check_failed(__FILE__, __LINE__, "check failed: %s", #condition);            \
     } while (0)
 #define CHECK_SAYS(condition, ...)                                                       \
     do {                                                                                 \
@@ -32,7 +32,8 @@
     } while (0)
 #define FAIL(...) check_failed(__FILE__, __LINE__, __VA_ARGS__)
 
-/* The call, an expression that is true when the call is refused, sets errno to that number. */
+/* Check that a call fails with that errno: CHECK_FAILS(pool_close(pool) != 0, EPERM). `call` is a
+ * condition that is true if the call failed. */
 #define CHECK_FAILS(call, number)                                                        \
     do {                                                                                 \
         errno = 0;                                                                       \
@@ -42,16 +43,16 @@
                          #number, refused_ ? "with the errno below" : "accepted");       \
     } while (0)
 
-/* (An attribute, as cppcheck does not heed _Noreturn.) */
+/* (An attribute, because cppcheck does not know _Noreturn.) */
 __attribute__((noreturn, format(printf, 3, 4))) void check_failed(const char *file,
                                                                   int line,
                                                                   const char *format,
                                                                   ...);
 
-/* Printed with every failure: what is being tried just now. */
+/* Set by a test to say what it is doing; printed with every failure. */
 extern char check_context[128];
 
-/* Called by check_failed() after its message, to print more, unless NULL. */
+/* If not NULL, check_failed() calls this after its message, to print more. */
 extern void (*check_explain)(void);
 
 #endif

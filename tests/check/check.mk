@@ -1,5 +1,5 @@
-# check.mk: what the test programs share, and what this machine needs. Included by the top
-# Makefile before the makefiles whose programs are linked with it.
+# check.mk: what the test programs share, and the measure of this machine. Included by the top
+# Makefile before the makefiles whose programs are linked with these objects.
 
 CHECK_OBJECTS := $(addprefix $(BUILD)/tests/check/,check.o clock.o machine.o proc.o rendezvous.o)
 
@@ -9,13 +9,13 @@ $(BUILD)/tests/check/%.o: INCLUDES = -D_GNU_SOURCE
 $(BUILD)/tests/check/measure: $(addprefix $(BUILD)/tests/check/,measure.o machine.o clock.o)
 	$(link)
 
-# Runs a program and tells whether it reaped its children.
+# Runs a program and reports whether it reaped its children.
 $(BUILD)/tests/reaps_children.o: INCLUDES = -D_GNU_SOURCE -Itests/check
 $(BUILD)/tests/reaps_children: $(call objects,tests/reaps_children.o) $(CHECK_OBJECTS)
 	$(link)
 
 .PHONY: measure
-measure: $(BUILD)/tests/check/measure ## what this machine needs for a fork, a switch, a page fault
+measure: $(BUILD)/tests/check/measure ## the speed of this machine: fork, switch, page fault
 	@$< --text
 
 # fork() delayed by SLOW_FORK_MS milliseconds (5): see slow_machine.sh.

@@ -12,7 +12,7 @@
 
 #include "clock.h"
 
-/* What an ordinary machine needs at the most: two quiet cores of a virtual machine. */
+/* An ordinary machine, two quiet cores of a virtual machine, needs no more than this. */
 static const struct machine ordinary = {
     .fork = 400e-6, .swap = 20e-6, .fault = 4e-6, .compute = 40e-3};
 
@@ -35,7 +35,7 @@ static double measure_fork(void)
     return (seconds_now() - start) / FORKS;
 }
 
-/* Send a byte back and forth. Each way is one switch, if both processes share a CPU. */
+/* Send a byte back and forth. If both processes share a CPU, each way is one switch. */
 static double measure_swap(void)
 {
     int there[2], back[2];
@@ -79,7 +79,7 @@ static double measure_fault(void)
     return seconds / PAGES;
 }
 
-/* A multiplication waits for the one before it: the same work at every optimizer level. */
+/* Each multiplication needs the result of the one before, so no optimizer can shorten the loop. */
 static double measure_compute(void)
 {
     volatile uint64_t sink;
@@ -131,7 +131,7 @@ const char *machine_text(void)
     return text != NULL ? text : "not measured";
 }
 
-/* Before main(), when the program has no children yet and waits for none. */
+/* Before main(): the program has no children yet that this could reap by mistake. */
 __attribute__((constructor)) static void measure_once(void)
 {
     char text[200], factor[32];

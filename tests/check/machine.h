@@ -1,12 +1,12 @@
 /*
- * machine.h: how fast this machine is just now, and how long a test may therefore wait.
+ * machine.h: how fast this machine is at present, and so how long a test may wait.
  *
  * A guard is the time after which a test gives up. It is chosen for a quiet, ordinary machine
  * and multiplied by guard_factor(). Lower bounds ("not before 0.2 s") are never scaled.
  *
- * The measurement is made once, before main(), unless the environment already has one:
- * MACHINE, the text, and MACHINE_FACTOR, the number. `make test` and `make check` measure at
- * their start and export both.
+ * The measurement is made once, before main(), and exported as MACHINE, a text, and
+ * MACHINE_FACTOR, a number. If the environment already has MACHINE_FACTOR, nothing is measured:
+ * `make test` and `make check` measure once at their start, for all tests.
  */
 #ifndef MACHINE_H
 #define MACHINE_H

@@ -98,7 +98,7 @@ bool is_traced(pid_t pid)
     return tracer != 0;
 }
 
-/* As a list of numbers, a space behind each. */
+/* Read the children's process ids as a string, each followed by a space. */
 static void read_children(pid_t pid, char *list, size_t size)
 {
     char name[64];
@@ -140,7 +140,7 @@ void check_nothing_left(const struct holdings *before)
 
 void adopt_orphans(void)
 {
-    /* qemu's user mode has no such thing: there, platforms.sh looks at the session. */
+    /* EINVAL: qemu's user mode lacks this call; there, platforms.sh checks the session instead. */
     CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 || errno == EINVAL, "prctl");
 }
 
@@ -160,7 +160,7 @@ pid_t start_apart(void (*body)(void *), void *argument)
     return child;
 }
 
-/* The process that ended within that time; 0: none did; -1: there is none. */
+/* Returns the process that ended before `end`; 0: none did; -1: there is no such child. */
 static pid_t wait_until(pid_t which, double end, int *status)
 {
     for (;;) {
@@ -210,7 +210,7 @@ int end_apart(pid_t child, double seconds)
 {
     int status;
     double most = guard(seconds);
-    /* Its orphans are reaped afterwards, in whatever order they end. */
+    /* Only this child; await_orphans() reaps what it left, in whatever order that ends. */
     if (wait_until(child, seconds_now() + most, &status) != child) {
         kill(child, SIGKILL);
         FAIL("waited for process %ld: it did not end within %.1f s", (long)child, most);

@@ -1,6 +1,6 @@
 /*
- * proc.h: what /proc says of a process; running a test body in a process of its own and
- * finding what it left behind.
+ * proc.h: what /proc says of a process; run a function in a process of its own, and find the
+ * processes that it left behind.
  */
 #ifndef PROC_H
 #define PROC_H

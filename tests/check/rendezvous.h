@@ -1,6 +1,6 @@
 /*
- * rendezvous.h: how the processes of a test wait for one another: by futex, in memory that
- * they share. No process looks again and again, so a thousand can wait on two CPUs.
+ * rendezvous.h: the processes of a test wait for one another by futex, in shared memory. A process
+ * that waits takes no processor time, so a thousand can wait on two CPUs.
  */
 #ifndef RENDEZVOUS_H
 #define RENDEZVOUS_H
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Memory that this process and its later children share, zeroed. Never NULL. */
+/* Zeroed memory that this process shares with all children it forks later. Never NULL. */
 void *share(size_t size);
 
 /* A number that only grows. One process raises it, others wait until it is large enough. */
@@ -26,7 +26,7 @@ void count_set(struct count *count, int value);
 /* Wait until the count is at least `value`: false if it is not after guard(seconds). */
 bool count_reaches(struct count *count, int value, double seconds);
 
-/* A place where `parties` processes meet: each returns true when all of them have arrived,
+/* A barrier for `parties` processes: each call returns true once all of them have arrived, or
  * false after guard(seconds). Only the last arrival wakes the others. */
 struct meeting {
     struct count arrived, complete;

@@ -1,7 +1,8 @@
 /*
- * slow_fork.c: preloaded, it delays every fork() by SLOW_FORK_MS milliseconds (5): a machine on
- * which a fork is dear. By a handler that the C library calls in the parent, and not by a
- * fork() of its own: so it works with every C library and sanitizer.
+ * slow_fork.c: to be preloaded (LD_PRELOAD). It delays every fork() by SLOW_FORK_MS milliseconds
+ * (default 5), as on a machine where a fork is slow. It does so in a handler that the C library
+ * calls in the parent (pthread_atfork()), not by replacing fork(), so it works with every C
+ * library and sanitizer.
  */
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# slow_machine.sh [--fork MS] [--cpus N] [--busy N] [--nice N] COMMAND...: run the command as on
-# a machine that is slow in these ways. It ends with the command's status.
+# slow_machine.sh [--fork MS] [--cpus N] [--busy N] [--nice N] COMMAND...: run the command on a
+# machine made slow in these ways. The exit status is the command's.
 #
 #     --fork MS   each fork() takes MS milliseconds longer (slow_fork.c, preloaded)
-#     --cpus N    on N CPUs only
-#     --busy N    beside N busy loops, on the same CPUs
-#     --nice N    at that priority
+#     --cpus N    the command may use only N CPUs
+#     --busy N    N busy loops run beside it, on the same CPUs
+#     --nice N    it runs at that nice value
 #
 #     tests/check/slow_machine.sh --cpus 1 .ci/run
 set -eu
@@ -17,7 +17,7 @@ while [ $# -gt 1 ]; do
         make --no-print-directory -s "$build/tests/check/slow_fork.so" >&2
         export SLOW_FORK_MS=$2
         preload=$(realpath "$build/tests/check/slow_fork.so")
-        # A copy: what runs here may remove the build directory.
+        # A copy, because the command may remove the build directory.
         copy=$(mktemp --suffix=.so)
         cp "$preload" "$copy"
         export LD_PRELOAD=$copy${LD_PRELOAD:+:$LD_PRELOAD}
@@ -25,7 +25,7 @@ while [ $# -gt 1 ]; do
         export ASAN_OPTIONS=verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
         ;;
     --cpus)
-        # The first N of those that this process may use.
+        # The first N CPUs that this process may use.
         cpus=$(taskset -cp $$ | sed 's/.*: //' | tr ',' '\n' | while IFS=- read -r first last; do
             seq "$first" "${last:-$first}"
         done | head -n "$2" | paste -sd,)

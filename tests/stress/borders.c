@@ -1,7 +1,7 @@
 /*
- * borders.c: nothing of the program's happens in a worker, and no process of a pool outlives
- * its reason. One case for each thing that fork() copies or shares and that could cross the
- * border; the table in 03_pool/inside/FORK.md names them.
+ * borders.c: what belongs to the program does not act in a worker, and no process of a pool
+ * outlives the process it depends on. There is one case for each thing that fork() copies or
+ * shares; the table in 03_pool/inside/FORK.md names them.
  *
  *     build/tests/stress/borders           all of them
  *     build/tests/stress/borders NAME...   those
@@ -35,7 +35,7 @@ static void nothing(void *argument)
     (void)argument;
 }
 
-/* A child that the C library does not see being made. */
+/* Fork without the C library's knowledge: its fork handlers do not run. */
 static pid_t raw_fork(void)
 {
     return (pid_t)syscall(SYS_clone, (unsigned long)SIGCHLD, NULL, NULL, NULL, NULL);
@@ -85,7 +85,7 @@ static int forks_by_clone(void *argument, void *result)
         return 0;
     }
     count_reaches(returned, 1, 10);
-    wait(NULL); /* until the child has ended: it is no worker */
+    wait(NULL); /* the child must end here: it is not a worker */
     *(int *)result = 2;
     return 0;
 }
@@ -106,7 +106,7 @@ static void child_made_by_clone_returns_from_a_task(void *unused)
 
 /* ---- Streams and their locks ---- */
 
-/* A thread that holds a stream's lock until the test ends: it reads, and nothing comes. */
+/* A thread that holds a stream's lock until the test ends: it reads, and no data comes. */
 struct reader {
     FILE *stream;
     int other_end;
@@ -117,7 +117,7 @@ static void *read_a_line(void *argument)
 {
     struct reader *reader = argument;
     char line[80];
-    flockfile(reader->stream); /* what fgets() does, but here it is certain when */
+    flockfile(reader->stream); /* as fgets() does, but at a known time */
     char *read = fgets(line, sizeof line, reader->stream);
     funlockfile(reader->stream);
     return read;
@@ -169,7 +169,7 @@ static void leave_a_reader(void *unused)
     start_reader(&reader);
 }
 
-/* stdout goes to a file while body() runs; what is in it then, up to `size` bytes. */
+/* Run body() with stdout going to a file, and copy up to `size` bytes of that file to text. */
 static void capture(void (*body)(void), char *text, size_t size)
 {
     fflush(stdout);
@@ -279,7 +279,7 @@ static void end_it(enum way way, int status)
     }
 }
 
-static FILE *book; /* the program has read some of it */
+static FILE *book; /* a file of which the program has read a part */
 
 static int print_and_end(void *argument, void *result)
 {
@@ -324,7 +324,7 @@ static void exit_in_a_task_ends_the_worker_alone(void *unused)
 #ifdef __GLIBC__
     const int status = 3;
 #else
-    const int status = 0; /* musl tells no function the status */
+    const int status = 0; /* musl passes the status to no function of ours */
 #endif
     for (enum way way = EXIT; way <= QUICK_EXIT; way++)
         CHECK(ends[way] == FUTURE_LOST && WIFEXITED(statuses[way]) &&
@@ -396,7 +396,7 @@ static jmp_buf program_s_place;
 static int jump_to_the_program(void *unused, void *unused_result)
 {
     (void)unused, (void)unused_result;
-    unsetenv("BORDERS"); /* the environment can still be written */
+    unsetenv("BORDERS"); /* must not crash: the environment is on the same stack */
     longjmp(program_s_place, 1);
 }
 
@@ -431,7 +431,7 @@ static int read_through_pointer(void *argument, void *result)
     return 0;
 }
 
-/* Each worker has its own copy of the variable. */
+/* Without .read_only_frames: each worker has its own copy of the variable. */
 static void variables_of_main_can_be_written(void *unused)
 {
     (void)unused;
@@ -455,7 +455,7 @@ static int use_stack(void *argument, void *unused)
     size_t size = *(size_t *)argument;
     /* cppcheck-suppress allocaCalled ; the task is to use its stack */
     volatile char *memory = alloca(size);
-    for (size_t at = size; at >= 1024; at -= 1024) /* downwards, as a stack grows */
+    for (size_t at = size; at >= 1024; at -= 1024) /* top down, as a stack grows */
         memory[at - 1024] = 1;
     return 0;
 }
@@ -468,7 +468,7 @@ static void *use_much_stack(void *unused)
     enum future_status status = future_result(
         future_submit(pool, use_stack, &size, sizeof size, 0), guard(10), NULL);
     CHECK(status == FUTURE_OK, "7 MiB of stack: %s", future_status_name(status));
-    size = (size_t)2 << 30; /* more than any has */
+    size = (size_t)2 << 30; /* more than any stack has */
     status = future_result(future_submit(pool, use_stack, &size, sizeof size, 0),
                            guard(10), NULL);
     CHECK(status == FUTURE_LOST, "2 GiB of stack: %s", future_status_name(status));
@@ -491,7 +491,7 @@ static void stack_of_a_worker_is_not_the_thread_s(void *unused)
 
 struct scene {
     struct count *begun, *gate;
-    _Atomic pid_t *process; /* of the worker, or of what the task started */
+    _Atomic pid_t *process; /* the worker, or the process that the task started */
 };
 
 static struct scene new_scene(void)
@@ -500,7 +500,7 @@ static struct scene new_scene(void)
                           share(sizeof(_Atomic pid_t))};
 }
 
-/* What the kernel does, too, when a task changes its user. */
+/* Remove the death signal, as the kernel does when a process changes its user id. */
 static void forget_parent(void *argument)
 {
     struct scene *scene = argument;
@@ -530,7 +530,7 @@ static struct pool *open_with_forgetful_task(struct scene *scene, struct task **
     return pool;
 }
 
-/* The program does nothing meanwhile: it is the kernel that ends the worker. */
+/* The program makes no call meanwhile: the kernel ends the worker. */
 static void worker_ends_with_the_foreman(void *unused)
 {
     (void)unused;
@@ -599,7 +599,7 @@ static void exec_of_the_program_ends_its_pool(void *unused)
     pid_t program = start_apart(open_and_exec, &scene);
     CHECK(count_reaches(scene.begun, 1, 10));
     await_end(atomic_load(scene.process), "the worker of a program that called exec()");
-    /* It stays a zombie: the other program does not know of this child. */
+    /* The foreman stays a zombie: the new program does not know of this child. */
     await_end(count_now(scene.gate + 1), "the foreman");
     CHECK(kill(program, SIGKILL) == 0 && waitpid(program, NULL, 0) == program);
 }
@@ -610,7 +610,7 @@ static void program_closes_all_descriptors(void *unused)
     struct pool *pool = pool_open(1);
     for (int i = 3; i < 1000; i++)
         close(i);
-    CHECK(kill(pool_foreman(pool), SIGUSR1) == 0); /* nor does this signal mean the end */
+    CHECK(kill(pool_foreman(pool), SIGUSR1) == 0); /* does not end it either */
     for (int i = 0; i < 20; i++) {
         struct task *task = task_new(pool, nothing, 0);
         CHECK(task_publish(task) == 0 && task_wait(task, guard(10)) == 0 &&
@@ -622,11 +622,11 @@ static void program_closes_all_descriptors(void *unused)
 
 /* ---- What tasks start ---- */
 
-/* A task starts a process that would stay for long. */
+/* A task starts a process that would run for a long time. */
 struct start {
     struct scene scene;
-    bool twice;   /* a grandchild, whose parent ends at once */
-    bool crashes; /* then the task */
+    bool twice;   /* that process is a grandchild, whose parent ends at once */
+    bool crashes; /* after starting it, the task crashes */
     bool stays;
 };
 
@@ -648,7 +648,7 @@ static void start_process(void *argument)
         sleep_for(guard(100));
 }
 
-/* The scene has to be made before the pool is opened, to be shared with its workers. */
+/* Make the scene before the pool is opened, so that the workers share it. */
 static struct pool *open_and_start(struct start *start, struct task **task)
 {
     start->scene = new_scene();
@@ -706,7 +706,7 @@ static void what_an_ended_task_left_goes_on(void *unused)
 
 /* ---- Descriptors ---- */
 
-/* Is the end of the pipe seen when the program closes what it writes to? */
+/* Whether a pipe's reader gets end of file when the program closes its write end. */
 static bool end_is_seen(int close_descriptors)
 {
     int pair[2];

@@ -1,6 +1,7 @@
 /*
- * cancelled.c: cancelled tasks take no room, count nowhere, cost a constant, and come out first,
- * in the order in which tasks really ended, however they were looked at before.
+ * cancelled.c: a cancelled task takes no room in the queue, is not counted as waiting, costs a
+ * constant, and is handed out at once. A batch hands out tasks in the order in which they ended,
+ * whether or not the program had asked for their states before.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static void nothing(void *unused)
     (void)unused;
 }
 
-/* A task begins, and waits until the gate is open. */
+/* A task that counts its beginning, then waits until the gate is open. */
 struct door {
     struct count begun, gate;
 };
@@ -82,7 +83,7 @@ static void cancel_and_free(struct task *task)
 
 /* ---- Room ---- */
 
-/* Behind a task that waits, so that the head of the queue does not move. */
+/* The cancelled tasks are behind a waiting one, so the head of the queue does not move. */
 static void room_behind_a_waiting_task(void *unused)
 {
     (void)unused;
@@ -114,7 +115,7 @@ static void room_behind_a_waiting_task(void *unused)
 
 struct entry {
     _Atomic unsigned *next;
-    unsigned place; /* UINT32_MAX: to be cancelled */
+    unsigned place; /* in the order of submission; UINT32_MAX: it will be cancelled */
     _Atomic unsigned *ran_wrongly;
 };
 
@@ -140,8 +141,8 @@ static struct task *publish_place(struct pool *pool, struct seen *seen, unsigned
     return task;
 }
 
-/* Few stay, most are cancelled, so the ring is renumbered again and again. The one worker sees
- * those that stay in the order in which they were submitted. */
+/* Most tasks are cancelled, so the others are renumbered again and again. The only worker must run
+ * the others in the order in which they were submitted. */
 static void order_is_kept_when_renumbered(void *unused)
 {
     (void)unused;
@@ -156,7 +157,7 @@ static void order_is_kept_when_renumbered(void *unused)
     for (unsigned i = 0; i < STAY; i++) {
         if (i == STAY / 2)
             count_set(&held.door->gate,
-                      1); /* from now on the worker takes from the front */
+                      1); /* from here on, the worker takes tasks from the front */
         struct task *gone[8];
         int many = rand_r(&seed) % 8;
         for (int k = 0; k < many; k++)
@@ -242,8 +243,8 @@ static void cancel_one(struct ends *ends, int i)
     ends->expected[ends->ended++] = ends->task[i];
 }
 
-/* A third runs, each task behind a gate of its own, and the rest waits. The ends come in a
- * mixed order, so many of them before the tasks are added to the batch. */
+/* A third of the tasks run, each behind a gate of its own; the rest wait and are cancelled. They
+ * end in a mixed order, `before` of them before the tasks are added to the batch. */
 static void mixed_ends(int before)
 {
     struct door *door = share(MANY * sizeof *door);
@@ -251,7 +252,7 @@ static void mixed_ends(int before)
     struct ends ends = {.pool = pool_open(MANY / 3)};
     CHECK(ends.pool != NULL, "pool_open");
     for (int i = 0; i < MANY; i++) {
-        /* Between those that run and those that wait: for the workers whose task ended. */
+        /* Between the running and the waiting tasks: work for the workers whose task has ended. */
         for (int k = 0; i == MANY / 3 && k < MANY / 3; k++)
             CHECK(pool_submit(ends.pool, wait_at_gate, &closed, sizeof closed) == 0,
                   "pool_submit");
@@ -270,7 +271,7 @@ static void mixed_ends(int before)
                 CHECK(batch_add(batch, ends.task[i]) == 0, "batch_add");
         if (k == MANY)
             break;
-        /* From the back: the cancelled ones; each third one is one that runs. */
+        /* Cancel from the back; every third time, end a running one instead. */
         if (k % 3 == 2)
             open_door(&ends, (k / 3 * 7 + 3) % (MANY / 3));
         else
@@ -292,7 +293,7 @@ static void in_the_order_of_the_ends(void *unused)
         mixed_ends(before);
 }
 
-/* What was cancelled comes out at the next look, whatever waits in front. */
+/* A cancelled task is handed out by the next batch_next(), whatever waits before it. */
 static void cancelled_come_out_at_once(void *unused)
 {
     (void)unused;
@@ -316,7 +317,7 @@ static void cancelled_come_out_at_once(void *unused)
     release(held);
 }
 
-/* More batches than have a number in a task's word. */
+/* More batches than a task's word has numbers for. */
 static void many_batches(void *unused)
 {
     (void)unused;
@@ -359,7 +360,7 @@ static void comes_out_once(struct pool *pool, struct future **future, size_t cou
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* Some wait, some run, some have ended: in each of these states the first is there twice. */
+/* A set holds the first of two futures twice, while the two wait, run, or have ended. */
 static void twice_in_a_set(void *unused)
 {
     (void)unused;
@@ -444,7 +445,7 @@ static void batches_left_open(void *unused)
     (void)unused;
     long before = 0;
     if (getenv("NO_LIMITS") != NULL)
-        return; /* a sanitizer keeps what is freed for a while */
+        return; /* a sanitizer delays the reuse of freed memory */
     for (int round = 0; round < 120; round++) {
         struct pool *pool = pool_open(1);
         for (int batches = 0; batches < 3; batches++) {
@@ -460,8 +461,8 @@ static void batches_left_open(void *unused)
     CHECK(grown < 1000, "100 pools left %ld KiB", grown);
 }
 
-/* A cancelled task keeps its old ticket when the others are renumbered. One that is added to the
- * batch after that takes its place by the new tickets all the same. */
+/* A cancelled task keeps its old ticket when the others are renumbered. A task that is added to
+ * the batch after that must still be sorted by its new ticket. */
 static void added_when_renumbered(void *unused)
 {
     struct door *second = share(sizeof *second);

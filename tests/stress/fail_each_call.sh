@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# fail_each_call.sh PROGRAM [CALL...]: every system call that the pool makes fails once, in each
-# process for itself, at each of its occurrences. PROGRAM (smoke_test.c) must work, or be refused
-# something cleanly, and checks itself that nothing is left. Prints a table; needs strace.
+# fail_each_call.sh PROGRAM [CALL...]: make every system call of the pool fail: in each run, every
+# process has one occurrence of one call fail. PROGRAM (smoke_test.c) must either work or report an
+# error, and itself checks that nothing is left behind. Prints a table; needs strace.
 set -u
 
 program=$1
@@ -10,7 +10,7 @@ directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 export POOL_TRACE=$directory/trace.json
 
-# The errors of each call on a system that is short of something, or forbids it.
+# The errors that each call has on a system that is short of something or forbids it.
 faults=(
     clone:EAGAIN clone:ENOMEM clone3:EAGAIN
     mmap:ENOMEM munmap:ENOMEM madvise:ENOMEM madvise:EAGAIN brk:ENOMEM mprotect:ENOMEM
@@ -22,11 +22,11 @@ faults=(
     openat:EMFILE openat:ENFILE openat:EACCES openat:ENOSPC
     write:EINTR write:ENOSPC write:EIO write:EAGAIN
 )
-# These fail every time, from the first call on.
+# These calls fail every time, from the first on.
 for_ever=(mmap:ENOMEM munmap:ENOMEM madvise:ENOMEM clone:EAGAIN openat:EMFILE write:ENOSPC
     sched_getaffinity:ENOSYS prctl:EPERM)
 
-# How often a call is made, in the process that makes it most often.
+# The number of times that a call is made by the process that makes it most often.
 "$program" -ff -o "$directory/count" >/dev/null || {
     echo "$program does not work even without faults, or strace does not"
     exit 1
@@ -42,7 +42,7 @@ try() {
     local call=$1 error=$2 times=$3 worked=0 refused=0 wrong=0 said=() status when
     shift 3
     if [ "$call" = munmap ]; then
-        export MAPPING_MAY_STAY=1 # nothing can be done about that
+        export MAPPING_MAY_STAY=1 # a program can do nothing about that failure
     else
         unset MAPPING_MAY_STAY
     fi

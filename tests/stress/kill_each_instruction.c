@@ -1,16 +1,16 @@
 /*
- * kill_each_instruction.c: a process of the pool dies after each of its instructions in turn.
+ * kill_each_instruction.c: kill a process of the pool after its first instruction, its second, ...
  *
  *     build/tests/stress/kill_each_instruction        all scenarios, every instruction
  *     build/tests/stress/kill_each_instruction [--every N] [--spin] SCENARIO...
  *
- * For k = 1, 2, 3, ... a program opens a pool and does what the scenario says. Its parent, the
- * killer, holds one of the processes by ptrace(2), lets it execute k instructions from a given
- * moment on, and kills it. The scenario is over when the victim sleeps or ends before the k-th
- * instruction. The program checks how its tasks ended, the killer that no process is left.
+ * For k = 1, 2, 3, ... a program opens a pool and acts out the scenario. Its parent, the killer,
+ * stops one of the processes by ptrace(2), lets it execute k more instructions, and kills it. The
+ * scenario is over when the victim sleeps or ends before its k-th instruction. The program checks
+ * how its tasks ended, and the killer checks that no process is left.
  *
- * All processes run on one CPU, where the pool does not spin before it sleeps; with --spin, on
- * all CPUs.
+ * All processes run on one CPU, where the pool does not spin before it sleeps; with --spin, they
+ * run on all CPUs.
  */
 #include <errno.h>
 #include <sched.h>
@@ -100,15 +100,15 @@ static void acted(void)
     atomic_store(&desk->stage, ACTED);
 }
 
-/* A death costs this task, or nothing. If a worker dies, some process must wake the program,
- * which does not look by itself here; if the foreman dies, the program must look. */
+/* The death may cost this task, and no more. If a worker died, another process must wake the
+ * program, which does not check by itself here; if the foreman died, the program must find out. */
 static void check_task(struct future *future, int number, bool foreman_dies)
 {
     int result = 0;
     double start = seconds_now();
     enum future_status status = future_result(future, guard(6), &result);
     int began = atomic_load(&desk->began[number]);
-    /* At its limit the wait looks once more: only that it took that long tells. */
+    /* At its timeout the wait checks once more, so only its duration shows a lost wake-up. */
     CHECK(seconds_now() - start < guard(5),
           "waited %.1f s for task %d: no process woke the program", seconds_now() - start,
           number);
@@ -142,7 +142,7 @@ static void watch(struct future *future)
     future_result(future, 0, NULL);
 }
 
-/* Woken from its sleep, the only worker takes a task, runs it, finishes it, sleeps. */
+/* The only worker is woken, takes a task, runs it, finishes it, and sleeps. */
 static void one_task(void *unused)
 {
     (void)unused;
@@ -173,7 +173,7 @@ static void two_tasks(void *unused)
     check_close(pool, false);
 }
 
-/* The same, but the first task keeps its worker: the second must go to the other. */
+/* The same, but the first task occupies its worker: the other must run the second. */
 static void wake_next(void *unused)
 {
     (void)unused;
@@ -192,7 +192,7 @@ static void wake_next(void *unused)
     check_close(pool, false);
 }
 
-/* The only worker is killed on its way out. */
+/* The only worker is killed while it ends. */
 static void closing(void *unused)
 {
     (void)unused;
@@ -265,7 +265,7 @@ static void stop_by_foreman(void *unused)
     check_close(pool, true);
 }
 
-/* The foreman dies while the pool is closed. */
+/* The foreman dies while the program closes the pool. */
 static void close_by_foreman(void *unused)
 {
     (void)unused;
@@ -276,8 +276,7 @@ static void close_by_foreman(void *unused)
     check_close(pool, true);
 }
 
-/* The foreman, or the first worker, dies just after the fork() that made it, where it is
- * held. */
+/* The foreman, or the first worker, dies soon after the fork() that made it. */
 static void birth(void *unused)
 {
     (void)unused;
@@ -315,7 +314,7 @@ static void program(void *unused)
 /* ---- The killer's side --------------------------------------------------------------
  */
 
-/* Whether the victim has blocked in a system call. If not, it is only slow. */
+/* Whether the victim is blocked in a system call, and not only slow. */
 static bool blocked(pid_t victim)
 {
     char state = process_state(victim);
@@ -334,8 +333,8 @@ static void await_stop(pid_t pid, int *status)
         CHECK(errno == EINTR, "process %ld can't be waited for", (long)pid);
 }
 
-/* The tracer of a process must reap it; before that, the process's parent does not learn
- * of its end. */
+/* The killer, as the tracer, must reap the process first; until then its parent is not told that
+ * it has ended. */
 static void await_end(pid_t pid)
 {
     int status;
@@ -344,8 +343,8 @@ static void await_end(pid_t pid)
     while (WIFSTOPPED(status));
 }
 
-/* Execute one instruction, with the signal that came before it, if any. The timer
- * interrupts the wait every 10 ms: the victim may have blocked. */
+/* Execute one instruction, and deliver the signal that came before it, if any. A timer interrupts
+ * the wait every 10 ms, to see whether the victim is blocked. */
 static enum step step(pid_t victim, bool sleeps, int *signal)
 {
     int status, seen_blocked = 0;
@@ -374,7 +373,7 @@ static void seize(pid_t victim)
     await_stop(victim, &status);
 }
 
-/* Let the parent go on until it forks. Returns the child, which is then held. */
+/* Let the parent run until it forks. Returns the child, which is stopped. */
 static pid_t child_of(pid_t parent)
 {
     int status;
@@ -391,7 +390,7 @@ static pid_t child_of(pid_t parent)
     ptrace(PTRACE_GETEVENTMSG, parent, NULL, &child);
     await_stop((pid_t)child, &status);
     ptrace(PTRACE_DETACH, parent, NULL, NULL);
-    ptrace(PTRACE_SETOPTIONS, child, NULL, 0); /* or its children would be held, too */
+    ptrace(PTRACE_SETOPTIONS, child, NULL, 0); /* or its children would be stopped, too */
     return (pid_t)child;
 }
 
@@ -412,12 +411,12 @@ static const struct scenario scenarios[] = {
     {"burial", burial, 0, true, 41},
     {"stop_by_foreman", stop_by_foreman, 0, true, 23},
     {"close_by_foreman", close_by_foreman, 0, true, 11},
-    {"foreman_birth", birth, 1, true, 997}, /* most of its 24,000 reset signals */
+    {"foreman_birth", birth, 1, true, 997}, /* 24,000: most of them reset signals */
     {"worker_birth", birth, 2, true, 23},
     {"program", program, 0, false, 97},
 };
 
-/* Kill the victim after so many instructions. False: it slept or ended before that. */
+/* Kill the victim after so many instructions. False: it slept or ended before. */
 static bool run_until(const struct scenario *scenario, unsigned instructions)
 {
     memset(desk, 0, sizeof *desk);

@@ -1,8 +1,8 @@
 /*
- * limits.c: a pool on a system that is short of something. What the system can't give is
- * refused; everything else works.
+ * limits.c: a pool on a system that is short of something. Calls that need more than the system
+ * can give fail with an error; everything else works.
  *
- *     build/tests/stress/limits           what takes a second
+ *     build/tests/stress/limits           the cases that take a second
  *     build/tests/stress/limits --all     also a thousand workers, ten seconds without fork(), ...
  *
  * Limits on users and control groups need root. NO_LIMITS=1 in the environment leaves out the
@@ -32,7 +32,7 @@
 #define LIMIT(resource, value)                                                           \
     CHECK(setrlimit(resource, &(struct rlimit){value, value}) == 0, "setrlimit")
 
-/* Ends with status 0: it worked; 3: something was refused, cleanly. */
+/* Use a pool, and exit with status 0 if everything worked, 3 if some call failed with an error. */
 static _Noreturn void live_a_life(int workers)
 {
     struct pool *pool = pool_open(workers);
@@ -112,8 +112,7 @@ static void nothing(void *argument)
     (void)argument;
 }
 
-/* The C library's heap is limited: the lists of tasks that the pool keeps there can't
- * grow. */
+/* The C library's heap is limited, so the pool's lists of tasks, which are there, can't grow. */
 static void heap(void *unused)
 {
     (void)unused;
@@ -199,7 +198,7 @@ static int gather(void *argument, void *result)
     return meeting_of(meeting, 1000, 25) ? 0 : 1;
 }
 
-/* All of them have a task at the same time: they sleep until the last one has begun. */
+/* All workers run a task at the same time: each task waits until the last one has begun. */
 static void a_thousand_workers(void *unused)
 {
     (void)unused;
@@ -229,8 +228,8 @@ static bool write_file(const char *name, const char *text)
     return good;
 }
 
-/* Results for which the machine, here a control group, has no memory: the kernel kills
- * the workers that write them, and no other process. */
+/* The results take more memory than the control group has: the kernel must kill the workers that
+ * write them, and no other process. */
 static void out_of_memory(void *unused)
 {
     (void)unused;

@@ -1,6 +1,6 @@
 /*
- * memory.c: alignment, pages of any size, margins, locked memory, limits; what a map keeps; whose
- * future is the current one; where traces go.
+ * memory.c: alignment, page sizes, margins, locked memory and limits; what a map keeps when its
+ * time is over; to which process the current future belongs; where traces go.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -106,7 +106,7 @@ static int some_wait(void *argument, void *result)
     return 0;
 }
 
-/* Chunks of eight; the sixth item of each waits. So five of each chunk ended in time. */
+/* In each chunk of eight, the sixth item waits, so five items end in time. */
 static void map_out_of_time(void *unused)
 {
     (void)unused;
@@ -213,7 +213,7 @@ static void open_and_close(void *unused)
         _exit(9);
 }
 
-/* How many whole traces there are, all of which are removed. */
+/* Count the complete traces, and remove all traces. */
 static int traces(void)
 {
     char command[200], line[100];
@@ -251,7 +251,7 @@ static void traces_of_pools_in_tasks(void *unused)
     CHECK(whole == 7, "%d whole traces of 7 pools", whole);
 }
 
-/* A program of its own: it is started by fork() before this one has traced. */
+/* The second program is a child, forked before this one has opened a trace. */
 static void traces_of_two_programs(void *unused)
 {
     (void)unused;
@@ -268,7 +268,7 @@ static void traces_of_two_programs(void *unused)
     }
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL && pool_close(pool) == 0, "pool_open");
-    count_set(opened, 1); /* this program has no pool now, but may have another one */
+    count_set(opened, 1); /* its pool is closed now, but it may open another */
     CHECK(count_reaches(done, 1, SOON), "the second program");
     open_and_close(NULL);
     CHECK(waitpid(child, NULL, 0) == child, "waitpid");
@@ -295,7 +295,7 @@ static void trace_into_a_closed_fifo(void *unused)
     pid_t child = fork();
     CHECK(child >= 0, "fork");
     if (child == 0) {
-        open_and_close(NULL); /* no process reads */
+        open_and_close(NULL); /* no process reads the FIFO */
         _exit(0);
     }
     int status;
@@ -344,7 +344,7 @@ static void locked_memory(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* A pool that runs few tasks allocates nothing ahead. */
+/* A pool that runs few tasks has no memory allocated ahead. */
 static void small_pools_stay_small(void *unused)
 {
     (void)unused;
@@ -365,7 +365,7 @@ static void fill_margin(void *argument)
     memset(argument, 1, size / 2);
 }
 
-/* A large block that is free keeps a page, its margin nothing. */
+/* A free large block keeps one page of memory, and its margin none. */
 static void margins_come_back(void *unused)
 {
     (void)unused;
@@ -400,7 +400,7 @@ static int limit_address_space(void *unused)
     return setrlimit(RLIMIT_AS, &limit);
 }
 
-/* Bit 0: 20 MiB can be had; bit 1: 2 GiB can't. */
+/* The result's bit 0: malloc() gives 20 MiB; bit 1: it does not give 2 GiB. */
 static int allocate(void *argument, void *result)
 {
     (void)argument;
@@ -430,7 +430,7 @@ static void limit_by_an_initializer(void *unused)
 
 static size_t pretended_page;
 
-/* Linked before the C library's: the system has larger pages. */
+/* Takes the place of the C library's function, and pretends larger pages. */
 long sysconf(int name)
 {
     static long (*real)(int);
@@ -443,7 +443,7 @@ long sysconf(int name)
 
 static size_t refused, whole;
 
-/* As a kernel with such pages. */
+/* Acts as a kernel with such pages does. */
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the library's are reserved */
 int madvise(void *at, size_t size, int advice)
 {

@@ -1,6 +1,6 @@
 /*
- * misuse.c: calls that must be refused, and programs that have threads, children and signals
- * of their own. The calls of promise 13 are in tests/promises/misuse.c.
+ * misuse.c: calls that must fail with an error, and programs that have threads, children and
+ * signal handlers of their own. More such calls are in tests/promises/misuse.c.
  *
  *     build/tests/stress/misuse [NAME...]
  */
@@ -242,7 +242,7 @@ static void timeouts(void *unused)
 
 static struct pool *outer;
 
-/* 0, or the number of the first call that is not refused. */
+/* Returns 0, or the number of the first call that did not fail as it should. */
 static int call_everything(void *argument, void *result)
 {
     (void)argument;
@@ -298,7 +298,7 @@ static int open_inner(void *argument, void *result)
     if (pool == NULL)
         return 1;
     expect_square(pool, *(int *)argument);
-    if (*(int *)argument == 0) { /* to be killed with its pool open */
+    if (*(int *)argument == 0) { /* this worker is killed while its own pool is open */
         submit(pool, linger, 0);
         raise(SIGKILL);
     }
@@ -351,17 +351,17 @@ static int end_somehow(void *argument, void *result)
         return 1;
     case 3:
 #ifdef __SANITIZE_ADDRESS__
-        exit(0); /* the sanitizer takes what the thread's stack pointed to for leaks */
+        exit(0); /* else the sanitizer reports leaks: pointers on the thread's stack */
 #endif
         pthread_exit(NULL);
     case 4:
         abort();
     case 5:
-        raise(SIGSTOP); /* no process continues it: its time limit ends it */
+        raise(SIGSTOP); /* no process sends SIGCONT: the time limit ends the task */
         return 0;
     case 6:
         if (fork() == 0)
-            return 0; /* the child is no worker */
+            return 0; /* the child must not become a second worker */
         return 0;
     case 7:
         kill(getppid(), SIGINT), kill(getppid(), SIGTERM), kill(getppid(), SIGUSR1);
@@ -406,15 +406,14 @@ static void tasks_that_end_somehow(void *unused)
 
 static _Atomic bool enough;
 
-/* Only where fork() resets the locks of stdio: see pool.h. */
+/* Only with a C library whose fork() resets the locks of stdio. */
 #ifdef __GLIBC__
 #define WRITE_TEXT(stream, text) fputs(text, stream)
 #else
 #define WRITE_TEXT(stream, text) (void)0
 #endif
 
-/* Only where fork() resets the locks of the heap. AddressSanitizer has a heap of its
- * own. */
+/* Only where fork() resets the locks of the heap; AddressSanitizer's heap does not. */
 #ifdef __SANITIZE_ADDRESS__
 #define HEAP_OUTLIVES_FORK false
 #else
@@ -438,7 +437,7 @@ static void *be_busy(void *unused)
     return NULL;
 }
 
-/* The tasks use heap and stdio, whose locks the threads held when the workers were
+/* The tasks use heap and stdio. Threads of the program held their locks when the workers were
  * forked. */
 static int use_heap_and_stdio(void *argument, void *result)
 {
@@ -462,7 +461,7 @@ static void threads(void *unused)
             CHECK(future_result(future, guard(10), NULL) == FUTURE_OK, "%s",
                   future_error(future));
         }
-        kill(pool_worker(pool, 0), SIGKILL); /* the next is forked by the foreman */
+        kill(pool_worker(pool, 0), SIGKILL); /* the foreman forks the next one */
         expect_square(pool, round);
         CHECK(pool_close(pool) == 0, "pool_close");
     }
@@ -507,7 +506,7 @@ static struct pool *open_in_a_thread_that_ends(void)
     CHECK(pthread_create(&thread, NULL, open_in_thread, &pool) == 0, "pthread_create");
     pthread_join(thread, NULL);
     CHECK(pool != NULL, "pool_open");
-    sleep_for(0.05); /* the system tells the foreman that its parent, the thread, ended */
+    sleep_for(0.05); /* for the signal to the foreman that its parent thread has ended */
     return pool;
 }
 
@@ -613,7 +612,7 @@ static void reaps_all_children(void *unused)
     CHECK(!was_refused(), "something was refused");
 }
 
-/* What a task finds: 0, or a number that says what is wrong. */
+/* Check the signals in a worker. Returns 0, or a number that says what is wrong. */
 static int look_at_signals(void *argument, void *result)
 {
     struct sigaction action;
@@ -651,7 +650,7 @@ static void blocks_and_ignores(void *unused)
     CHECK(!was_refused() && sigismember(&after, SIGCHLD) == 1, "the mask has changed");
 }
 
-/* The trace must not get into a file that the program opens as its standard output. */
+/* When the program opens a file as its new standard output, the trace must not go there. */
 static void closed_0_1_2(void *unused)
 {
     (void)unused;

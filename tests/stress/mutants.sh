@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# mutants.sh MAKE BUILD [REGEX]: break the pool on purpose, one thing at a time, and see each
-# mutant caught by a check of some seconds. Each is a patch in tests/stress/mutants, with two
-# lines before the patch itself: "Mutant:", its name, and "Caught-by:", the program under
-# build/tests and its arguments. A mutant that survives, a patch that no longer applies and a
-# mutant that does not compile are failures. Works on a copy.
+# mutants.sh MAKE BUILD [REGEX]: break a copy of the pool on purpose, one mistake at a time, and see
+# that a check of a few seconds catches each of these mutants. A mutant is a patch in
+# tests/stress/mutants, with two lines before the patch itself: "Mutant:", its name, and
+# "Caught-by:", the program under build/tests with its arguments. A mutant that survives, a patch
+# that does not apply and a mutant that does not compile are failures.
 #
-#     tests/stress/mutants.sh make build 'wake'        those whose name matches
-#     tests/stress/mutants.sh make build --apply       look only whether each patch applies
-#     tests/stress/mutants.sh make build --refresh     the same; write each patch again as it applies
+#     tests/stress/mutants.sh make build 'wake'        only mutants whose name matches
+#     tests/stress/mutants.sh make build --apply       check only that each patch applies
+#     tests/stress/mutants.sh make build --refresh     the same, and rewrite each patch to fit
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 make=$1 out=$2/mutants regex=${3:-} only=
@@ -22,15 +22,14 @@ for patch in tests/stress/mutants/*.patch; do
 done
 files_of() { sed -n 's/^+++ b\///p' "$1"; }
 
-# A mark in the environment, by which the processes that a broken pool leaves are found and
-# ended.
+# A variable in the environment, to find and end the processes that a broken pool leaves behind.
 export POOL_MUTANT=$$-$RANDOM$RANDOM
 survivors() {
     grep -lzsx "POOL_MUTANT=$POOL_MUTANT" /proc/[0-9]*/environ | cut -d/ -f3 |
         grep -vx -e $$ -e "$BASHPID" || true
 }
 
-# run CHECK: how it ended, in $end; false if it is red.
+# run CHECK: set $end to how the check ended; false if it failed.
 run() {
     local status=0 pid
     # shellcheck disable=SC2086 # program and arguments
@@ -54,22 +53,22 @@ build() {
         "${@/#/$out/build/tests/}" >"$out/log" 2>&1 </dev/null
 }
 
-# The copy that is broken.
+# The copy that the mutants are applied to.
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
 rm -rf "$out/source" "$out/build"
 mkdir "$out/source"
 cp -r Makefile 0* tests "$out/source"
-rm -rf "$out/whole" # as the tree is now, whatever becomes of it meanwhile
+rm -rf "$out/whole" # the tree as it is now: it may change while this runs
 cp -r "$out/source" "$out/whole"
 apply() { patch -s -f -p1 -d "$out/source" --no-backup-if-mismatch -r - <"$1" >"$out/log" 2>&1; }
-# The files as they were, and newer than the mutant's.
+# Restore the files, with newer times than the mutant's, so that make rebuilds.
 restore() {
     local file
     for file in $(files_of "$1"); do cp "$out/whole/$file" "$out/source/$file"; done
 }
 
-# What is written in place of the patch: the same change, as the tree has its surroundings now.
+# The same change, with the surrounding lines that the tree has now.
 refresh() {
     local file
     sed '/^--- /,$d' "$1" >"$out/patch"
@@ -112,7 +111,7 @@ for check in "${whole[@]}"; do
 done
 for i in "${!names[@]}"; do
     start=$EPOCHREALTIME
-    # A mutant may hang. Without one its check takes less than a third of this.
+    # A mutant may hang. Without a mutant, each check takes less than a third of this time.
     limit=$((3 * (took[${checks[i]}] + 2)))
     if ! apply "${patches[i]}"; then
         verdict="OUT OF DATE: $(tail -n 1 "$out/log")"

@@ -1,11 +1,12 @@
 /*
- * parent_deaths.c: the program dies, or its foreman does, at every stage of a pool's life.
+ * parent_deaths.c: the program or the foreman dies, at every stage of a pool's life.
  *
  *     build/tests/stress/parent_deaths [--seed N] [--rounds N] [STAGE...]
- *     build/tests/stress/parent_deaths --live STAGE      be the program, in a terminal
+ *     build/tests/stress/parent_deaths --live STAGE      act as the program, in a terminal
  *
- * After the program's death its status must be the right one, and every other process must
- * end within a second. After the foreman's death the program must be told and be able to go on.
+ * When the program dies, its wait status must be right, and every other process must end within a
+ * second. When the foreman dies, the program's calls must report it, and the program must be able
+ * to continue.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,7 @@
 
 static struct desk {
     _Atomic bool ready;
-    _Atomic pid_t foreman; /* 0: there is none */
+    _Atomic pid_t foreman; /* 0: no pool is open */
 } * desk;
 
 static volatile sig_atomic_t leave;
@@ -84,7 +85,7 @@ static void ready(void)
     fflush(stdout);
 }
 
-/* The foreman was killed: every call must say so, and a new pool must work. */
+/* The foreman was killed: every call must report that, and a new pool must work. */
 static _Noreturn void go_on_without(struct pool *pool)
 {
     CHECK(errno == EOWNERDEAD, "refused, but not because the pool is broken");
@@ -247,8 +248,8 @@ static void aborting(void *unused)
     closing("abort");
 }
 
-/* A program that handles Ctrl-C and ends well. Its workers, in the same process group, are
- * killed by the same signal. */
+/* A program that handles Ctrl-C and ends in good order. Its workers are in the same process group,
+ * so the same signal kills them. */
 static void handling(void *unused)
 {
     (void)unused;
@@ -262,7 +263,7 @@ static void handling(void *unused)
     enum future_status status = future_result(future, guard(5), NULL);
     CHECK(status == FUTURE_LOST && future_worker_status(future) == SIGINT, "it is %s",
           future_status_name(status));
-    /* Not expect_end(), which leaves by itself when the signal has come. */
+    /* Not expect_end(), which ends the program when the signal has come. */
     future = submit(pool, nap, 0);
     check_end(pool, future, future_result(future, guard(5), NULL));
     CHECK(pool_close(pool) == 0, "pool_close");
@@ -300,7 +301,7 @@ enum target {
 static const struct death {
     const char *name;
     enum target target;
-    int signal, status; /* as of wait() */
+    int signal, status; /* the wait status */
 } deaths[] = {
     {"SIGKILL", PROGRAM, SIGKILL, SIGKILL}, {"SIGSEGV", PROGRAM, SIGSEGV, SIGSEGV},
     {"SIGTERM", PROGRAM, SIGTERM, SIGTERM}, {"SIGHUP", GROUP, SIGHUP, SIGHUP},
@@ -339,7 +340,7 @@ static void inflict(const struct stage *stage, const struct death *death, double
     CHECK(status == death->status, "it ended with status %#x", (unsigned)status);
 }
 
-/* Whether that death makes sense at that stage, and ends the program. */
+/* Whether the program can die in this way at this stage. */
 static bool possible(const struct stage *stage, const struct death *death)
 {
     if (death->target == FOREMAN)
@@ -355,8 +356,8 @@ static const char *self;
 
 static void run_shell(void *name)
 {
-    int terminal =
-        open(name, O_RDWR); /* becomes the session's terminal: it has none so far */
+    /* The session has no terminal yet, so this one becomes its controlling terminal. */
+    int terminal = open(name, O_RDWR);
     CHECK(terminal >= 0, "cannot open %s", (char *)name);
     for (int i = 0; i < 3; i++)
         dup2(terminal, i);
@@ -372,7 +373,7 @@ static void type(int terminal, const char *text)
     CHECK(write(terminal, text, strlen(text)) == (ssize_t)strlen(text), "the terminal");
 }
 
-/* Read until the text comes. */
+/* Read from the terminal until the text has come. */
 static void await_text(int terminal, const char *text)
 {
     char seen[4096] = "";
@@ -383,13 +384,13 @@ static void await_text(int terminal, const char *text)
               "waited for '%s', read: %s", text, seen);
         ssize_t count = read(terminal, seen + length, sizeof seen - 1 - length);
         if (count < 0)
-            sleep_for(0.002); /* the terminal has no program just now */
+            sleep_for(0.002); /* no process has the terminal open at the moment */
         else
             seen[length += (size_t)count] = '\0';
     }
 }
 
-/* Within a second, the shell is the only process of its session. */
+/* Wait, at most a second, until the shell is the only process of its session. */
 static void await_solitude(pid_t shell)
 {
     double end = seconds_now() + guard(1);
@@ -448,7 +449,7 @@ int main(int argc, char **argv)
     unsigned rounds = 6, run = 0;
     bool all = true;
     self = argv[0];
-    /* A shell that starts this program in the background makes it ignore these signals. */
+    /* Started in the background by a shell, this program would ignore these signals. */
     signal(SIGINT, SIG_DFL);
     signal(SIGQUIT, SIG_DFL);
     signal(SIGHUP, SIG_DFL);

@@ -1,21 +1,22 @@
 #!/usr/bin/env bash
-# platforms.sh MAKE BUILD [PLATFORM...]: the pool with another C library, at other levels of the
-# optimizer and on other processors. Each platform is built in BUILD/platforms and runs what is
-# written for it below, one line each.
+# platforms.sh MAKE BUILD [PLATFORM...]: test the pool with another C library, at other optimization
+# levels and on other processors. Each platform is built in BUILD/platforms and runs the tests named
+# for it below.
 #
-# qemu runs the programs of the other processors here, without a kernel of theirs. What that
-# can't show: the order in which such a processor may do its loads and stores (an x86 host
-# keeps its own, which is stricter: see the model and the comments at each atomic), memory
-# given back to the system (MADV_REMOVE is ignored), ptrace (kill_each_instruction), strace
-# (fail_each_call), limits on memory and processes (they hit qemu itself), a terminal
-# (parent_deaths). It does show what a compiler makes of the atomics there, a char without a
-# sign, other system call numbers and structures. armhf, with 32 bits, runs when it is asked for
-# (Debian's package: gcc-arm-linux-gnueabihf).
+# qemu runs the programs of other processors here, on this kernel. That shows what the compiler
+# makes of the atomics there, an unsigned char, other system call numbers and structures. It does
+# not show:
+#  - weaker memory ordering: an x86 host keeps its own, stricter order (see the model, and the
+#    comments at each atomic operation);
+#  - memory given back to the system (qemu ignores MADV_REMOVE);
+#  - ptrace (kill_each_instruction), strace (fail_each_call), a terminal (parent_deaths);
+#  - limits on memory and processes: they would apply to qemu itself.
+# The 32-bit platform, armhf, runs only if it is named (Debian: gcc-arm-linux-gnueabihf).
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 make=$1 build=$2/platforms
 shift 2
-export QEMU_RESERVED_VA=2G # qemu keeps books of each page: with 64 GiB, for seconds
+export QEMU_RESERVED_VA=2G # qemu tracks every page: 64 GiB would take it seconds
 export SEED=${SEED:-1}
 
 promises=(exactly_once no_hang crash_costs_one stopping options misuse many_at_once good_guest
@@ -25,7 +26,7 @@ steps=(kill_each_instruction --every 7 one_task wake_next closing)
 random_kills=(random_kills --tasks 150000 --long 300 --workers 3 --seed "$SEED")
 failed=0
 
-# The kernel's headers, and nothing of the other C library.
+# The kernel's headers only, and none of the other C library.
 kernel_headers() {
     local asm
     asm=$(echo '#include <asm/unistd.h>' | gcc -E -M -xc - | grep -o '[^ ]*/asm/unistd\.h')
@@ -46,8 +47,8 @@ build_platform() {
     return 1
 }
 
-# one PLATFORM RUNNER PROGRAM ARGUMENTS...: in a session of its own, which must be empty
-# afterwards. RUNNER may be empty.
+# one PLATFORM RUNNER PROGRAM ARGUMENTS...: run the program in a session of its own, which must be
+# empty afterwards. RUNNER may be empty.
 one() {
     local platform=$1 runner=$2 program=$3 log=$build/output left status=0 start=$EPOCHREALTIME
     shift 3
@@ -67,7 +68,7 @@ one() {
     failed=1
 }
 
-# measure PLATFORM RUNNER: what this machine needs as that platform.
+# measure PLATFORM RUNNER: measure the speed of this machine as that platform.
 measure() {
     # shellcheck disable=SC2086 # no runner, no word
     eval "$(env -u MACHINE -u MACHINE_FACTOR $2 "$build/$1/tests/check/measure")"
@@ -94,7 +95,7 @@ native() {
     one "$platform" "" stress/limits
 }
 
-# All that the suite has for chapters, promises and stress. FULL=1: in each native platform.
+# The tests of chapters, promises and stress. FULL=1: on each native platform.
 suite() {
     local platform=$1 log=$build/$1.suite
     shift
@@ -110,7 +111,7 @@ suite() {
 
 foreign() {
     local platform=$1 compiler=$1-linux-gnu-gcc runner=qemu-$1
-    if [ "$platform" = armhf ]; then # 32 bits: its address space is not to be reserved
+    if [ "$platform" = armhf ]; then # 32 bits: too little address space to reserve
         compiler=arm-linux-gnueabihf-gcc runner=qemu-arm
         unset QEMU_RESERVED_VA
     fi
@@ -130,7 +131,7 @@ for platform; do
         ;;
     O0) settings=(CFLAGS=-O0) ;;
     O2) settings=(CFLAGS=-O2) ;;
-    # The linker sees all of the program at once, and inlines over files.
+    # Link-time optimization: functions are inlined across files.
     O3) settings=(CFLAGS='-O3 -flto=auto') ;;
     aarch64 | riscv64 | armhf)
         foreign "$platform"

@@ -1,6 +1,6 @@
 /*
- * queue_test.c: the queue alone, without a pool: what queue.h says of each function, in one
- * process. What several processes can do to one another is in tests/model/explore_queue.c.
+ * queue_test.c: the queue without a pool, in one process: each function does what queue.h says.
+ * For what several processes can do at the same time, see tests/model/explore_queue.c.
  *
  *     build/tests/stress/queue_test [NAME...]
  */
@@ -37,7 +37,7 @@ static struct task *new_task(void)
     return task;
 }
 
-/* The ticket, or -1 with errno. */
+/* Returns the task's ticket, or -1 and errno. */
 static int64_t put(struct task *task)
 {
     if (!queue_has_room(&bench.queue, &bench.writer) &&
@@ -59,7 +59,8 @@ static void cancel(struct task *task)
     queue_cancel(&bench.queue, &bench.writer, word_ticket(word));
 }
 
-/* First in, first out; the task that is taken is claimed, and runs by that worker. */
+/* Tasks are taken in the order in which they were put. A taken task is in the worker's claim, and
+ * its word says "running" with that worker's number. */
 static void in_order(void *unused)
 {
     (void)unused;
@@ -98,7 +99,7 @@ static void grows(void *unused)
     CHECK(take() == more && take() == NULL, "the last");
 }
 
-/* A ring that is neither full nor empty is passed many times round. */
+/* With a few tasks at a time, the queue goes round the same ring many times. */
 static void wraps_around(void *unused)
 {
     (void)unused;
@@ -114,7 +115,7 @@ static void wraps_around(void *unused)
     CHECK(bench.writer.ring == first, "it grew, with two tasks at a time");
 }
 
-/* Cancelled tasks are not taken, and leave without a worker. */
+/* Cancelled tasks are not taken, and leave the queue without a worker. */
 static void skips_cancelled(void *unused)
 {
     (void)unused;
@@ -145,7 +146,7 @@ static void old_view(void *unused)
     CHECK(take() == task[2] && bench.view.ring == bench.writer.ring, "by the new one");
 }
 
-/* A block that holds another task by now is not taken under the old ticket. */
+/* A block that by now holds another task is not taken under the old ticket. */
 static void another_ticket(void *unused)
 {
     (void)unused;

@@ -1,9 +1,9 @@
 /*
- * random_kills.c: a pool at work while its workers are killed, at random and at the worst
+ * random_kills.c: a pool runs tasks while its workers are killed, at random and at the worst
  * moments.
  *
  *     build/tests/stress/random_kills --seed 7 --workers 4 --tasks 1000000 --long 2000
- *     build/tests/stress/random_kills --seconds 60    again, with other seeds, for that long
+ *     build/tests/stress/random_kills --seconds 60    for a minute, again with other seeds
  *
  * Every task counts its beginning and its end in memory that outlives its worker, and some
  * tasks append to a file. In the end each task must have begun at most once, and its future
@@ -24,11 +24,11 @@
 #include <unistd.h>
 
 #include "future.h"
-#include "shared.h" /* the killer looks where to hit */
+#include "shared.h" /* the killer reads the slots, to time its kills */
 #include "stress.h"
 
-#define STUCK            60  /* seconds without progress */
-#define KILLS_PER_SECOND 400 /* where a fork is cheap: each kill costs the pool a fork */
+#define STUCK            60  /* seconds without progress, after which the test fails */
+#define KILLS_PER_SECOND 400 /* on a fast machine: each kill costs the pool a fork */
 
 enum kind {
     TRIVIAL,
@@ -56,7 +56,7 @@ static struct ledger {
 static int file = -1;
 
 static uint64_t seed = 1, tasks = 1000000, longs = 3000, seconds;
-static uint64_t kills_per_second; /* 0: as many as the machine can replace workers for */
+static uint64_t kills_per_second; /* 0: as many as the machine can fork workers */
 static int workers = 4;
 
 /* ---- The tasks ----------------------------------------------------------------------
@@ -101,7 +101,7 @@ static void hit_at_random(const struct pool *pool, uint64_t *dice)
     hit(pool_worker(pool, (int)random_below(dice, (uint64_t)workers)), 0);
 }
 
-/* Look often, but for 4 ms at most. */
+/* True while the killer has watched for less than 4 ms. (Reads the clock every 256th time.) */
 static bool patient(double start, unsigned i)
 {
     return i % 256 != 0 || seconds_now() - start < 0.004;
@@ -203,7 +203,7 @@ static void submit(struct pool *pool, uint64_t *dice, struct entry *entry)
     CHECK(entry->future != NULL, "future_submit");
 }
 
-/* Cancel some tasks, stop some, free the futures of some. */
+/* At random, cancel the task, stop it, or free its future. */
 static void meddle(uint64_t *dice, struct entry *entry)
 {
     if (entry->future == NULL)
@@ -321,8 +321,8 @@ static void work_through(struct pool *pool, uint64_t *dice)
     free(entry);
 }
 
-/* Every task, with a future or without: none ran twice, and no more are missing than the
- * pool reported. */
+/* No task, with a future or without, ran twice, and no more are missing than the pool reported as
+ * lost. */
 static void check_ledger(int lost, uint64_t kills)
 {
     uint64_t missing = 0;
@@ -340,7 +340,7 @@ static void check_ledger(int lost, uint64_t kills)
     CHECK(tally[FUTURE_LOST] + (uint64_t)lost <= kills, "more lost than killed");
 }
 
-/* No number stands in the file twice. */
+/* No number is in the file twice. */
 static void check_file(void)
 {
     uint8_t *seen = calloc((size_t)tasks, 1);

@@ -1,6 +1,6 @@
 /*
- * regress.c: one case for each bug that was found by reading or under stress, so that none
- * comes back.
+ * regress.c: one case for each bug that was found by reading or by a stress test, so that it does
+ * not come back.
  *
  *     build/tests/stress/regress           all of them
  *     build/tests/stress/regress NAME...   those
@@ -33,8 +33,8 @@ static void rest(void *argument)
     sleep_for(*(double *)argument);
 }
 
-/* A task that says that it began, and ends when the gate opens. Its argument names both, which
- * must exist before the pool is opened. */
+/* A task that counts its beginning and ends when the gate opens. Both counts are in shared memory,
+ * made before the pool is opened; the task's argument points to them. */
 struct door {
     struct count *begun, *gate;
 };
@@ -69,8 +69,8 @@ static struct task *publish(struct pool *pool, struct batch *batch,
     return task;
 }
 
-/* More tasks ran at a time than the batch had room for at first: it wrote past the ends
- * of its arrays. */
+/* When more tasks ran at a time than a batch first has room for, it wrote past the ends of its
+ * arrays. */
 static void batch_many_running(void *unused)
 {
     (void)unused;
@@ -93,7 +93,7 @@ static void batch_many_running(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* The same for tasks that end while the batch still holds one that runs. */
+/* The same, for tasks that end while the batch still holds a running one. */
 static void batch_one_long(void *unused)
 {
     (void)unused;
@@ -125,8 +125,8 @@ static int crash(void *unused)
     return 0;
 }
 
-/* An initializer kills its worker: workers were forked again and again, and a wait for a
- * task never ended. */
+/* When an initializer killed its worker, the foreman forked workers again and again, and a wait
+ * for a task never ended. */
 static void initializer_crashes(void *workers)
 {
     struct pool *pool = pool_open_with(
@@ -154,7 +154,7 @@ static void initializer_crashes_8(void *unused)
     initializer_crashes(&(int){8});
 }
 
-/* A limit too small for a float was no limit. */
+/* A time limit too small for a float was taken for no limit. */
 static void limit_tiny(void *unused)
 {
     (void)unused;
@@ -190,9 +190,8 @@ static void cancel_makes_room(void *unused)
     CHECK(pool_abort(pool) >= 0, "pool_abort");
 }
 
-/* A ring was put into memory that tasks had used: a late worker read their data as the
- * address of a task. The case reads the ring itself, as the moment can't be hit from
- * outside. */
+/* A ring was put into memory that tasks had used, so a worker that was late read task data as the
+ * address of a task. The test reads the ring, as it can't hit that moment from outside. */
 static void ring_is_new(void *unused)
 {
     (void)unused;
@@ -228,8 +227,8 @@ static int write_and_die(void *argument, void *result)
     return 0;
 }
 
-/* A task died because its result was too large for the machine. Its memory stayed in use
- * until the program freed the future, so the next process to be killed was another. */
+/* When a task was killed because its result was too large for the machine, its memory stayed in
+ * use until the program freed the future; so the kernel next killed an innocent process. */
 static void lost_results_cost_nothing(void *unused)
 {
     (void)unused;
@@ -247,13 +246,13 @@ static void lost_results_cost_nothing(void *unused)
     CHECK(future_free(future) == 0 && pool_close(pool) == 0, "pool_close");
 }
 
-/* When a child of the program asked whether the pool is broken, the system said that the
- * foreman is no child of its; the child then marked the pool as broken. */
+/* When a child of the program asked whether the pool is broken, it found that the foreman is not
+ * its child, and marked the pool as broken. */
 static void asked_by_a_child(void *unused)
 {
     (void)unused;
     int status;
-    double nap = 60; /* longer than the child asks, however slow it is */
+    double nap = 60; /* the child asks for less than this, however slow it is */
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL, "pool_open");
     struct task *task = task_new(pool, rest, sizeof nap);
@@ -277,8 +276,8 @@ static void asked_by_a_child(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* A program that only queries, or only submits, and never waits for long was never told
- * that the foreman had died. */
+/* A program that only asked for states, or only submitted, and never waited for long, did not
+ * notice that the foreman had died. */
 static void only_asks(void *unused)
 {
     (void)unused;
@@ -336,14 +335,14 @@ static void die_with_pool(void *unused)
     raise(SIGKILL);
 }
 
-/* Workers whose initializer gave up root could not ring the foreman, so that their tasks had
- * no time limit; and they survived the program. */
+/* Workers whose initializer gave up root could not wake the foreman, so their tasks had no time
+ * limit; and these workers survived the program. */
 static void initializer_changes_user(void *unused)
 {
     (void)unused;
     double nap = 20;
     if (geteuid() != 0)
-        return; /* nothing to give up */
+        return; /* not root: there is nothing to give up */
     struct pool *pool = open_as_nobody();
     struct task *task = task_new(pool, rest, sizeof nap);
     CHECK(task != NULL && task_limit(task, 0.05) == 0, "task_limit");
@@ -354,8 +353,8 @@ static void initializer_changes_user(void *unused)
     run_apart(die_with_pool, NULL, 5);
 }
 
-/* Changes the user and changes it back. The system has then forgotten that the process
- * asked to end with its parent. */
+/* Change the user id, and change it back. The kernel then no longer kills this process when its
+ * parent ends. */
 static int be_nobody_for_a_moment(void *unused)
 {
     (void)unused;
@@ -380,7 +379,7 @@ static void die_with_changed_workers(void *by_initializer)
     raise(SIGKILL);
 }
 
-/* Such workers survived the foreman, and ran tasks after pool_close() had returned. */
+/* Workers that had done so survived the foreman, and ran tasks after pool_close() had returned. */
 static void user_changes_and_back(void *unused)
 {
     (void)unused;
@@ -400,8 +399,8 @@ static int crash_on_zero(void *argument, void *result)
     return 0;
 }
 
-/* The first worker begins at once. Those that replace it take their time, so that the queue is
- * still full when the program learns of the crash. */
+/* The first worker begins at once. Its successors begin late, so that the queue is still full when
+ * the program learns of the crash. */
 static int begin_slowly(void *begun)
 {
     if (count_add(begun, 1) > 1)
@@ -409,8 +408,8 @@ static int begin_slowly(void *begun)
     return 0;
 }
 
-/* The items after the one that crashed could not be submitted again, as the queue was full: the
- * whole map failed. */
+/* If the queue was full after a crash, the items after the lost one could not be submitted again,
+ * and the whole map failed. */
 static void map_in_a_full_queue(void *unused)
 {
     (void)unused;
@@ -441,7 +440,7 @@ static void map_in_a_full_queue(void *unused)
     }
 }
 
-/* Another process read the tail from its own copy of the pool. */
+/* A process other than the program read the tail from its own, old copy of the pool. */
 static void waiting_in_a_child(void *unused)
 {
     (void)unused;
@@ -473,8 +472,9 @@ static int do_nothing(void *argument, void *result)
     return 0;
 }
 
-/* Processor time, in seconds, of so many pairs behind a task that takes its time: each future
- * is given back when the task behind it was submitted, so loose tasks come out of order. */
+/* Returns the processor time, in seconds, for submitting so many pairs behind a long task. In each
+ * pair, the first task is freed after the second was submitted, so tasks become loose out of
+ * order. */
 static double submit_pairs(int pairs)
 {
     double nap = 60;
@@ -491,7 +491,7 @@ static double submit_pairs(int pairs)
     return seconds;
 }
 
-/* Loose tasks were sorted each time: 16 times as many tasks took 200 times as long. */
+/* Loose tasks were sorted again each time, so 16 times as many tasks took 200 times as long. */
 static void loose_tasks_out_of_order(void *unused)
 {
     (void)unused;
@@ -506,7 +506,7 @@ static void loose_tasks_out_of_order(void *unused)
 static void tickets_begin_again(void *unused)
 {
     (void)unused;
-    /* The first two tasks wait, each at a gate of its own. */
+    /* Each of the first two tasks waits at a gate of its own. */
     struct door door[2] = {new_door(), new_door()};
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL, "pool_open");
@@ -527,20 +527,20 @@ static void tickets_begin_again(void *unused)
     for (int i = 0; i < 4; i++) {
         CHECK(batch_next(batch, guard(3)) == task[i],
               "waited for task %d to come out next", i);
-        count_set(door[1].gate, 1); /* not before the first came out */
+        count_set(door[1].gate, 1); /* only after the first was handed out */
     }
     batch_close(batch);
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* ---- What the looks of a waiting program, ten a second, would make good ---- */
+/* ---- Wake-ups, with the program's ten checks a second turned off ---- */
 
 struct sight {
     struct count began[2];
     struct count met;
 };
 
-/* A task's argument: which of the two it is. */
+/* A task's argument: `which` is 0 or 1. */
 struct visitor {
     struct sight *sight;
     int which;
@@ -560,7 +560,7 @@ static void submit_visitor(struct pool *pool, struct sight *sight, int which)
     CHECK(pool_submit(pool, meet, &visitor, sizeof visitor) == 0, "pool_submit");
 }
 
-/* A submit wakes a sleeping worker, though the program never looks again. */
+/* A submit must wake a sleeping worker: the program makes no further check. */
 static void submit_wakes(void *unused)
 {
     (void)unused;
@@ -575,7 +575,7 @@ static void submit_wakes(void *unused)
     CHECK(pool_close(pool) == 0 && count_now(&sight->met) == 2, "they did not meet");
 }
 
-/* The end of a task wakes the program: it has no look to rely on here. */
+/* The end of a task must wake the program: no check does it here. */
 static void end_wakes(void *unused)
 {
     (void)unused;
@@ -586,7 +586,7 @@ static void end_wakes(void *unused)
     for (int i = 0; i < 20; i++) {
         struct task *task = publish(pool, NULL, rest, &nap, sizeof nap);
         double start = seconds_now();
-        /* At its limit the wait looks once more: only that it took that long tells. */
+        /* At its timeout the wait checks once more, so only its duration shows a lost wake-up. */
         CHECK(task_wait(task, guard(3)) == 0 && seconds_now() - start < guard(2),
               "waited %.1f s for the end of a task of %g s", seconds_now() - start, nap);
         task_free(task);
@@ -594,7 +594,7 @@ static void end_wakes(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* The first two workers begin at once; a later one when the gate is open. */
+/* The first two workers begin at once, later ones when the gate is open. */
 static int begin_at_gate(void *argument)
 {
     struct door *door = argument;
@@ -626,7 +626,7 @@ static void the_dead_do_not_wake(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* A task that is told to stop and returns before it is killed is stopped, not done. */
+/* A task that returns after task_stop() and before its worker is killed is stopped, not done. */
 static void stop_is_stop(void *unused)
 {
     (void)unused;
@@ -647,9 +647,8 @@ static void stop_is_stop(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* A task forks a child and forgets to end it: the child returns from the task's
- * function, too. It went on with the rest of the map's chunk, and wrote its return value
- * to a block that held another task by then. */
+/* A task forks a child that returns from the task's function, too. The child went on with the rest
+ * of the map's chunk, and wrote its return value to a block that held another task by then. */
 static struct {
     _Atomic pid_t pid;
     _Atomic bool may_return;
@@ -717,16 +716,15 @@ static void stray_child_of_a_map(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* ---- A foreman that dies while a worker is about to ask for its own end with it ---- */
+/* ---- The foreman dies while a worker is about to ask to be killed with it ---- */
 
 static struct {
     _Atomic pid_t foreman;
 } * birth;
 
-/* Linked before the C library's. The first worker that calls this stores the foreman's
- * process id; each worker waits here until that process is no longer its parent. A
- * worker that calls it after the foreman's death already has another parent, and does
- * not wait. */
+/* Takes the place of the C library's function. The first worker that calls it stores the foreman's
+ * process id; each worker waits here until that process is no longer its parent. A worker that
+ * calls it after the foreman's death already has another parent, and does not wait. */
 int prctl(int option, ...)
 {
     va_list arguments;
@@ -753,9 +751,9 @@ static void foreman_dies_first(void *unused)
             sleep_for(0.001);
         _exit(kill(atomic_load(&birth->foreman), SIGKILL));
     }
-    struct pool *pool = pool_open(2); /* does not wait until workers have begun */
+    struct pool *pool = pool_open(2); /* returns before the workers have begun */
     CHECK(pool != NULL || errno == EOWNERDEAD, "pool_open");
-    /* The pool is not closed: that would end the worker. */
+    /* Do not close the pool: that would end the worker. */
     while (pool != NULL && pool_broken(pool) == NULL)
         sleep_for(0.001);
     CHECK(waitpid(killer, NULL, 0) == killer, "waitpid");

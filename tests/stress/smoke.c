@@ -13,7 +13,7 @@
 #include "stress.h"
 
 #define TRIVIAL 6
-#define SOON    8 /* seconds: a call that fails once delays no task for so long */
+#define SOON    8 /* seconds; a call that fails once delays no task for as long as this */
 
 static bool refused;
 

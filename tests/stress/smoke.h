@@ -1,6 +1,6 @@
 /*
- * smoke.h: use a pool in every way once: results, a time limit, a crash, a stop. Under bad
- * conditions calls may be refused, but none may do the wrong thing.
+ * smoke.h: use a pool once in every way: results, a time limit, a crash, a stop. Under bad
+ * conditions calls may fail with an error, but none may do the wrong thing.
  */
 #ifndef SMOKE_H
 #define SMOKE_H
@@ -11,8 +11,7 @@
 
 void smoke_and_close(struct pool *pool);
 
-/* Print on stdout that something was refused, with errno as the reason; was_refused() is then
- * true. */
+/* Print on stdout which call failed, and errno. From then on, was_refused() is true. */
 void note_refusal(const char *what);
 bool was_refused(void);
 

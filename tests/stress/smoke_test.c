@@ -1,10 +1,9 @@
 /*
- * smoke_test.c: everything that a pool does, once, while system calls fail: see
- * fail_each_call.sh.
+ * smoke_test.c: use a pool once in every way while system calls fail: see fail_each_call.sh.
  *
  *     build/tests/stress/smoke_test [STRACE-OPTION...]
  *
- * Ends with status 0 if all worked, 3 if something was refused, cleanly, and 1 otherwise.
+ * Exits with status 0 if all worked, 3 if some call failed with an error, and 1 otherwise.
  */
 #include <errno.h>
 #include <signal.h>
@@ -32,8 +31,8 @@ static void wait_for(_Atomic bool *flag)
 static void use_a_pool(void *unused)
 {
     (void)unused;
-    /* The C library does not expect that what it does only once, such as waking the waiters of
-     * a pthread_once(), fails. So let it do that before strace is attached. */
+    /* The C library does some things only once, such as waking the waiters of a pthread_once(),
+     * and can't cope with a failure there. Let it do them before strace is attached. */
     CHECK(pool_close(pool_open(1)) == 0, "the pool does not even work without faults");
     atomic_store(&desk->ready, true);
     wait_for(&desk->begin);
@@ -69,7 +68,7 @@ static void attach(char **options, pid_t pid)
     }
 }
 
-/* The pool is closed: the process must hold what it held before. */
+/* After the pool is closed, the process must hold what it held before. */
 static void compare(const struct holdings *before, pid_t child)
 {
     struct holdings now = holdings_of(child);

@@ -1,11 +1,11 @@
 /*
- * soak.c: pools are opened, used in every way, made to crash, broken and closed, for any time.
- * What the program holds must not grow.
+ * soak.c: open pools, use them in every way, crash their workers, break them and close them, for
+ * any length of time. The memory, descriptors and processes that the program holds must not grow.
  *
  *     build/tests/stress/soak --seconds 600 --seed 3
  *
- * One pool stays open all the time, others come and go. The most that is held in the second
- * half of the time is compared with the most in the first half.
+ * One pool stays open all the time, others come and go. The maximum of the second half of the time
+ * is compared with the maximum of the first half.
  */
 #include <errno.h>
 #include <signal.h>
@@ -19,7 +19,7 @@
 #include "stress.h"
 
 #define MOST  300 /* futures at a time */
-#define LOOKS 5   /* in each half at the least, however slow the machine is */
+#define LOOKS 5   /* in each half, at least, however slow the machine is */
 #define HOME  3   /* workers of the pool that stays open */
 
 static uint64_t dice = 1;
@@ -185,7 +185,7 @@ static void soak(void *seconds)
         for (int i = 0; i < 5; i++)
             use(home);
         come_and_go();
-        /* Not in the first tenth: what grows to its size once may do so then. */
+        /* Not in the first tenth, in which buffers and lists grow to their size. */
         if (at > length / 10) {
             int half = at > length / 2 && looks[0] >= LOOKS;
             look(home, &high[half]);

@@ -20,7 +20,7 @@ static void explain(void)
         pool_print(watched, stderr);
 }
 
-/* Not async-signal-safe, and it need not be: the program has failed in any case. */
+/* Not async-signal-safe; at this point the program has failed in any case. */
 static void bite(int number)
 {
     (void)number;

@@ -17,9 +17,9 @@ $(STRESS_PROGRAMS): %: %.o $(STRESS)/stress.o $(CHECK_OBJECTS) $(call objects,$(
 	$(link)
 $(STRESS)/smoke_test $(STRESS)/limits $(STRESS)/misuse: $(STRESS)/smoke.o
 
-# SEED=N repeats a run: the same tasks and calls, though not the same timing.
+# SEED=N repeats a run with the same tasks and calls, but not the same timing.
 SEED ?= $(shell date +%s)
-# Seconds for each check that may last for any time; run_checks.sh sets it.
+# Seconds for each check that can run for any length of time; run_checks.sh sets it.
 CHECK_SECONDS ?= 40
 
 .PHONY: check-random-kills
@@ -53,14 +53,14 @@ soak: $(STRESS)/soak ## ten minutes of everything (or SECONDS=N): nothing grows
 check-soak: $(STRESS)/soak ## the same for a short time (CHECK_SECONDS=N)
 	$(SOAK) $(CHECK_SECONDS)
 
-# The warnings of all levels are in check-gcc and check-clang; -O2 is what the tests run with.
+# check-gcc and check-clang compile at all levels for their warnings; the tests run with -O2.
 .PHONY: check-platforms
 check-platforms: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (PLATFORMS=some; FULL=1: all tests)
 	bash tests/stress/platforms.sh "$(MAKE)" $(BUILD) $(PLATFORMS)
 
-# Workers as threads: see processes.c. What run.c keeps for each process is kept for each
-# thread here. Without address space randomization: some kernels randomize more than some
-# versions of ThreadSanitizer can bear.
+# Workers as threads: see processes.c. Variables that run.c has once per process are thread-local
+# here. Address space randomization is off: some kernels randomize more bits than some versions of
+# ThreadSanitizer support.
 TSAN := $(BUILD)/tsan
 TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -I03_pool -I03_pool/inside -I04_futures -I06_errors
 TSAN_SOURCES := $(filter-out $(addprefix 03_pool/inside/,signals.c crew.c burial.c deadlines.c foreman.c tie.c) \

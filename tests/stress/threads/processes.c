@@ -1,8 +1,8 @@
 /*
- * processes.c: the pool's processes as threads, for ThreadSanitizer, which sees the memory of
- * one process only. This file replaces the foreman's files, tie.c and the few calls that make, name
- * or end a process (by the linker's --wrap). Queue, tasks, workers and futures are the real ones.
- * What threads can't do is left out: crash, be killed, be replaced.
+ * processes.c: the pool's processes as threads, for ThreadSanitizer, which watches one process
+ * only. This file replaces the foreman's files, tie.c and (by the linker's --wrap) the few calls
+ * that make, name or end a process. Queue, tasks, workers and futures are the real ones. What
+ * threads can't do is left out: crash, be killed, be replaced.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -17,7 +17,7 @@
 
 #define FAKE_PID 1234567
 
-static struct pool *opening; /* the last one that asked for a handle */
+static struct pool *opening; /* the thread that asked for a handle last */
 static pthread_t foreman;
 
 struct place {
@@ -48,7 +48,7 @@ static void *supervise(void *argument)
     atomic_store(&shared->opening, 1);
     atomic_fetch_add(&shared->bell, 1);
     futex_wake(&shared->bell, 1);
-    /* They end by themselves when the pool is closing and the queue is empty. */
+    /* The workers end by themselves when the pool is closing and the queue is empty. */
     for (int i = 0; worker != NULL && i < pool->inherited.workers; i++)
         pthread_join(worker[i], NULL);
     free(worker);
@@ -78,7 +78,7 @@ pid_t __wrap_fork(void)
     return pthread_create(&foreman, NULL, supervise, opening) == 0 ? FAKE_PID : -1;
 }
 
-/* The foreman lives, as long as it is asked after; its end can be waited for. */
+/* A query finds the foreman alive; a wait for its end joins its thread. */
 int __wrap_wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options);
 int __wrap_wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options)
 {

@@ -1,6 +1,6 @@
 /*
- * threads.c: all that program and workers do to the memory they share, with the workers run
- * as threads (see processes.c), for ThreadSanitizer to watch: `make check-tsan`.
+ * threads.c: everything that the program and the workers do to their shared memory, with the
+ * workers as threads (see processes.c), under ThreadSanitizer: `make check-tsan`.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -89,7 +89,7 @@ static void one_at_a_time(void)
         CHECK(result == i * i);
         future_free(future);
         if (i % 16 == 0)
-            usleep(500); /* so that workers sleep, too */
+            usleep(500); /* so that workers also go to sleep */
     }
 }
 
