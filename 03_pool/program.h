@@ -37,8 +37,8 @@ enum pool_drop {
  * Close the pool: wait for its tasks, but at most so many seconds; then kill the running tasks and
  * drop the waiting ones. A negative number of seconds waits without limit.
  *
- * Returns how many tasks did not run to their end: all that this call dropped or killed, and those
- * of pool_submit() that were lost before. -1: as pool_close(), and EINVAL for NaN.
+ * Returns how many tasks did not run to their end: all that this call dropped or killed, all whose
+ * worker died meanwhile, and those of pool_submit() that were lost before. -1: as pool_close(), and EINVAL for NaN.
  */
 int pool_close_within(struct pool *pool, double seconds, enum pool_drop waiting);
 

@@ -36,6 +36,8 @@ static void report_loss(struct foreman *foreman, int number, int status)
     while (!atomic_compare_exchange_weak(&task->word, &word,
                                          word_to(word, end_of_killed(word))))
         continue;
+    if ((word & WORD_LOOSE) == 0 && end_of_killed(word) != TASK_STOPPED)
+        atomic_fetch_add(&foreman->shared->lost, 1);
     if (foreman->pool->inherited.trace >= 0) {
         struct slot *slot = &foreman->shared->slots[number];
         trace_task(foreman->pool, (unsigned)number, foreman->pid[number],

@@ -23,6 +23,8 @@ static int begin_closing(struct pool *pool)
     bool closing = atomic_exchange(&pool->own.closing, 1) != 0;
     pool->own.queue.room = 0;
     pool->own.queue.limit = 0;
+    if (!closing)
+        pool->own.lost_before = atomic_load(&pool->shared->lost);
     pool_unlock(pool, locked);
     return closing ? refuse(EINVAL) : 0;
 }
@@ -59,8 +61,9 @@ static void count_lost(struct pool *pool, struct ended *ended)
     bool locked = pool_lock(pool); /* submits that are refused may take and free blocks */
     block_gather_loose(pool);
     pool_unlock(pool, locked);
-    ended->all_lost +=
-        pool->own.lost + count_waiting(pool) + (size_t)atomic_load(&pool->shared->killed);
+    ended->all_lost += pool->own.lost + count_waiting(pool) +
+                       (size_t)atomic_load(&pool->shared->killed) +
+                       (atomic_load(&pool->shared->lost) - pool->own.lost_before);
     release_waiters(pool);
     block_gather_loose(pool);
     ended->loose_lost = pool->own.lost + order_size(pool->own.loose);

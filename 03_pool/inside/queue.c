@@ -206,15 +206,25 @@ static int grow(struct queue *queue, struct queue_writer *writer, struct arena *
     return 0;
 }
 
+static bool is_full(const struct queue_writer *writer)
+{
+    return writer->tail - writer->head_seen - writer->holes >= writer->limit;
+}
+
 /* Afterwards at least half of the ring is free. So each task pays for a constant part of the
  * work, whether it is cancelled or waits. */
 int queue_make_room(struct queue *queue, struct queue_writer *writer, struct arena *arena)
 {
-    uint64_t length = writer->tail - writer->head_seen;
-    if (length - writer->holes >= writer->limit) {
-        errno = EAGAIN;
-        return -1;
+    if (is_full(writer)) {
+        skip_cancelled(queue, writer); /* a worker may have been stopped before it could */
+        if (queue_look(queue, writer))
+            return 0;
+        if (is_full(writer)) {
+            errno = EAGAIN;
+            return -1;
+        }
     }
+    uint64_t length = writer->tail - writer->head_seen;
     return 2 * writer->holes >= length ? renumber_all(queue, writer, arena)
                                        : grow(queue, writer, arena);
 }

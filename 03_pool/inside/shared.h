@@ -177,6 +177,7 @@ struct shared {
     _Atomic uint32_t foreman_bell; /* any process: to wake the foreman */
     _Atomic int loop_due;  /* any process: the foreman must signal the event loop */
     _Atomic int killed;    /* by the foreman: tasks that ran when the pool was ended */
+    _Atomic unsigned lost; /* by the foreman: tasks with a handle whose worker died */
     pid_t program;         /* set before the first fork */
     _Atomic pid_t foreman; /* by the program */
     struct slot slots[];
@@ -219,6 +220,7 @@ struct program {
     /* A thread has begun to close the pool, and then, is about to free it: see pool_hold_open(). Not
      * guarded. (Ints: see waking.) */
     _Atomic int closing, leaving;
+    unsigned lost_before; /* shared->lost when the pool began to be closed */
     unsigned misses; /* blocks that were not reused since loose tasks were gathered ... */
     unsigned patience;        /* ... and how many there may be before the next time */
     struct order_list orders; /* of the batches */

@@ -105,6 +105,20 @@ static struct {
     int pools;
 } names;
 
+/* Threads may open pools at once, and one of the parent may have held it at the fork. */
+static pthread_mutex_t names_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void forget_parents_lock(void)
+{
+    static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
+    names_lock = unlocked;
+}
+
+static void register_handler(void)
+{
+    pthread_atfork(NULL, NULL, forget_parents_lock);
+}
+
 /* 0, 1 and 2 may have been closed by the program: leave these numbers to it. */
 static int not_standard(int file)
 {
@@ -176,11 +190,15 @@ static bool is_pipe(int file)
 
 void trace_open(struct pool *pool)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     const char *name = getenv("POOL_TRACE");
     pool->inherited.trace = -1;
     if (name == NULL || *name == '\0')
         return;
+    pthread_once(&once, register_handler);
+    pthread_mutex_lock(&names_lock);
     pool->inherited.trace = open_file(name);
+    pthread_mutex_unlock(&names_lock);
     if (pool->inherited.trace < 0)
         return;
     pool->inherited.trace_is_pipe = is_pipe(pool->inherited.trace);

@@ -2,6 +2,8 @@
  * Promise 16: a pool can be told to end in time, or to drop what waits; it says how many tasks
  * did not run to their end.
  */
+#include <pthread.h>
+
 #include "program.h"
 #include "promise.h"
 
@@ -116,6 +118,48 @@ static void check_crashed_before(void)
     CHECK(pool_close_within(pool, guard(60), POOL_RUN_ALL) == 1);
 }
 
+static int die_at_gate(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    count_add(begun, 1);
+    count_reaches(gate, 1, SOON);
+    _exit(1);
+}
+
+static void nothing(void *argument)
+{
+    (void)argument;
+}
+
+static void *open_gate_when_closing(void *pool)
+{
+    while (pool_submit(pool, nothing, NULL, 0) == 0)
+        usleep(1000);
+    CHECK(errno == EINVAL, "submit beside pool_close_within()");
+    count_add(gate, 1);
+    return NULL;
+}
+
+/* Of a future lost before, the program knows; of one that is lost while the pool is being closed, it
+ * can't know. */
+static void check_future_lost(void)
+{
+    pthread_t thread;
+    reset();
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL);
+    count_add(gate, 1);
+    struct future *future = future_submit(pool, die_at_gate, NULL, 0, 0);
+    CHECK(future_result(future, guard(SOON), NULL) == FUTURE_LOST);
+    reset();
+    CHECK(future_submit(pool, die_at_gate, NULL, 0, 0) != NULL);
+    CHECK(count_reaches(begun, 1, SOON), "waited for the future to begin");
+    CHECK(pthread_create(&thread, NULL, open_gate_when_closing, pool) == 0);
+    int lost = pool_close_within(pool, guard(60), POOL_RUN_ALL);
+    CHECK(lost == 1, "%d lost", lost);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
 static void check_misuse(void)
 {
     CHECK(pool_close_within(NULL, 1, POOL_RUN_ALL) == 0);
@@ -139,6 +183,7 @@ int main(void)
     check_dropped();
     check_futures_count();
     check_crashed_before();
+    check_future_lost();
     check_misuse();
     puts("ok");
     return 0;

@@ -161,10 +161,31 @@ static void another_ticket(void *unused)
     CHECK(take() == other && take() == task && take() == NULL, "order");
 }
 
+/* A worker that is stopped after it has taken a task, and before it moves the head, leaves the queue
+ * no less room. */
+static void full_of_tasks_that_run(void *unused)
+{
+    (void)unused;
+    open_queue();
+    for (int i = 0; i < LIMIT; i++)
+        put(new_task());
+    for (int i = 0; i < 3; i++)
+        CHECK(take() != NULL, "take %d", i);
+    atomic_store(&bench.queue.head, 0);
+    for (int i = 0; i < 3; i++)
+        CHECK(put(new_task()) >= 0, "no room for one of the three that run");
+    CHECK_FAILS(put(new_task()) == -1, EAGAIN);
+    CHECK(queue_watch_head(&bench.queue, &bench.writer), "full, and nothing to wait for");
+}
+
 static const struct stress_case cases[] = {
-    {"in_order", in_order},         {"grows", grows},
-    {"wraps_around", wraps_around}, {"skips_cancelled", skips_cancelled},
-    {"old_view", old_view},         {"another_ticket", another_ticket},
+    {"in_order", in_order},
+    {"grows", grows},
+    {"wraps_around", wraps_around},
+    {"skips_cancelled", skips_cancelled},
+    {"old_view", old_view},
+    {"another_ticket", another_ticket},
+    {"full_of_tasks_that_run", full_of_tasks_that_run},
 };
 
 int main(int argc, char **argv)

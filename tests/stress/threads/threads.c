@@ -13,6 +13,7 @@
 #include "error.h"
 #include "program.h"
 #include "shared.h"
+#include "trace.h"
 
 #define TASKS 3000
 #define LARGE ((size_t)1 << 18)
@@ -320,6 +321,47 @@ static void beside_a_close(void)
         CHECK(pthread_join(threads[i], NULL) == 0);
 }
 
+/* ---- Traces that begin at once ---- */
+
+static void *trace_nothing(void *a_pool)
+{
+    trace_open(a_pool);
+    CHECK(((struct pool *)a_pool)->inherited.trace >= 0);
+    trace_close(a_pool);
+    return NULL;
+}
+
+static void remove_trace(const char *directory, int number)
+{
+    char name[100];
+    snprintf(name, sizeof name, number > 1 ? "%s/trace.%d" : "%s/trace", directory,
+             number);
+    CHECK(unlink(name) == 0);
+}
+
+/* One file for each. */
+static void traces_at_once(void)
+{
+    static struct shared shared;
+    static struct pool pools[THREADS];
+    pthread_t threads[THREADS];
+    char directory[] = "/tmp/threads-XXXXXX", name[100];
+    CHECK(mkdtemp(directory) != NULL);
+    snprintf(name, sizeof name, "%s/trace", directory);
+    setenv("POOL_TRACE", name, 1);
+    for (int i = 0; i < THREADS; i++) {
+        pools[i].shared = &shared;
+        CHECK(pthread_create(&threads[i], NULL, trace_nothing, &pools[i]) == 0);
+    }
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_join(threads[i], NULL) == 0);
+    unsetenv("POOL_TRACE");
+    for (int i = 0; i < THREADS; i++)
+        remove_trace(directory, i + 1);
+    CHECK(rmdir(directory) == 0);
+    puts("traces that begin at once: ok");
+}
+
 int main(void)
 {
     static const int workers[] = {1, 2, 4};
@@ -351,5 +393,6 @@ int main(void)
         waits_beside_a_close(wait_for_first);
     }
     puts("beside a close: ok");
+    traces_at_once();
     return 0;
 }
