@@ -25,7 +25,7 @@ setup() {
     export BUILD
     need_tools ip unshare nsenter setpriv hostname
     if ! [ -x "$BUILD/06_errors/far/node" ] || ! command -v gearmand >/dev/null; then
-        left_out gearman 'gearman: apt-get install gearman-job-server libgearman-dev'
+        left_out gearmand 'gearman: apt-get install gearman-job-server libgearman-dev'
     fi
     [ -z "$WHY_NOT" ] || left_out namespaces "namespaces: $WHY_NOT"
 }

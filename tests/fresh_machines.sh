@@ -120,10 +120,13 @@ said() {
     failed=$((failed + 1))
     printf '%-8s FAILED: it does not say: %s\n' "$1" "$2"
 }
-not_said() {
-    ! grep -E "$2" "$logs/last" && return
-    failed=$((failed + 1))
-    printf '%-8s FAILED: it says: %s\n' "$1" "$2"
+# Where make test has installed what it may, only the tests of several machines are left out:
+# gearmand and sshd are daemons, which it does not install unasked.
+only_far_left_out() {
+    local far
+    far=$(grep -c '^ok [0-9]* far: .*# skip' "$logs/last")
+    said "$1" ", 0 failed, $far skipped\$"
+    said "$1" "^$far tests were NOT RUN, as they need .*: .*apt-get install .*gearman-job-server"
 }
 
 # The two commands, as they stand in the README.
@@ -137,7 +140,7 @@ visit() {
         try "$1" root "${commands[0]}" 0
         try "$1" root "${commands[1]}" 0
         said "$1" '^make test, as root: .*apt-get install'
-        not_said "$1" 'NOT RUN'
+        only_far_left_out "$1"
         ;;
     *-npm)
         try "$1" reader "${commands[0]}" 0
@@ -152,7 +155,7 @@ visit() {
         said "$1" '^The tests need: bats'
         try "$1" root "$command" 0
         try "$1" reader "${commands[1]}" 0
-        not_said "$1" 'NOT RUN'
+        only_far_left_out "$1"
         ;;
     *-ci)
         try "$1" root '.ci/run --install' 0

@@ -123,6 +123,9 @@ TIMES
     expect_match "$output" '-std=c11 .* 01_fork/fork\.c'
 }
 
+# The bats that runs this test, for a PATH; its variables must not be there.
+that_bats() { ln -s "$BATS_ROOT/bin/bats" "$stubs"; }
+
 @test "make test: it looks before it builds" {
     by_hand BUILD="$BATS_TEST_TMPDIR/nothing" -n test
     expect_status 0
@@ -143,24 +146,44 @@ TIMES
 
 # ---- Any place -----------------------------------------------------------------------------
 
-# A copy of the tree in a directory with a name that no shell and no sed likes, without git, run
-# bits, HOME; numbers with a comma, if this machine has a language that writes them so.
-odd_place() {
-    place="$BATS_TEST_TMPDIR/it's a \"tree\", [one] of #2 & *"
-    mkdir -p "$place"
-    cp -r Makefile README.md LICENSE 0?_* tests "$place"
-    chmod -R u+w "$place"
-    find "$place" -type f -exec chmod a-x {} +
-    language=$(locale -a 2>/dev/null | grep -m 1 -E '^(de|fr|es|ru|pl)_') || true
+# copy_tree DIRECTORY: without git and run bits.
+copy_tree() {
+    mkdir -p "$1"
+    cp -r Makefile README.md LICENSE 0?_* tests "$1"
+    chmod -R u+w "$1"
+    find "$1" -type f -exec chmod a-x {} +
 }
 
+# A language that writes numbers with a comma: the C library's C.UTF-8 with another LC_NUMERIC.
+# musl has none that does.
+write_commas() {
+    local from languages=$BATS_TEST_TMPDIR/languages
+    for from in /usr/lib/locale/C.utf8 /usr/lib/locale/C.UTF-8; do
+        [ ! -d "$from" ] || break
+    done
+    if [ ! -d "$from" ]; then
+        compgen -G '/lib/ld-musl-*' >/dev/null || skip "no $from"
+        language=()
+        return
+    fi
+    mkdir "$languages"
+    cp -r "$from" "$languages/commas"
+    tr . , <"$from/LC_NUMERIC" >"$languages/commas/LC_NUMERIC"
+    language=(LOCPATH="$languages" LC_ALL=commas)
+    expect_equal "$(env "${language[@]}" bash -c 'printf %.1f 0,5')" 0,5
+}
+
+# there [make's arguments]: in a directory with a name that no shell and no sed likes, without HOME
+# and a terminal, with a umask, where a comma is in numbers, and SIGCHLD is ignored.
 there() {
-    run_program -t 240 env -i PATH="$PATH" LC_ALL="$language" \
-        bash -c "umask 077; cd \"\$1\" && shift && exec make \"\$@\"" bash "$place" "$@"
+    run_program -t 240 env -i PATH="$PATH" "${language[@]}" bash -c \
+        "umask 077; trap '' CHLD; cd \"\$1\" && shift && exec make \"\$@\"" bash "$place" "$@"
 }
 
 @test "make: any place will do" {
-    odd_place
+    place="$BATS_TEST_TMPDIR/it's a \"tree\", [one] of #2 & *"
+    copy_tree "$place"
+    write_commas
     there -rR -j8 run
     expect_status 0
     expect_equal "$(grep '^--- took' <<<"$output" | grep -vE '^--- took [0-9]+\.[0-9]{2} s$')" ""
@@ -189,14 +212,65 @@ there() {
     expect_status 0
 }
 
-@test "make: a tree that can't be written to, and a directory to build in that can't be" {
+@test "make: in a tree that can't be written to, BUILD= is all that is needed" {
+    place=$(mktemp -d "${TMPDIR:-/tmp}/read_only.XXXXXX") # where another user may read
+    copy_tree "$place/tree"
+    chmod -R a+rX,a-w "$place/tree"
+    chmod 777 "$place"
+    as_reader() {
+        local as=()
+        [ "$(id -u)" -ne 0 ] || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+        run_program "${as[@]}" env -i PATH="$PATH" make --no-print-directory -C "$place/tree" "$@"
+    }
+    as_reader 1
+    expect_status 2
+    expect_match "$errors" "make can't write to build. Build elsewhere: make BUILD="
+    as_reader BUILD="$place/build" 1
+    expect_status 0
+    expect_match "$output" '--- took [0-9.]+ s$'
+    as_reader test
+    expect_status 2
+    expect_match "$errors" "make can't write to build. Build elsewhere: make BUILD="
+    expect_equal "$(find "$place" -mindepth 1 -maxdepth 1 | sort)" "$place/build"$'\n'"$place/tree"
+    [ ! -e "$place/tree/build" ]
+    chmod -R u+w "$place"
+    rm -r "$place"
+}
+
+@test "git gives the tree Linux's lines, whatever it is told" {
+    # Without git there is no checkout.
+    [ -n "${CI:-}" ] || command -v git >/dev/null || skip "no git"
+    checkout() {
+        local repository=$BATS_TEST_TMPDIR/repository
+        rm -rf "$repository"
+        git init -q "$repository"
+        cp Makefile tests/make_test.sh README.md "$@" "$repository"
+        git -C "$repository" -c core.autocrlf=true -c core.eol=crlf add .
+        rm "$repository"/*
+        git -C "$repository" -c core.autocrlf=true -c core.eol=crlf checkout -q .
+        cat "$repository/Makefile" "$repository"/*.sh "$repository/README.md" | grep -c $'\r' || true
+    }
+    expect_equal "$(checkout .gitattributes 2>&1)" 0
+    # Without .gitattributes it does what it is told.
+    [ "$(checkout 2>/dev/null)" -gt 100 ]
+}
+
+@test "make -j8 test: the tests are run, after the build" {
+    that_bats
+    run_program -t 120 env -i PATH="$stubs:$PATH" make -rR -j8 --no-print-directory BUILD="$BUILD" \
+        test FILES=tests/01_fork.bats FILTER='^fork: two processes'
+    expect_status 0
+    expect_match "$output" $'\n1 passed, 0 failed$'
+    expect_equal "$(grep -v '^#' <<<"$errors")" ""
+}
+
+@test "make: a directory to build in that can't be" {
     by_hand BUILD=/proc/build 01_fork
     expect_status 2
     expect_match "$errors" "make can't write to /proc/build. Build elsewhere: make BUILD="
     for bad in 'a b' "a'b" 'a"b' 'a#b' 'a[b' 'a&b' 'a,b' 'a:b' '~b' 'a\b' ''; do
-        by_hand BUILD="$bad" 01_fork
-        expect_status 2
-        expect_match "$errors" 'BUILD must be one word'
+        run -2 make BUILD="$bad" 01_fork
+        expect_match "$output" 'BUILD must be one word'
     done
 }
 
@@ -363,8 +437,7 @@ mkdir -p \"\$2/node_modules/bats/bin\" && cp '$BATS_TEST_TMPDIR/bats' \"\$2/node
 |@test "three" { need_tools pstree_; false; }
 BATS
     rm "$BATS_TEST_TMPDIR/tests/setup_suite.bash"
-    # Without the variables of the bats that runs this test, but that bats.
-    ln -s "$BATS_ROOT/bin/bats" "$stubs"
+    that_bats
     some() {
         run_program env -i PATH="$stubs:$PATH" BUILD="$build" FILES="$BATS_TEST_TMPDIR/tests/some.bats" "$@" \
             sh tests/make_test.sh run
@@ -372,10 +445,19 @@ BATS
     some
     expect_status 0
     expect_match "$output" 'ok 2 two # skip needs no_such_tool pstree_'
+    expect_equal "${lines[-1]}" '1 passed, 0 failed, 2 skipped'
     expect_match "$errors" '^2 tests were NOT RUN, as they need no_such_tool pstree_: '
     some CI=1
     expect_status 1
     expect_match "$output" 'not ok 3 three'
+    expect_equal "${lines[-1]}" '1 passed, 2 failed'
+    # Nothing of this stays in the build directory.
+    expect_equal "$(ls "$build")" ""
+    # The packages are named also for what make test does not install by itself.
+    stub apt-get ''
+    sed -i 's/need_tools .*;/echo gearmand sshd >>"$LEFT_OUT"; skip;/' "$BATS_TEST_TMPDIR/tests/some.bats"
+    some
+    expect_match "$errors" '^2 tests were NOT RUN, .*: .*apt-get install .* gearman-job-server libgearman-dev openssh-server$'
 }
 
 # ---- make check ----------------------------------------------------------------------------

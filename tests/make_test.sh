@@ -4,8 +4,8 @@
 #     look    Name everything that the tests need and this machine lacks, at once, with the
 #             command that gets it. As root, say so and run that command. Without root, fetch bats
 #             alone into BUILD, with npm or as a tarball. With NO_INSTALL=1, only look.
-#     run     Run the tests in FILES (those that match FILTER). If some were left out because a
-#             tool is missing, the last line counts them.
+#     run     Run the tests in FILES (those that match FILTER), and count those that passed and
+#             failed. If some were left out because a tool is missing, the last line counts them.
 #
 # It is plain sh, because bash may be missing.
 set -u
@@ -15,7 +15,8 @@ CI=${CI:-} FILTER=${FILTER:-} FILES=${FILES:-tests} NO_INSTALL=${NO_INSTALL:-}
 export LC_ALL=C
 
 # Each tool; whether all tests need it or some; its packages on Debian and Ubuntu, on Fedora, on
-# Alpine (a comma between two). The tools are GNU's: those of busybox lack options.
+# Alpine (a comma between two). The tools are GNU's: those of busybox lack options. Those that only
+# the tests of several machines need are "far": a daemon is not installed unasked.
 tools() {
     cat <<'TOOLS'
 bats     all   bats            bats                bats
@@ -36,6 +37,15 @@ pstree   some  psmisc          psmisc              psmisc
 script   some  bsdutils        /usr/bin/script     util-linux
 taskset  some  util-linux      util-linux          util-linux
 pkg-config some pkg-config     pkgconf-pkg-config  pkgconf
+gearmand far   gearman-job-server,libgearman-dev gearmand,libgearman-devel gearmand,gearman-dev
+ip       far   iproute2        iproute             iproute2
+hostname far   hostname        hostname            coreutils
+unshare  far   util-linux      util-linux          util-linux
+nsenter  far   util-linux      util-linux          util-linux
+setpriv  far   util-linux      util-linux          setpriv
+parallel far   parallel        parallel            parallel
+ssh      far   openssh-client  openssh-clients     openssh-client
+sshd     far   openssh-server  openssh-server      openssh-server
 TOOLS
 }
 
@@ -254,10 +264,12 @@ run() {
         return 1
     fi
     look_for some
-    LEFT_OUT=$(cd "$BUILD" && pwd)/left_out MISSING=$missing
+    # Of this process: a test may run `make test`.
+    report=$(cd "$BUILD" && pwd)/report.$$
+    LEFT_OUT=$report.left_out MISSING=$missing
     : >"$LEFT_OUT"
     export BUILD LEFT_OUT MISSING
-    "$bats" "$@"
+    counted "$bats" "$@"
     status=$?
     if [ -s "$LEFT_OUT" ]; then
         set_system
@@ -265,7 +277,22 @@ run() {
         # shellcheck disable=SC2086 # each tool is a word
         say "$(wc -l <"$LEFT_OUT") tests were NOT RUN, as they need ${tools% }: $(command_for "$(packages $tools)")"
     fi
+    rm -f "$LEFT_OUT"
     return "$status"
+}
+
+# counted BATS...: run it. On a terminal bats counts by itself.
+counted() {
+    if [ -t 0 ] && [ -t 1 ] && [ -z "$CI" ]; then
+        "$@"
+        return
+    fi
+    { "$@" || echo $? >"$report.status"; } | tee "$report"
+    awk '/^not ok / { failed++ } /^ok / { if (/ # skip/) skipped++; else passed++ }
+        END { print passed + 0 " passed, " failed + 0 " failed" (skipped ? ", " skipped " skipped" : "") }' "$report"
+    set -- "$(cat "$report.status" 2>/dev/null || echo 0)"
+    rm -f "$report" "$report.status"
+    return "$1"
 }
 
 case ${1:-} in

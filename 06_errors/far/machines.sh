@@ -176,5 +176,5 @@ fi
 # unshare, unshare with this shell.
 setpriv --pdeathsig KILL unshare "${namespaces[@]}" \
     bash "$here/machines.sh" --inside "$@" <&0 &
-trap 'pkill -KILL -P $!; wait $!; exit 130' INT TERM HUP
+trap 'kill -KILL $(</proc/$!/task/$!/children); wait $!; exit 130' INT TERM HUP
 wait $!

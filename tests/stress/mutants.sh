@@ -10,6 +10,7 @@
 #     tests/stress/mutants.sh make build --refresh     the same, and rewrite each patch to fit
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
+source tests/processes.bash
 make=$1 out=$2/mutants regex=${3:-} only=
 case $regex in --apply | --refresh) only=$regex regex= ;; esac
 patches=() names=() checks=()
@@ -35,10 +36,8 @@ run() {
     # shellcheck disable=SC2086 # program and arguments
     setsid timeout -k 1 "$limit" "$out"/build/tests/$1 >"$out/output" 2>&1 </dev/null &
     wait $! || status=$?
-    for pid in $(ps -s $! -o pid=,stat= | awk '$2 !~ /^Z/ { print $1 }'); do
-        status=${status/#0/a process is left}
-        kill -KILL "$pid" 2>/dev/null
-    done
+    [ -z "$(in_session $!)" ] || status=${status/#0/a process is left}
+    kill_session KILL $!
     for pid in $(survivors); do kill -KILL "$pid" 2>/dev/null; done
     case $status in
     0) end="green" ;;

@@ -14,6 +14,7 @@
 # The 32-bit platform, armhf, runs only if it is named (Debian: gcc-arm-linux-gnueabihf).
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
+source tests/processes.bash
 make=$1 build=$2/platforms
 shift 2
 export QEMU_RESERVED_VA=2G # qemu tracks every page: 64 GiB would take it seconds
@@ -55,7 +56,7 @@ one() {
     # shellcheck disable=SC2086 # no runner, no word
     setsid timeout -k 1 "$limit" $runner "$build/$platform/tests/$program" "$@" >"$log" 2>&1 </dev/null &
     wait $! || status=$?
-    left=$(ps -s $! -o pid=,stat=,comm= | awk '$2 !~ /^Z/')
+    left=$(in_session $!)
     if [ "$status" -eq 0 ] && [ -z "$left" ]; then
         printf '%-9s %-28s ok      %5.1f s\n' "$platform" "$program" \
             "$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')"
@@ -64,7 +65,7 @@ one() {
     printf '%-9s %-28s FAILED: status %s, left behind: %s\n' "$platform" "$program" \
         "$status" "${left:-no process}"
     grep -av '^qemu: uncaught' "$log" | tail -n 15
-    [ -z "$left" ] || pkill -KILL -s $!
+    kill_session KILL $!
     failed=1
 }
 

@@ -74,9 +74,11 @@ comments_are_verbatim() {
 # ---- Runs ------------------------------------------------------------------------------
 
 # What differs from run to run: numbers, addresses, which tasks fail by chance, how far a
-# future has come, the bars of a timeline, and a shell's own words on its jobs.
+# future has come, the bars of a timeline, a shell's own words on its jobs, and ps' N, for a
+# process with low priority.
 shape() {
     sed -E -e '/^(bash|.*\.sh): line [0-9]+: .*(Killed|Terminated)/d' \
+        -e 's/\<([DRSTZ])N\>/\1/g' \
         -e "/^submitted: /s/state=[a-z]+/state=any/" \
         -e 's/0x[0-9a-f]+/N/g; s/[0-9]+/N/g; s/ +(N( |$))/ \1/g' \
         -e "/--seed/,/^\\$/!s/'Failed with OW!!'/N/g" |
@@ -135,6 +137,7 @@ changed_copy() {
 # wrong is wrong three times.
 is_real() {
     local shown real
+    [ "$2" = . ] || rm -rf "$2"/build/* # what an earlier attempt built there
     run_console "$1" "$2"
     shown=$(transcript_shape <"$1")
     real=$(transcript_shape <<<"$output")
