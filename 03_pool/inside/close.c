@@ -21,8 +21,7 @@ static int begin_closing(struct pool *pool)
 {
     bool locked = pool_lock(pool);
     bool closing = atomic_exchange(&pool->own.closing, 1) != 0;
-    pool->own.queue.room = 0;
-    pool->own.queue.limit = 0;
+    queue_close(&pool->own.queue);
     if (!closing)
         pool->own.lost_before = atomic_load(&pool->shared->lost);
     pool_unlock(pool, locked);

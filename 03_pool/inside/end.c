@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "handle.h"
@@ -17,6 +18,7 @@
 #include "order.h"
 #include "pause.h"
 #include "program.h"
+#include "queue.h"
 #include "trace.h"
 #include "wake.h"
 #include "worker.h"
@@ -77,6 +79,21 @@ int pool_end_processes(struct pool *pool, enum closing how, int64_t deadline)
 
 /* ---- exit() without pool_close() ---- */
 
+/* Tasks that another thread publishes, or renumbers, are in the queue before the workers are told to
+ * end when it is empty; later ones are refused. But no longer than a second: exit() may have been
+ * called by a signal handler, in the middle of a submit. */
+static void end_submits(struct pool *pool)
+{
+    struct timespec limit;
+    clock_gettime(CLOCK_REALTIME, &limit);
+    limit.tv_sec++;
+    bool locked =
+        !SINGLE_THREADED && pthread_mutex_timedlock(&pool->own.lock, &limit) == 0;
+    queue_close(&pool->own.queue);
+    tell(pool, DRAIN);
+    pool_unlock(pool, locked);
+}
+
 /* The program, or a worker whose task opened a pool, ends by exit() without pool_close(): let the
  * tasks run and print. The pool's memory stays, as other threads may be looking at it. One may be
  * closing the pool: if it is about to free it, the tasks have ended. */
@@ -84,6 +101,7 @@ static void drain(struct pool *pool)
 {
     if (!pool_hold_open(pool))
         return;
+    end_submits(pool);
     pool_end_processes(pool, DRAIN, CLOCK_NEVER);
     pool_release(pool);
 }

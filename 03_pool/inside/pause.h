@@ -9,6 +9,12 @@
 
 #define CHECK_INTERVAL INT64_C(100000000) /* nanoseconds between two checks */
 
+/* A thread closes the pool, or has called exit(): it takes no more tasks. */
+static inline bool pool_is_ending(struct pool *pool)
+{
+    return pool->own.closing || atomic_load(&pool->shared->closing) != OPEN;
+}
+
 /* Ask the kernel whether the foreman is alive, and if it is not, mark the pool as broken. */
 bool pool_is_broken(struct pool *pool);
 

@@ -11,7 +11,7 @@
 /* The ring is full. A dead pool takes no tasks out; one that is being closed has no room. */
 static int make_room(struct pool *pool)
 {
-    if (pool->own.closing)
+    if (pool_is_ending(pool))
         return refuse(EINVAL);
     if (pool_is_broken(pool))
         return refuse(EOWNERDEAD);

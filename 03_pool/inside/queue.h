@@ -51,6 +51,13 @@ static inline bool queue_has_room(struct queue *queue, struct queue_writer *writ
     return writer->tail - writer->head_seen < writer->room || queue_look(queue, writer);
 }
 
+/* There is no room from now on. */
+static inline void queue_close(struct queue_writer *writer)
+{
+    writer->room = 0;
+    writer->limit = 0;
+}
+
 /* There is no room: replace the ring. -1: EAGAIN (as many tasks wait as may), ENOMEM. */
 int queue_make_room(struct queue *queue, struct queue_writer *writer,
                     struct arena *arena);

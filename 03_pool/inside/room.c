@@ -37,7 +37,7 @@ int pool_wait_for_room(struct pool *pool, double timeout)
         bool locked = pool_lock(pool);
         bool full = ask_for_room(pool);
         pool_unlock(pool, locked);
-        error = pool->own.closing                                            ? EINVAL
+        error = pool_is_ending(pool)                                         ? EINVAL
                 : pool_check(pool)                                           ? EOWNERDEAD
                 : full && deadline != CLOCK_NEVER && clock_now() >= deadline ? ETIMEDOUT
                                                                              : 0;

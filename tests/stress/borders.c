@@ -27,6 +27,7 @@
 #endif
 
 #include "future.h"
+#include "queue.h"
 #include "shared.h"
 #include "stress.h"
 
@@ -863,19 +864,97 @@ static void submit_and_exit(void *output)
     exit(0);
 }
 
-static void exit_without_close_loses_no_text(void *unused)
+/* What body(output) writes to that descriptor, and then exit(0). */
+static void expect_text(void (*body)(void *), const char *expected)
 {
-    (void)unused;
     char text[200];
     FILE *file = tmpfile();
     CHECK(file != NULL);
     int output = fileno(file);
-    int status = run_apart(submit_and_exit, &output, 10);
+    int status = run_apart(body, &output, 10);
     ssize_t length = pread(output, text, sizeof text - 1, 0);
     fclose(file);
     CHECK(status == 0 && length >= 0);
     text[length] = '\0';
-    CHECK(strcmp(text, "task 0\ntask 1\ntask 2\ntask 3\ntask 4\n") == 0, "%s", text);
+    CHECK(strcmp(text, expected) == 0, "written: \"%s\"", text);
+}
+
+static void exit_without_close_loses_no_text(void *unused)
+{
+    (void)unused;
+    expect_text(submit_and_exit, "task 0\ntask 1\ntask 2\ntask 3\ntask 4\n");
+}
+
+/* exit() while another thread renumbers waiting tasks: for a moment the only one of them stands
+ * beyond the tail, and the queue looks empty. */
+static struct renumbering {
+    struct pool *pool;
+    struct task *task;
+    struct scene scene;
+    _Atomic bool begun, exits;
+} renumbering;
+
+static void await_gate(void *argument)
+{
+    struct scene *scene = argument;
+    count_add(scene->begun, 1);
+    count_reaches(scene->gate, 1, 100);
+}
+
+static void say_that_it_exits(void)
+{
+    atomic_store(&renumbering.exits, true);
+}
+
+/* With the lock, as a thread that submits has it. */
+static void *renumber(void *unused)
+{
+    struct pool *pool = renumbering.pool;
+    struct queue_writer *writer = &pool->own.queue;
+    struct shared *shared = pool->shared;
+    pthread_mutex_lock(&pool->own.lock);
+    uint64_t word = atomic_load(&renumbering.task->word);
+    atomic_store(&renumbering.task->word, word_renumber(word, writer->tail));
+    atomic_store(&writer->ring->entry[writer->tail & writer->ring->mask],
+                 renumbering.task);
+    count_set(renumbering.scene.gate, 1);
+    while (!queue_is_empty(&shared->queue))
+        sleep_for(0.001);
+    atomic_store(&renumbering.begun, true);
+    while (!atomic_load(&renumbering.exits))
+        sleep_for(0.001);
+    /* The first thread waits for this one, or for a foreman that must not end now. */
+    while (process_state(getpid()) != 'S' || atomic_load(&shared->closing) == DRAIN)
+        sleep_for(0.001);
+    atomic_store(&shared->queue.tail, ++writer->tail);
+    pthread_mutex_unlock(&pool->own.lock);
+    return unused;
+}
+
+static void exit_while_a_thread_renumbers(void *output)
+{
+    pthread_t thread;
+    int number = 7;
+    CHECK(dup2(*(int *)output, STDOUT_FILENO) >= 0);
+    renumbering.scene = new_scene();
+    renumbering.pool = pool_open(1);
+    CHECK(renumbering.pool != NULL && atexit(say_that_it_exits) == 0);
+    CHECK(pool_submit(renumbering.pool, await_gate, &renumbering.scene,
+                      sizeof renumbering.scene) == 0);
+    CHECK(count_reaches(renumbering.scene.begun, 1, 10));
+    renumbering.task = task_new(renumbering.pool, print_number, sizeof number);
+    memcpy(task_argument(renumbering.task), &number, sizeof number);
+    CHECK(task_publish(renumbering.task) == 0);
+    CHECK(pthread_create(&thread, NULL, renumber, NULL) == 0);
+    while (!atomic_load(&renumbering.begun))
+        sleep_for(0.001);
+    exit(0);
+}
+
+static void exit_beside_a_thread_loses_no_task(void *unused)
+{
+    (void)unused;
+    expect_text(exit_while_a_thread_renumbers, "task 7\n");
 }
 
 static void open_inner_pool(void *unused)
@@ -927,6 +1006,7 @@ static const struct stress_case cases[] = {
     {"program_in_another_pid_namespace", program_in_another_pid_namespace},
     {"stopped_idle_worker_delays_nobody", stopped_idle_worker_delays_nobody},
     {"exit_without_close_loses_no_text", exit_without_close_loses_no_text},
+    {"exit_beside_a_thread_loses_no_task", exit_beside_a_thread_loses_no_task},
     {"pool_that_a_task_left_open", pool_that_a_task_left_open},
 };
 
