@@ -62,6 +62,11 @@ list-layers: ## the files of the library, the lowest first
 check-fresh: ## the two commands on new machines (needs Debian, root, debootstrap; MACHINES="12-npm ...")
 	bash tests/fresh_machines.sh $(BUILD) $(MACHINES)
 
+# Not among the checks: it takes ten minutes, and needs a container engine.
+.PHONY: check-container
+check-container: ## the container of .devcontainer is built and started (needs podman, docker or buildah)
+	bash tests/dev_container.sh
+
 # Three analysers, for all sources that need no library. What is suppressed stands in .clang-tidy
 # or beside its line, each with its reason.
 ANALYSED = $$(git ls-files '0*/*.c' 'tests/*.c' | \

@@ -348,6 +348,108 @@ own_build() {
     }
 }
 
+# A grader who is not root, where there are no namespaces. Root becomes a user of no
+# account, who must be able to read what takes part and to write what is built: $place is a copy.
+as_another_user() {
+    local how=(env JUDGE_NAMESPACES=no BUILD=build)
+    [ "$(id -u)" -ne 0 ] || {
+        how=(setpriv --reuid=64321 --regid=64321 --clear-groups "${how[@]}")
+    }
+    run_program -t 120 bash -c 'cd "$1" && shift && exec "$@"' bash "$place" "${how[@]}" "$@"
+}
+
+place_for_another_user() {
+    local under=/var/lib # neither the system's programs nor a place that all may write to
+    [ "$(id -u)" -eq 0 ] || under=$HOME
+    place=$(mktemp -d "$under/exercises.XXXXXX")
+    mkdir -p "$place/build/tests"
+    cp -r 0* tests "$place"
+    cp -r "$BUILD/tests/exercises" "$place/build/tests"
+    [ "$(id -u)" -ne 0 ] || chown -R 64321:64321 "$place"
+}
+
+teardown() { [ -z "${place:-}" ] || rm -rf "$place"; }
+
+# Statements for run_child() to begin with, in a file.
+child_with() {
+    printf '%s\n' '#include <fcntl.h>' '#include <signal.h>' '#include <stdio.h>' '#include <stdlib.h>' \
+        '#include <string.h>' '#include <sys/msg.h>' '#include <sys/sem.h>' '#include <sys/shm.h>' \
+        '#include <sys/socket.h>' '#include <sys/stat.h>' '#include <sys/un.h>' >"$place/$1.c"
+    sed "/^int run_child/,/^{/s/^{/{\\n$(sed 's/[\\&/]/\\&/g' | tr '\n' ' ')/" \
+        tests/exercises/run_child/solution.c >>"$place/$1.c"
+}
+
+@test "exercises: a grader without root and namespaces: what a program makes is counted, and goes" {
+    need_tools setpriv python3
+    local fence other tag=exercise-left-$$ key=$((0x6a000000 + $$ % 0xffffff))
+    place_for_another_user
+    echo "for the grader" >"$place/secret"
+    # What the kernel's fence can do: its version.
+    fence=$(python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))') || fence=0
+    [ "$(id -u)" -eq 0 ] && become=(setpriv --reuid=64321 --regid=64321 --clear-groups) || become=(env)
+    "${become[@]}" sleep 600 3>&- 4>&- &
+    other=$!
+    child_with leaves <<END
+if ($fence >= 1 && open("$place/secret", O_RDONLY) >= 0) return 1000;
+if ($fence >= 1 && open("$place/$tag", O_WRONLY | O_CREAT, 0600) >= 0) return 1001;
+if ($fence >= 6 && kill($other, 0) == 0) return 1002;
+close(open("/tmp/$tag", O_WRONLY | O_CREAT, 0600)); close(creat("/var/tmp//$tag", 0600));
+close(open("/dev/shm/./$tag", O_RDWR | O_CREAT, 0600));
+mkdir("/tmp/$tag.d", 0700); mkfifo("/tmp/$tag.d/fifo", 0600); symlink("/", "/tmp/$tag.d/link");
+if (chdir("/tmp/$tag.d") != 0) return 1003;
+fclose(fopen("relative", "w")); link("relative", "linked"); rename("relative", "renamed");
+struct sockaddr_un name = {.sun_family = AF_UNIX};
+strcpy(name.sun_path, "/tmp/$tag.socket");
+bind(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), (struct sockaddr *)&name, sizeof name); close(4); close(3);
+char other[] = "/tmp/$tag.XXXXXX"; close(mkstemp(other));
+if (open("/tmp/../tmp/$tag.up", O_WRONLY | O_CREAT, 0600) >= 0) return 1004;
+if (shmget($key, 4096, IPC_CREAT | 0600) < 0 || shmget($key, 4096, 0) < 0) return 1005;
+if (semget($key, 1, IPC_CREAT | 0600) < 0 || msgget($key, IPC_CREAT | 0600) < 0) return 1006;
+if (chdir("/") != 0) return 1007;
+END
+    as_another_user bash "$exercises" verdict 01 leaves.c
+    kill "$other"
+    expect_match "$output" $'^PASSED\t'
+    expect_equal "$(ls -d /tmp/"$tag"* /var/tmp/"$tag"* /dev/shm/"$tag"* 2>/dev/null)" ""
+    expect_equal "$(grep -wh "$key" /proc/sysvipc/*)" ""
+    # What was there before stays.
+    echo mine >"/tmp/$tag"
+    [ "$(id -u)" -ne 0 ] || chown 64321 "/tmp/$tag"
+    as_another_user bash "$exercises" verdict 01 leaves.c
+    expect_equal "$(<"/tmp/$tag")" mine
+    rm "/tmp/$tag"
+    child_with many <<<"for (int i = 0; i < 1000; i++) { char name[64]; sprintf(name, \"/tmp/$tag.%d\", i); close(open(name, O_WRONLY | O_CREAT, 0600)); }"
+    as_another_user bash "$exercises" verdict 01 many.c
+    expect_match "$output" $'^FAILED\tdisk\tThe program made more than 256 files'
+    child_with large <<<"for (int i = 0; i < 20; i++) { char name[64]; sprintf(name, \"/tmp/$tag.%d\", i); int file = open(name, O_WRONLY | O_CREAT, 0600); posix_fallocate(file, 0, 8 << 20); close(file); } sleep(60);"
+    as_another_user bash "$exercises" verdict 01 large.c
+    expect_match "$output" $'^FAILED\tdisk\tThe files that the program made took more than 64 MiB'
+    child_with larger <<<"int file = open(\"/tmp/$tag\", O_WRONLY | O_CREAT, 0600); char some[4096] = \"\"; while (write(file, some, sizeof some) > 0) continue;"
+    as_another_user bash "$exercises" verdict 01 larger.c
+    expect_match "$output" $'^FAILED\tflood\tThe program wrote more than 8 MiB'
+    expect_equal "$(ls -d /tmp/"$tag"* 2>/dev/null)" ""
+    # Processes that left the session, and a judge that nothing reaches.
+    for hostile in unreaped-sessions fork_bomb-sessions kills_all-thread passed-reaches_out survivor; do
+        as_another_user bash "$exercises" verdict 01 "tests/exercises/hostile/01_$hostile.c"
+        case $hostile in
+        passed-*) expect_match "$output" '^PASSED' ;;
+        *) expect_match "$output" "^FAILED"$'\t'"${hostile%%-*}"$'\t' ;;
+        esac
+        [ "$(id -u)" -ne 0 ] || expect_equal "$(find /proc -maxdepth 1 -uid 64321 2>/dev/null)" ""
+    done
+}
+
+@test "exercises: no user namespaces, as the kernel refuses them" {
+    unshare -Ur true 2>/dev/null || skip "this machine has none at all: the other tests show it"
+    own_build
+    run_program -t 120 unshare -Ur bash -c 'echo 0 >/proc/sys/user/max_user_namespaces && ! unshare -U true 2>/dev/null &&
+        exec bash "$@"' bash "$exercises" verdict 01 tests/exercises/hostile/01_passed-leaves_files.c
+    expect_match "$output" '^PASSED'
+    expect_equal "$(ls /tmp/exercise-left /var/tmp/exercise-left /dev/shm/exercise-left 2>/dev/null)" ""
+    run_program bash -c '! grep -q 1786078311 /proc/sysvipc/shm'
+    expect_status 0
+}
+
 @test "exercises: a compiler that is not there is not the learner's fault" {
     CC=/nowhere/cc run_program bash "$exercises" verdict 01 tests/exercises/run_child/solution.c
     expect_match "$output" $'^NOT JUDGED\ttrouble\t.*no /nowhere/cc'

@@ -27,6 +27,7 @@
 
 #include "filter.h"
 #include "identity.h"
+#include "landlock.h"
 #include "namespaces.h"
 #include "procfs.h"
 #include "sanitized.h"
@@ -97,8 +98,9 @@ static void close_others(void)
             close(list[i].number);
 }
 
-static _Noreturn void become_command(void)
+static _Noreturn void become_command(bool namespaces)
 {
+    const char *const writable[] = {scratch, NULL};
     char *environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin",
                            "HOME=/tmp", "LC_ALL=C", NULL, NULL};
     static char place[PATH_MAX + 8] = "TMPDIR=";
@@ -114,6 +116,8 @@ static _Noreturn void become_command(void)
     close_others();
     setsid();
     limit_all();
+    if (!namespaces)
+        (void)landlock_enter(writable, -1);
     filter_program(&init, 1, SANITIZED);
     environ = environment; /* its PATH is searched, not the caller's */
     execvp(command[0], command);
@@ -132,7 +136,7 @@ static _Noreturn void become_init(bool namespaces)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     pid_t pid = fork();
     if (pid == 0)
-        become_command();
+        become_command(namespaces);
     for (;;) {
         pid_t ended = wait(&status);
         if (ended < 0 && errno != EINTR)

@@ -5,6 +5,7 @@
 #include "filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -12,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define STEPS        400
@@ -118,7 +120,7 @@ static void limit_segments(struct steps *steps)
 #endif
 }
 
-static int install(const struct steps *steps)
+static int install(const struct steps *steps, unsigned flags)
 {
     struct sock_fprog program = {.len = (unsigned short)steps->count,
                                  .filter = (struct sock_filter *)steps->step};
@@ -128,7 +130,7 @@ static int install(const struct steps *steps)
     }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return -1;
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
+    return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program);
 }
 
 /* Calls of another architecture have other numbers. */
@@ -211,7 +213,7 @@ int filter_program(const pid_t protected[], size_t count, bool tracing)
     for (size_t i = 0; i < COUNT(named); i++)
         protect(&steps, named[i].call, named[i].which, protected, count);
     end_with(&steps, SECCOMP_RET_ALLOW);
-    return install(&steps);
+    return install(&steps, 0);
 }
 
 int filter_forks(void)
@@ -231,5 +233,46 @@ int filter_forks(void)
     for (size_t i = 0; i < COUNT(calls); i++)
         refuse(&steps, calls[i], EAGAIN);
     end_with(&steps, SECCOMP_RET_ALLOW);
-    return install(&steps);
+    return install(&steps, 0);
+}
+
+/* Argument `flags` of `call` has this bit: the call is reported. */
+static void report_when(struct steps *steps, long call, int flags, size_t bit)
+{
+    when(steps, (size_t)call, 4);
+    load(steps, ARGUMENT(flags) + LOW_HALF);
+    add(steps, BPF_JMP | BPF_JSET | BPF_K, bit, 0, 1);
+    end_with(steps, SECCOMP_RET_USER_NOTIF);
+    end_with(steps, SECCOMP_RET_ALLOW);
+}
+
+int filter_creations(void)
+{
+    static const long calls[] = {
+#ifdef SYS_open
+        SYS_creat,    SYS_mkdir,   SYS_mknod,     SYS_symlink, SYS_link,      SYS_rename,
+#endif
+#ifdef SYS_renameat
+        SYS_renameat,
+#endif
+        SYS_mkdirat,  SYS_mknodat, SYS_symlinkat, SYS_linkat,  SYS_renameat2, SYS_bind,
+#ifdef SYS_shmget
+        SYS_shmget,   SYS_semget,  SYS_msgget,
+#endif
+    };
+    struct steps steps = {.count = 0};
+    begin(&steps);
+#ifdef SYS_openat2
+    refuse(&steps, SYS_openat2, ENOSYS); /* its flags are out of a filter's reach */
+#endif
+#ifdef SYS_open
+    report_when(&steps, SYS_open, 1, O_CREAT);
+#endif
+    report_when(&steps, SYS_openat, 2, O_CREAT);
+    for (size_t i = 0; i < COUNT(calls); i++) {
+        when(&steps, (size_t)calls[i], 1);
+        end_with(&steps, SECCOMP_RET_USER_NOTIF);
+    }
+    end_with(&steps, SECCOMP_RET_ALLOW);
+    return install(&steps, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }

@@ -18,8 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "creations.h"
 #include "filter.h"
 #include "judge.h"
+#include "landlock.h"
 #include "namespaces.h"
 #include "procfs.h"
 #include "sanitized.h"
@@ -108,6 +110,41 @@ static void protect_judge(const struct start *start)
     filter_program(pids, start->namespaces ? 1 : 4, SANITIZED);
 }
 
+/* The kernel tells the judge this process's id. With it goes the descriptor for reports. */
+static bool announce(int to, int reports)
+{
+    char byte = 0;
+    union {
+        struct cmsghdr first;
+        char room[CMSG_SPACE(sizeof reports)];
+    } control = {.room = {0}};
+    struct iovec data = {&byte, 1};
+    struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+    if (reports >= 0) {
+        message.msg_control = &control;
+        message.msg_controllen = sizeof control.room;
+        struct cmsghdr *one = CMSG_FIRSTHDR(&message);
+        *one = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
+                                .cmsg_type = SCM_RIGHTS,
+                                .cmsg_len = CMSG_LEN(sizeof reports)};
+        memcpy(CMSG_DATA(one), &reports, sizeof reports);
+    }
+    bool good = sendmsg(to, &message, 0) == 1;
+    if (reports >= 0)
+        close(reports);
+    return good;
+}
+
+/* In place of namespaces. What the kernel does not have, it does not have. */
+static int fence_in(const struct start *start)
+{
+    static const char *const writable[] = {"/tmp", "/var/tmp", "/dev/shm", NULL};
+    if (start->namespaces)
+        return -1;
+    (void)landlock_enter(writable, start->program);
+    return identity.separate ? -1 : creations_report();
+}
+
 static _Noreturn void become_program(const struct start *start)
 {
     char name[] = "program", *argv[] = {name, strdup(start->address), NULL};
@@ -116,8 +153,7 @@ static _Noreturn void become_program(const struct start *start)
     if (identity_become_student(&identity) != 0)
         _exit(98);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-    /* The kernel tells the judge this process's id. */
-    if (setsid() < 0 || send(start->status, "", 1, 0) != 1)
+    if (setsid() < 0 || !announce(start->status, fence_in(start)))
         _exit(98);
     limit_program();
     for (int i = 0; i < 3; i++)
@@ -174,7 +210,8 @@ static _Noreturn void become_init(const struct start *start)
 /* The first message comes from the driver, just before it becomes the program. */
 static pid_t await_driver(int status)
 {
-    char byte, room[CMSG_SPACE(sizeof(struct ucred))];
+    char byte, room[CMSG_SPACE(sizeof(struct ucred)) + CMSG_SPACE(sizeof(int))];
+    int reports = -1;
     struct iovec data = {&byte, 1};
     struct msghdr message = {.msg_iov = &data,
                              .msg_iovlen = 1,
@@ -183,12 +220,15 @@ static pid_t await_driver(int status)
     struct ucred from = {.pid = -1};
     struct timeval patience = {.tv_sec = 20};
     setsockopt(status, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    if (recvmsg(status, &message, 0) != 1)
+    if (recvmsg(status, &message, MSG_CMSG_CLOEXEC) != 1)
         return -1;
     for (struct cmsghdr *one = CMSG_FIRSTHDR(&message); one != NULL;
          one = CMSG_NXTHDR(&message, one))
         if (one->cmsg_level == SOL_SOCKET && one->cmsg_type == SCM_CREDENTIALS)
             memcpy(&from, CMSG_DATA(one), sizeof from);
+        else if (one->cmsg_level == SOL_SOCKET && one->cmsg_type == SCM_RIGHTS)
+            memcpy(&reports, CMSG_DATA(one), sizeof reports);
+    creations_listen(reports);
     return from.pid > 0 ? from.pid : -1;
 }
 

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "creations.h"
 #include "session.h"
 
 #define SCENE_SECONDS (SANDBOX_SECONDS + 60)
@@ -171,6 +172,7 @@ static void clean_up(const struct identity *identity)
     struct sandbox rest = {.init = 0};
     sandbox_end_all(&rest);
     identity_clean_up(identity);
+    creations_remove();
 }
 
 void scene_run(const struct scene *scene, int program, const struct identity *identity,
@@ -181,6 +183,7 @@ void scene_run(const struct scene *scene, int program, const struct identity *id
     if (pipe2(ends, O_CLOEXEC) != 0)
         broken("cannot make a pipe: %s", strerror(errno));
     handle_signals(&while_waiting);
+    creations_prepare();
     fflush(stdout);
     pid_t pid = fork();
     if (pid < 0)

@@ -13,6 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "creations.h"
+
+#define FIXED 5 /* descriptors to wait for, beside those of requests */
+
 static struct session current; /* one at a time */
 static int program_file;
 static sigset_t while_waiting;
@@ -109,12 +113,13 @@ static void check_end(struct session *session)
 
 void session_pump(struct session *session)
 {
-    static struct pollfd files[REQUESTS_MOST + 4];
+    static struct pollfd files[REQUESTS_MOST + FIXED];
     static struct request *asked[REQUESTS_MOST];
     nfds_t count = 0, requests = 0;
     const int fixed[] = {session->listener, session->out.in, session->err.in,
-                         session->ended ? -1 : session->sandbox.status};
-    for (int i = 0; i < 4; i++)
+                         session->ended ? -1 : session->sandbox.status,
+                         creations_descriptor()};
+    for (int i = 0; i < FIXED; i++)
         files[count++] = (struct pollfd){.fd = fixed[i], .events = POLLIN};
     for (struct request *r = session->requests; r != NULL && requests < REQUESTS_MOST;
          r = r->next)
@@ -127,7 +132,9 @@ void session_pump(struct session *session)
     if (some < 0 && errno != EINTR)
         broken("poll: %s", strerror(errno));
     if (some > 0) {
-        check_requests(session, files + 4, asked, requests);
+        if (files[FIXED - 1].revents != 0)
+            creations_note();
+        check_requests(session, files + FIXED, asked, requests);
         if (files[0].revents != 0)
             requests_accept(session);
         if (output_drain(session))

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "creations.h"
 #include "session.h"
 
 static void check_memory(struct session *session, size_t pages)
@@ -14,6 +15,19 @@ static void check_memory(struct session *session, size_t pages)
         fail(session, "memory",
              "The program's processes took more than %ld MiB of memory and were ended.",
              SANDBOX_MEMORY >> 20);
+}
+
+/* Where there are namespaces, the place itself is limited. */
+static void check_files(struct session *session)
+{
+    if (creations_count() > CREATIONS_MOST)
+        fail(session, "disk",
+             "The program made more than %d files, or shared objects, and was ended.",
+             CREATIONS_MOST);
+    if (creations_bytes() > CREATIONS_BYTES)
+        fail(session, "disk",
+             "The files that the program made took more than %ld MiB. They were removed.",
+             CREATIONS_BYTES >> 20);
 }
 
 static void check_time(struct session *session, double cpu, double previous)
@@ -59,6 +73,7 @@ void watch(struct session *session)
             "call fork(), and how often?",
             count);
     check_memory(session, pages);
+    check_files(session);
     if (busy)
         session->busy = session->look;
     check_time(session, cpu, previous);
