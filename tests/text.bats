@@ -178,6 +178,20 @@ TEXT
     finds tests_exist "there is no test 'promise 99'" <<<"    make test FILTER='promise 99'"
 }
 
+# As pool.pml says: an inline has the name of the function that it mirrors, unless it is a helper.
+@test "text: the model's steps have the names of the code's functions" {
+    inlines_exist() {
+        local name bad=0
+        while read -r name; do
+            grep -qE "\<$name\(" 03_pool/inside/*.[ch] || complain "$1" "there is no $name()" || bad=1
+        done < <(awk '/^inline / { if (!helper) print $2; helper = 0 } /Helper of the model/ { helper = 1 }' "$1" |
+            sed 's/(.*//')
+        return $bad
+    }
+    inlines_exist tests/model/pool.pml
+    finds inlines_exist 'there is no ring_worker\(\)' <<<'inline ring_worker()'
+}
+
 @test "text: the diagram has the states of the code and the steps of the table" {
     for_each diagrams_are_real "${ALL_READMES[@]}"
     spoilt() { sed "$1" 03_pool/inside/README.md | finds diagrams_are_real "$2"; }

@@ -1,5 +1,5 @@
 /*
- * same_id.c: what far.h says of ids and of answers that do not fit. Prints what came back.
+ * same_id.c: test what far.h says of ids and of answers that are too long. Prints the answers.
  */
 #include <stdio.h>
 #include <string.h>

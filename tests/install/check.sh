@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check.sh MAKE BUILD: the library as others use it: from C++, from CMake, from Python. Called by
-# `make check-install`.
+# check.sh MAKE BUILD: use the installed library as other programs do: from C++, CMake and Python.
+# Called by `make check-install`.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")"
 make=$1
@@ -57,7 +57,7 @@ cmake -S "$outside" -B "$outside/cmake" -DCMAKE_PREFIX_PATH="$prefix" >"$outside
 cmake --build "$outside/cmake" >>"$outside/cmake.log"
 says 'CMake, shared' 144 "$outside/cmake/shared"
 says 'CMake, static' 144 "$outside/cmake/static"
-# The wrong version is not found.
+# CMake must not find a version that is not installed.
 sed 's/processpool 1.0/processpool 2.0/' "$outside/CMakeLists.txt" >"$outside/2"
 mv "$outside/2" "$outside/CMakeLists.txt"
 if cmake -S "$outside" -B "$outside/cmake" >/dev/null 2>&1; then
@@ -67,7 +67,7 @@ fi
 
 says Python $'144\nkilled by signal 6 (Aborted)' python3 uses.py "$prefix/lib/libprocesspool.so.1"
 
-# The tarball has all that is needed.
+# The tarball has everything that a build needs.
 "$make" --no-print-directory -C "$root" BUILD="$2" dist >/dev/null
 tar -xzf "$build"/processpool-1.0.tar.gz -C "$outside"
 "$make" --no-print-directory -C "$outside/processpool-1.0" PREFIX="$outside/usr" install >/dev/null

@@ -5,15 +5,15 @@ DESTDIR ?=
 OBJCOPY ?= objcopy
 LIBRARY := $(BUILD)/lib
 HEADERS := 03_pool/pool.h 03_pool/task.h 03_pool/program.h 04_futures/future.h 06_errors/error.h 06_errors/crash.h
-# The first number is the soname's: it changes when a program would have to be linked again.
+# The first number is the soname's. It must change when programs would have to be linked again.
 LIBRARY_VERSION := 1.0
 SONAME := libprocesspool.so.1
 STATIC := $(LIBRARY)/libprocesspool.a
 SHARED := $(LIBRARY)/libprocesspool.so.$(LIBRARY_VERSION)
 LIBRARY_OBJECTS := $(addprefix $(LIBRARY)/,$(POOL) $(FUTURES) $(ERRORS))
 
-# The functions of the public headers. Both libraries export these names and no others: a program
-# may have a clock_now() of its own.
+# Both libraries export the functions of the public headers and no other names, since a program may
+# have a clock_now() of its own.
 $(LIBRARY)/names: $(HEADERS)
 	@mkdir -p $(@D)
 	@cat $^ | awk '{ sub(/^__attribute__\(\(.*\)\) /, "") } \
@@ -35,11 +35,11 @@ $(SHARED): $(LIBRARY_OBJECTS) $(LIBRARY)/exports
 	$(call say,LINK,$@)$(CC) $(CFLAGS) -fno-lto -shared -Wl,-soname,$(SONAME) -Wl,-z,now \
 	    -Wl,--version-script=$(LIBRARY)/exports $(LDFLAGS) -o $@ $(LIBRARY_OBJECTS) $(LDLIBS) -pthread
 
-# The loader looks for libraries in these; for any other a program has to be told where.
+# The loader looks for libraries in these directories; for any other, programs need an rpath.
 SYSTEM_PREFIX = $(filter /usr /usr/local,$(PREFIX))
 RPATH = $(if $(SYSTEM_PREFIX),,-Wl,-rpath,"$${libdir}" )
 installed = $(call quote,$(DESTDIR)$(PREFIX)/$1)
-# The loader has an index of the system's directories.
+# The loader uses an index of the system's library directories, which ldconfig updates.
 index = @[ -n $(call quote,$(DESTDIR)) ] || [ -z '$(SYSTEM_PREFIX)' ] || \
 	[ "$$(id -u)" -ne 0 ] || ! command -v ldconfig >/dev/null || ldconfig
 fill_in = sed 's|@VERSION@|$(LIBRARY_VERSION)|; s|@RPATH@|$(RPATH)|' tests/install/$1.in
@@ -62,7 +62,7 @@ install: $(STATIC) $(SHARED) ## the pool for your own programs: PREFIX=$HOME/.lo
 	    $(LIBRARY)/processpool-config-version.cmake)
 	$(if $(wildcard $(MAN)),$(call put,644,share/man/man3,$(MAN)/*))
 	$(index)
-# Directories go, too, when nothing is left in them; those that every system has stay.
+# Also removes directories that are then empty, except those that every system has.
 uninstall: ## take away again what make install put there
 	rm -f $(foreach file,libprocesspool.a $(notdir $(SHARED)) $(SONAME) libprocesspool.so \
 	    pkgconfig/processpool.pc,$(call installed,lib/$(file)))
@@ -74,7 +74,7 @@ uninstall: ## take away again what make install put there
 	    rmdir $(call installed,)"$$directory" 2>/dev/null; done; :
 	$(index)
 
-# One for each header and each struct of options; a function's shows its header's.
+# One page for each header and each struct of options; the page of a function shows its header's.
 .PHONY: man
 man: ## man pages of the headers, for make install (needs doxygen)
 	@mkdir -p $(BUILD)
@@ -84,7 +84,7 @@ man: ## man pages of the headers, for make install (needs doxygen)
 	    case $$page in pool[._]*|task[._]*|batch_*|future[._]*|completions_*|error.h.3|map_options.3) ;; \
 	    *) rm $$page ;; esac; done
 
-# All files of the repository; without git, all but what was built and an editor's backups.
+# All files of the repository; without git, all files except what was built and editors' backups.
 DIST := processpool-$(LIBRARY_VERSION)
 .PHONY: dist
 dist: ## the sources as a tarball: build/processpool-1.0.tar.gz

@@ -1,6 +1,6 @@
 /*
- * uses.cpp: the pool from C++: all headers, a function of each, and a name that the library has
- * inside. Prints 144. Used by check.sh.
+ * uses.cpp: use the pool from C++: include all headers, call a function of each, and define a name
+ * that the library has inside. Prints 144. Used by check.sh.
  */
 #include <cstdio>
 #include <processpool/error.h>

@@ -18,7 +18,7 @@ library.future_error.restype = ctypes.c_char_p
 library.future_error.argtypes = [ctypes.c_void_p]
 
 
-# The workers are copies of this process: they have every function that was there before.
+# Workers are copies of this process, so they have every function that exists by now.
 @function
 def square(argument, result):
     result[0] = argument[0] * argument[0]

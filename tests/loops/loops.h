@@ -1,7 +1,7 @@
 /*
- * loops.h: the same work for a pool in two event loops: a hundred futures with callbacks, one of
- * which crashes and one of which is cancelled. Each loop calls begin(), watches descriptor(), calls
- * dispatch() when it is readable, and stops when that returns false.
+ * loops.h: the work that glib.c and uv.c do in their event loops: a hundred futures with
+ * callbacks, of which one crashes and one is cancelled. Each calls begin(), watches descriptor(),
+ * calls dispatch() when that is readable, and stops when dispatch() returns false.
  */
 #ifndef LOOPS_H
 #define LOOPS_H
@@ -50,7 +50,7 @@ static void begin(void)
             exit(1);
         remaining++;
         if (i == FUTURES - 1 && !future_cancel(future))
-            cancelled++; /* it was faster: that is right, too */
+            cancelled++; /* it ended first, which is right, too */
     }
     if (pool == NULL)
         exit(1);

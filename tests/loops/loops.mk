@@ -1,4 +1,4 @@
-# loops.mk: a pool in the event loops of others. Included by the top Makefile.
+# loops.mk: a pool in the event loops of GLib and libuv. Included by the top Makefile.
 
 LOOPS := $(BUILD)/tests/loops
 CHECKS += check-loops

@@ -1,20 +1,20 @@
 /*
- * explore_queue.c: the queue's own code in every interleaving of its atomic operations: one
- * program and two workers, of which (where blocks are reused) one may be killed at any of them.
+ * explore_queue.c: run the queue's own code in every interleaving of its atomic operations, with
+ * one program and two workers. Where blocks are reused, one worker may be killed at any operation.
  *
  *     make check-queue        six million states, half a minute
  *
- * Each process is a coroutine that stops before each atomic operation (interleave/stdatomic.h).
- * A state is all memory that the processes have, and their stacks. The search goes from each
- * state to all that can follow, and never into the same state twice. The first ring has two
- * entries, so it grows while workers read it, the waiting tasks get other tickets, and the block
- * of an ended task holds another one later: pool.pml, the model for spin, leaves all that out. Operations are sequentially consistent
- * here; for weaker orders there is ThreadSanitizer (make check-tsan).
+ * Each process is a coroutine that stops before each atomic operation (interleave/stdatomic.h). A
+ * state is all memory and all stacks of the processes. From each state the search visits every
+ * state that can follow, but none twice. The first ring has only two entries, so it grows while
+ * workers read it, waiting tasks are renumbered, and the block of an ended task is used for
+ * another one; pool.pml, the model for spin, leaves all that out. Operations are sequentially
+ * consistent here; ThreadSanitizer checks weaker orders (make check-tsan).
  *
  * In each state the four invariants of queue.h must hold, and tasks must be taken in order. In
- * a last state each task was run once, cancelled once or reported lost once.
+ * each final state, every task was run once, cancelled once, or reported lost once.
  *
- * Needs the C library's swapcontext(), and the name of x86-64's stack pointer.
+ * Runs on x86-64 only, with a C library that has swapcontext().
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +44,7 @@ enum end {
     LOST
 };
 
-/* All memory that the processes have, beside their stacks. */
+/* All memory of the processes except their stacks. */
 static struct world {
     struct queue queue;
     struct queue_writer writer;
@@ -56,7 +56,7 @@ static struct world {
     unsigned char end[TASKS], begun[TASKS];
     bool closing, dead, reported;
     int dead_worker;
-    /* What a blocked process waits for: the explorer asks in its place. */
+    /* Block this process until enabled() is true for it; the explorer calls that. */
     bool sleeps[PROCESSES], done[PROCESSES];
     size_t stack_used[PROCESSES];
     ucontext_t context[PROCESSES];
@@ -94,8 +94,8 @@ static void run(int process)
 
 /* ---- The processes ---- */
 
-/* Each scenario has its own number of tasks. Where each has a block of its own, tickets may
- * change; where not, the ticket tells which one it is. */
+/* In a scenario either each task has a block of its own, so that its ticket may change, or blocks
+ * are reused and a task's ticket is its number. */
 static const struct scenario {
     const char *name;
     void (*program)(void);
@@ -154,7 +154,7 @@ static void growth(void)
 {
     struct task *task[3] = {new_task(), new_task(), new_task()};
     for (int i = 0; i < 3; i++)
-        put(task[i]); /* the third grows the ring, unless the workers were quick */
+        put(task[i]); /* the third task makes the ring grow, unless the workers were quick */
 }
 
 static void reuse(void)
@@ -176,8 +176,8 @@ static void cancelling(void)
     cancel(task[0]);
 }
 
-/* A cancelled task behind one that waits leaves a hole, so the third task finds half of the ring
- * free; then the same again, in the ring that was the first. */
+/* A cancelled task after a waiting one leaves a hole, so that half of the ring is holes when the
+ * third task is put; then the same again, in a ring that has been in use before. */
 static void renumbering(void)
 {
     struct task *task[4] = {new_task(), new_task(), new_task(), new_task()};
@@ -191,7 +191,7 @@ static void renumbering(void)
     put(task[3]);
 }
 
-/* Two tasks get other tickets, of which a worker may take one in between. */
+/* Two tasks are renumbered; a worker may take one of them in between. */
 static void renumbering_two(void)
 {
     struct task *task[5];
@@ -238,7 +238,7 @@ static void work(int number)
     }
 }
 
-/* Reports what the dead worker ran. As report_loss(); the place is not filled again. */
+/* Report the task of the dead worker, as report_loss() does. The worker is not replaced. */
 static void foreman(void)
 {
     sleep_until_enabled(); /* until a worker is dead */
@@ -263,7 +263,7 @@ static void body(int process)
     else
         work(process - WORKER);
     world.done[process] = true;
-    explore_yield(); /* and never again */
+    explore_yield(); /* does not return */
 }
 
 static bool enabled(int process)
@@ -290,7 +290,7 @@ static void expect(bool condition, const char *what)
         fault = what;
 }
 
-/* Published, and not taken. Sets the ticket. */
+/* Whether the task is published and not taken; sets *ticket. */
 static bool waits(int place, uint64_t *ticket)
 {
     struct task *task = world.task_of[place];
@@ -381,7 +381,7 @@ static bool is_new(void)
     return states < SLOTS / 2 || (fault = "too many states for the table", false);
 }
 
-/* Everything, in one piece of memory of its own. */
+/* A copy of the whole state, in one piece of memory. */
 static char *save(void)
 {
     size_t size = sizeof world;

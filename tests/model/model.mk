@@ -8,8 +8,8 @@ MODEL := $(BUILD)/tests/model
 model: ## spin explores the protocol exhaustively, and finds the mistakes given to it
 	bash tests/model/run.sh $(MODEL)
 
-# The queue as it is, but for the size of its first ring. Without assertions: what they ask is
-# no operation of the queue's.
+# The queue's own source, with a smaller first ring, and without assertions, whose loads would count
+# as operations of the queue.
 QUEUE_SOURCES := 03_pool/inside/queue.c $(wildcard 03_pool/inside/*.h 03_pool/*.h)
 $(MODEL)/explore_queue: tests/model/explore_queue.c tests/model/interleave/stdatomic.h \
 		$(QUEUE_SOURCES) $(call objects,03_pool/inside/arena.o 03_pool/inside/linux_memory.o)

@@ -1,23 +1,25 @@
 /*
- * pool.pml: the pool's protocol, for spin to explore: two workers, two tasks, a program that
- * submits them, may cancel one, waits for both or not and closes the pool; and deaths at any
- * step. `make model` runs it.
+ * pool.pml: a model of the pool's protocol, for the model checker spin; `make model` runs it.
+ * There are two workers, two tasks, and a program that submits the tasks, may cancel one, may wait
+ * for both, and closes the pool. A process may die at any step.
  *
- * Each inline mirrors the function of its name in 03_pool/inside/. What is atomic here is one atomic
- * access there, or several of which it makes no difference when others come between: a read
- * and the compare-and-swap that fails unless nothing has changed; reads of what only grows.
- * Checked: no task begins twice; each ends once, in the way that its word says; no process waits
- * for ever, or spin reports an "invalid end state".
+ * An inline has the name of the function in 03_pool/inside/ that it mirrors, and its steps; the
+ * helpers of the model are marked so. A step that is atomic here is one atomic access there, or
+ * several between which the steps of other processes make no difference: a read, and a
+ * compare-and-swap that fails if anything has changed since; reads of values that only grow.
  *
- * Left out: the ring and the reuse of memory (a task is its ticket here), spinning, limits in
- * time, stopping; and the program's look every tenth of a second, which would hide a wake that
- * is lost.
+ * Checked: no task begins twice; each task ends once, in the way that its word says; no process
+ * waits forever (spin would report an "invalid end state").
  *
- * -DFOREMAN_DIES: the foreman may die, and with it the workers, each a little later.
- * The other names asked for by #ifdef are mistakes, to be found.
+ * Left out: the ring and the reuse of memory (a task is its ticket here), spinning, time limits
+ * and stopping. The program's check every tenth of a second is left out because it would hide a
+ * lost wake-up.
+ *
+ * -DFOREMAN_DIES: the foreman may die, and then the workers, each a little later. The other names
+ * tested by #ifdef put in a mistake, which spin must find.
  */
 #ifndef DEATHS
-#define DEATHS 2 /* of workers, at the most */
+#define DEATHS 2 /* at most so many workers die */
 #endif
 
 #define NONE 2 /* no task */
@@ -31,24 +33,24 @@
 #define LOST      5
 #define BROKEN    6
 #define WATCHED   8
-#define BY        16 /* set: worker 1 */
+#define BY        16 /* set: run by worker 1, else by worker 0 */
 
-#define phase(s)      ((s) & 7)
+#define state(s)      ((s) & 7)
 #define to(s, p)      (((s) & ~7) | (p))
-#define ended(s)      (phase(s) >= DONE)
-#define is_run_by(s, w) (phase(s) == RUNNING && ((s) & BY) == (w) * BY)
+#define ended(s)      (state(s) >= DONE)
+#define is_run_by(s, w) (state(s) == RUNNING && ((s) & BY) == (w) * BY)
 
 byte word[2];
 byte head, tail;
 byte idle; /* a bit for each worker */
 bool waking, closing, closed, broken;
-byte slot[2]; /* what a worker is about to take, or runs */
+byte slot[2]; /* each worker's claim: the task that it is about to take, or runs */
 
-/* A bell and the one process that sleeps on it: has it rung since it was read? Is the process
+/* For each bell: has it been rung since the process that sleeps on it read it, and is that process
  * asleep? */
-bool rung[2], asleep[2], program_rung, program_asleep, program_sleeps;
+bool rung[2], asleep[2], program_rung, program_asleep, program_waits;
 
-/* What only the kernel knows. */
+/* State that only the kernel knows. */
 bool killed[2], dead[2], foreman_killed, foreman_dead;
 byte alive, deaths;
 
@@ -57,7 +59,7 @@ byte begun[2], ends[2];
 
 #define empty (head == tail)
 
-/* A step of task t's word, which has one author. */
+/* Helper of the model: change the word of task t, and count its end. */
 inline become(t, new)
 {
     word[t] = new;
@@ -67,8 +69,8 @@ inline become(t, new)
     fi
 }
 
-/* ring_worker(): two steps, and a worker may die between them. */
-inline ring(i)
+/* Two steps; a worker may die between them. */
+inline bell_ring(i)
 {
     rung[i] = true;
     asleep[i] = false /* futex_wake() */
@@ -76,13 +78,13 @@ inline ring(i)
 
 /* ---- worker.c ---- */
 
-/* Clears the lowest bit, and rings for it. */
+/* Clear the lowest idle bit, and ring that worker's bell. */
 inline wake_first()
 {
 #ifdef RING_FIRST
     atomic {
         if
-        :: idle != 0 -> low = (idle & 1 -> 0 : 1); ring(low)
+        :: idle != 0 -> low = (idle & 1 -> 0 : 1); bell_ring(low)
         :: else
         fi
     }
@@ -99,8 +101,8 @@ inline wake_first()
     }
     if
     :: low == NONE
-    :: low != NONE && mortal -> ring(low)
-    :: atomic { low != NONE && !mortal -> ring(low) }
+    :: low != NONE && mortal -> bell_ring(low)
+    :: atomic { low != NONE && !mortal -> bell_ring(low) }
     fi
 #endif
 }
@@ -127,13 +129,13 @@ inline workers_repair()
     waking = false;
     atomic {
         if
-        :: !(idle & 1) -> ring(0)
+        :: !(idle & 1) -> bell_ring(0)
         :: else
         fi
     }
     atomic {
         if
-        :: !(idle & 2) -> ring(1)
+        :: !(idle & 2) -> bell_ring(1)
         :: else
         fi
     }
@@ -143,6 +145,7 @@ inline workers_repair()
     fi
 }
 
+/* Helper of the model: the swap of the head in queue_take(). */
 inline advance(h)
 {
     atomic {
@@ -153,15 +156,16 @@ inline advance(h)
     }
 }
 
-/* t: the task that is now this worker's, or NONE. It notes which before it swaps the word. To
- * die in between is to leave a note about a task that it doesn't run: no process acts on that. */
-inline take()
+/* Sets t to the task that this worker has taken, or NONE. The worker writes its claim before it
+ * swaps the word. If it dies in between, the claim names a task that it does not run, and is
+ * ignored. */
+inline queue_take()
 {
     do
     :: atomic { empty -> break }
-    :: atomic { !empty && phase(word[head]) != WAITING -> head++ }
+    :: atomic { !empty && state(word[head]) != WAITING -> head++ }
     :: atomic {
-            !empty && phase(word[head]) == WAITING ->
+            !empty && state(word[head]) == WAITING ->
             t = head;
 #ifndef NOTE_LATE
             slot[me] = t;
@@ -176,13 +180,12 @@ inline take()
     od
 }
 
-/* shared.h */
-inline ring_program()
+inline program_wake()
 {
     program_rung = true;
     atomic {
         if
-        :: program_sleeps -> program_sleeps = false; low = 0
+        :: program_waits -> program_waits = false; low = 0
         :: else
         fi
     }
@@ -197,7 +200,7 @@ inline ring_program()
 }
 
 #ifdef TWO_WORDS
-/* One word says that the queue is done with a task, another how it ended. */
+/* The mistake: one word says that the queue is done with a task, another how it ended. */
 bool done_with[2];
 #endif
 
@@ -208,19 +211,19 @@ inline finish()
 #endif
     atomic {
 #ifndef FINISH_BLINDLY
-        phase(word[t]) == RUNNING; /* else pause(): it is about to be killed */
+        state(word[t]) == RUNNING; /* else it kills itself */
 #endif
         become(t, to(word[t], DONE));
         watched = (word[t] & WATCHED) != 0;
         t = NONE
     }
     if
-    :: watched -> watched = false; ring_program()
+    :: watched -> watched = false; program_wake()
     :: else
     fi
 }
 
-inline sleep_until_woken()
+inline worker_sleep()
 {
 #ifdef LOOK_FIRST
     if
@@ -249,7 +252,7 @@ proctype Worker(byte me)
     {
         do
         :: true ->
-            take();
+            queue_take();
             if
             :: t != NONE ->
                 if
@@ -264,7 +267,7 @@ proctype Worker(byte me)
                 :: else
                 fi
             :: t == NONE && !closing ->
-                sleep_until_woken()
+                worker_sleep()
             fi
         od
     } unless { killed[me] }
@@ -310,7 +313,7 @@ inline bury(i)
     :: else
     fi;
 #endif
-    atomic { program_rung = true; program_asleep = false } /* ..._in_any_case() */
+    atomic { program_rung = true; program_asleep = false } /* program_wake_always() */
     if
     :: !closing || !empty -> spawn(i)
     :: else
@@ -340,23 +343,23 @@ inline publish(n)
     workers_wake_one()
 }
 
-inline cancel(n)
+inline task_cancel(n)
 {
     atomic {
         if
-        :: phase(word[n]) == WAITING -> become(n, to(word[n], CANCELLED))
+        :: state(word[n]) == WAITING -> become(n, to(word[n], CANCELLED))
         :: else
         fi
     }
-    /* skip_cancelled() */
+    /* queue_cancel() */
     do
-    :: atomic { empty || phase(word[head]) == WAITING -> break }
-    :: atomic { !empty && phase(word[head]) != WAITING -> head++ }
+    :: atomic { empty || state(word[head]) == WAITING -> break }
+    :: atomic { !empty && state(word[head]) != WAITING -> head++ }
     od
 }
 
-/* Once the pool is broken, a task that has not ended never will. */
-inline current_state(n)
+/* In a broken pool, a task that has not ended becomes BROKEN. */
+inline task_word(n)
 {
     atomic {
         if
@@ -366,14 +369,14 @@ inline current_state(n)
     }
 }
 
-/* The program finds out by itself that the foreman is dead. */
+/* The program sleeps; if the foreman is dead, it wakes by itself and finds that out. */
 inline pool_pause()
 {
-    program_sleeps = true;
+    program_waits = true;
     atomic { program_asleep = !program_rung } /* futex_wait() */
     if
-    :: atomic { !program_asleep -> program_sleeps = false }
-    :: atomic { foreman_dead -> program_asleep = false; program_sleeps = false; broken = true }
+    :: atomic { !program_asleep -> program_waits = false }
+    :: atomic { foreman_dead -> program_asleep = false; program_waits = false; broken = true }
     fi
 }
 
@@ -383,7 +386,7 @@ inline task_wait(n)
     :: true ->
         atomic {
             program_rung = false; /* reads the bell */
-            current_state(n);
+            task_word(n);
             if
             :: ended(word[n]) -> break
             :: else -> word[n] = word[n] | WATCHED
@@ -393,15 +396,16 @@ inline task_wait(n)
     od
 }
 
+/* Helper of the model: what must hold of task n in the end. */
 inline check(n)
 {
     atomic {
-        current_state(n);
+        task_word(n);
         assert(ended(word[n]) && ends[n] == 1);
-        assert(phase(word[n]) != DONE || begun[n] == 1);
-        assert(phase(word[n]) != CANCELLED || begun[n] == 0);
-        assert(phase(word[n]) != LOST || deaths > 0);
-        assert(phase(word[n]) != BROKEN || foreman_dead)
+        assert(state(word[n]) != DONE || begun[n] == 1);
+        assert(state(word[n]) != CANCELLED || begun[n] == 0);
+        assert(state(word[n]) != LOST || deaths > 0);
+        assert(state(word[n]) != BROKEN || foreman_dead)
     }
 }
 
@@ -414,19 +418,19 @@ active proctype Program()
     publish(1);
     if
     :: true -> task_wait(0); task_wait(1)
-    :: true -> cancel(0); task_wait(0); task_wait(1)
-    :: true -> cancel(1)
+    :: true -> task_cancel(0); task_wait(0); task_wait(1)
+    :: true -> task_cancel(1)
     fi;
     /* pool_close() */
     closing = true;
-    atomic { ring(0) }
-    atomic { ring(1) }
+    atomic { bell_ring(0) }
+    atomic { bell_ring(1) }
     atomic { closed || foreman_dead -> broken = broken || !closed }
     check(0);
     check(1)
 }
 
-/* ---- Death, at any time, or not at all ---- */
+/* ---- Death: at any time, or never ---- */
 
 active proctype Death()
 {

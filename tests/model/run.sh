@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# run.sh DIRECTORY: spin explores pool.pml to its last state, and finds each of the mistakes
-# that the model can be given. DEATHS=2 in the environment: two workers may die, not one; that
-# takes minutes and 6 GB.
+# run.sh DIRECTORY: have spin visit every state of pool.pml, and find each of the mistakes that can
+# be put into the model. With DEATHS=2 in the environment two workers may die instead of one; that
+# takes minutes and 6 GB of memory.
 set -u
 
 model=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)/pool.pml

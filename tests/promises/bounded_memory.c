@@ -1,6 +1,6 @@
 /*
- * Promise 11: memory is bounded by what is outstanding. Ten million tasks, submitted and
- * collected in a loop, leave the footprint of the first few thousand.
+ * Promise 11: memory is bounded by the tasks that have not been freed. Ten million tasks,
+ * submitted and freed in a loop, take no more memory than the first few thousand.
  */
 #include "promise.h"
 
@@ -9,7 +9,7 @@ static void nothing(void *argument)
     (void)argument;
 }
 
-/* All memory of this process that is in use, shared or not, in KiB. */
+/* The memory that this process uses, shared or not, in KiB. */
 static long footprint(void)
 {
     char line[200];

@@ -1,7 +1,7 @@
 /*
- * Promise 18: pool_open(0) opens as many workers as the process has processors: by the affinity
- * mask, or by the quota of its control group, whichever is less. On a tree of files made for the
- * purpose and, as root where version 1 or 2 can be written to, with the kernel's own.
+ * Promise 18: pool_open(0) opens as many workers as there are processors in the affinity mask or
+ * in the quota of the control group, whichever is less. Tested with a made-up tree of files and,
+ * as root where control groups (version 1 or 2) can be written to, with the kernel's own.
  */
 #include <fcntl.h>
 #include <sched.h>
@@ -62,7 +62,7 @@ static void expect_quota(int expected)
 
 static void check_version_2(void)
 {
-    expect_quota(0); /* no /proc at all */
+    expect_quota(0); /* there is no /proc */
     file_with("/proc/self/cgroup", "0::/a/b\n");
     file_with("/proc/self/mountinfo", V2);
     file_with("/sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
@@ -78,15 +78,15 @@ static void check_version_2(void)
     file_with("/sys/fs/cgroup/a/b/c/cpu.max", "800000 100000\n");
     file_with("/sys/fs/cgroup/a/b/cpu.max", "max 100000\n");
     file_with("/sys/fs/cgroup/a/cpu.max", "50000 100000\n");
-    expect_quota(1); /* the tightest ancestor */
+    expect_quota(1); /* the smallest quota among the ancestors counts */
 
-    /* A container with a name space of its own sees its group as the root. */
+    /* A container with a cgroup namespace of its own sees its group as the root. */
     file_with("/proc/self/cgroup", "0::/\n");
     file_with("/proc/self/mountinfo", V2);
     file_with("/sys/fs/cgroup/cpu.max", "200000 100000\n");
     expect_quota(2);
 
-    /* One without sees a path from outside; its group is what is mounted. */
+    /* A container without one sees a path of the host's; what is mounted is its group. */
     file_with("/proc/self/cgroup", "0::/docker/0123\n");
     file_with("/proc/self/mountinfo",
               "35 24 0:30 /docker/0123 /sys/fs/cgroup ro - cgroup2 cgroup ro\n");
@@ -119,7 +119,7 @@ static void expect_workers(int expected)
     CHECK(pool_close(pool) == 0);
 }
 
-/* Never above the mask. */
+/* Never more than the affinity mask has. */
 static void check_mask(void *unused)
 {
     (void)unused;
@@ -138,7 +138,7 @@ static void check_mask(void *unused)
     exit(0);
 }
 
-/* A real group of half a processor: one worker, whatever the mask says. */
+/* In a real group with half a processor: one worker, whatever the mask says. */
 static void enter_group(void *directory)
 {
     char path[1024];

@@ -1,6 +1,6 @@
 /*
- * Promise 4: a crash, of whatever kind, costs the one task. Its future says how the worker
- * died, a new worker takes its place, and the tasks beside and behind it are done.
+ * Promise 4: a crash of any kind costs one task. The task's future says how the worker died, the
+ * worker is replaced, and all other tasks are done.
  */
 #include <signal.h>
 #include <sys/wait.h>

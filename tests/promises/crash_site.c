@@ -1,5 +1,5 @@
 /*
- * Promise 20: a crash says where, when asked for: signal, address, function, library.
+ * Promise 20: with crash_locate(), a crash is located: signal, address, function, library.
  */
 #include <signal.h>
 #include <sys/resource.h>
@@ -7,12 +7,12 @@
 #include "crash.h"
 #include "promise.h"
 
-/* The sanitizers would end the process in their own way. */
+/* A sanitizer would report these crashes and end the process in its own way. */
 #define ON_PURPOSE __attribute__((noinline, no_sanitize("address", "undefined")))
 
 static struct pool *pool;
 
-/* What the compiler and its analysers can't know. */
+/* Values that the compiler and the analysers can't know. */
 static int *volatile nowhere;
 static const char *volatile nothing;
 static volatile int zero;
@@ -26,7 +26,7 @@ ON_PURPOSE static int write_to_null(void *argument, void *result)
 
 ON_PURPOSE static int write_to_16(void *argument, void *result)
 {
-    volatile uintptr_t place = 16; /* or the compiler would complain */
+    volatile uintptr_t place = 16; /* volatile: the compiler would warn */
     (void)argument, (void)result;
     *(volatile int *)place = 1;
     return 0;
@@ -36,7 +36,7 @@ ON_PURPOSE static int divide_by_zero(void *argument, void *result)
 {
     (void)argument;
     *(int *)result = 1 / zero;
-    raise(SIGFPE); /* processors that give a number instead */
+    raise(SIGFPE); /* on processors whose division by 0 does not trap */
     return 0;
 }
 
@@ -53,7 +53,7 @@ static int call_abort(void *argument, void *result)
     abort();
 }
 
-/* For ever, though the compiler can't know. */
+/* Recursion without end, which the compiler can't know. */
 ON_PURPOSE static int call_yourself(void *argument, void *result)
 {
     static volatile int depth = 1;
@@ -127,7 +127,7 @@ int main(void)
     check_pool_works(pool);
     CHECK(pool_close(pool) == 0);
 
-    /* Not asked for: the default dispositions, and no more than the signal. */
+    /* Without crash_locate(): default dispositions, and only the signal is reported. */
     pool = pool_open(1);
     CHECK(pool != NULL);
     expect(write_to_null, SEGV);

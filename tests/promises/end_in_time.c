@@ -1,6 +1,6 @@
 /*
- * Promise 16: a pool can be told to end in time, or to drop what waits; it says how many tasks
- * did not run to their end.
+ * Promise 16: pool_close_within() ends a pool within a given time, or drops its waiting tasks, and
+ * returns how many tasks did not run to their end.
  */
 #include <pthread.h>
 
@@ -58,7 +58,7 @@ static struct pool *open_with_tasks(int workers, int tasks, task_function *funct
     return pool;
 }
 
-/* Two run for ever, ten wait: all twelve are lost, not before the time is over. */
+/* Two tasks run forever and ten wait: all twelve are lost, but not before the time is over. */
 static void check_killed(double seconds)
 {
     struct pool *pool = open_with_tasks(2, 12, never_end);
@@ -70,7 +70,7 @@ static void check_killed(double seconds)
     CHECK(took < seconds + guard(5), "ended after %.3f s of %.3f", took, seconds);
 }
 
-/* All is done long before the time is over: it does not wait for the time. */
+/* All tasks end long before the time is over: the close does not wait for the rest of it. */
 static void check_all_done(void)
 {
     struct pool *pool = open_with_tasks(2, 8, wait_at_gate);
@@ -88,7 +88,7 @@ static void open_gate_later(void *argument)
     count_add(gate, 1);
 }
 
-/* What waits is dropped, what runs may end. */
+/* Waiting tasks are dropped, running ones may end. */
 static void check_dropped(void)
 {
     struct pool *pool = open_with_tasks(2, 12, wait_at_gate);

@@ -1,7 +1,7 @@
 /*
- * Promise 15: an event loop can wait for a pool. The descriptor is readable when, and as long as,
- * something that was asked for has ended; callbacks run in the program, once each, for every
- * kind of end; and a broken pool wakes the loop, too.
+ * Promise 15: an event loop can wait for a pool. The descriptor is readable as long as a task with
+ * a callback has ended and its callback has not been called. Callbacks are called in the program,
+ * once each, after every kind of end. A broken pool wakes the loop, too.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -114,7 +114,7 @@ static void check_every_end(void)
     CHECK(pool_close(pool) == 0);
 }
 
-/* Level-triggered: it stays readable until it was dispatched. */
+/* Level-triggered: the descriptor stays readable until pool_dispatch() is called. */
 static void check_level(void)
 {
     struct expected ok;
@@ -155,7 +155,7 @@ static void check_broken(void)
     CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
 }
 
-/* What no loop has fetched is called back when the pool is closed, or aborted. */
+/* Callbacks that no loop has called are called when the pool is closed or aborted. */
 static void check_closed(void)
 {
     struct expected ok[10], broken[10];
@@ -179,7 +179,7 @@ static void count_down(struct future *future, void *argument)
     remaining--;
 }
 
-/* Many, with workers that die, submitted while others end; a callback submits the next. */
+/* Many tasks: they are submitted while others end, workers die, and callbacks submit more. */
 static void check_many(void)
 {
     open_loop(3);
@@ -222,7 +222,8 @@ static void check_leaves_standard_numbers(void)
     CHECK(dup2(input, STDIN_FILENO) == STDIN_FILENO && close(input) == 0);
 }
 
-/* A thread that dispatches when another closes: the foreman's end makes the descriptor readable. */
+/* One thread waits to dispatch while another closes the pool: the foreman's end makes the
+ * descriptor readable. */
 static void *dispatch_until_closed(void *unused)
 {
     while (pool_dispatch(pool) >= 0 || errno != EINVAL)

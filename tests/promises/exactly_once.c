@@ -1,5 +1,6 @@
 /*
- * Promise 2: a task runs once, or its worker died running it and it is reported lost once.
+ * Promise 2: a task runs once; or its worker died while it ran the task, which is then reported
+ * lost, once.
  */
 #include <signal.h>
 

@@ -1,6 +1,6 @@
 /*
- * While many short tasks wait, the program that asks for their results, one by one, is not
- * woken for each: see pool_pause().
+ * While a program waits for the results of many short tasks, one at a time, it is not woken for
+ * each of them: see pool_pause().
  */
 #include <sys/resource.h>
 

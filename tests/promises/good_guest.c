@@ -1,6 +1,6 @@
 /*
- * Promise 8: the program's signal handlers, its signal mask and its own children are left
- * alone, and tasks start with default dispositions and nothing blocked.
+ * Promise 8: the pool leaves the program's signal handlers, signal mask and other children alone,
+ * and tasks start with default dispositions and no signal blocked.
  */
 #include <signal.h>
 #include <sys/wait.h>

@@ -1,5 +1,5 @@
 /*
- * Promise 3: tasks start in the order of submission, and no worker sits idle while one waits.
+ * Promise 3: tasks start in the order of submission, and no worker is idle while a task waits.
  */
 #include "promise.h"
 
@@ -13,7 +13,7 @@ struct board {
 };
 static struct board *board;
 
-/* Ends only when all of them run at the same time. */
+/* A task that ends only when all tasks of its group run at the same time. */
 static int meet(void *argument, void *result)
 {
     (void)result;
@@ -47,7 +47,8 @@ static void check_all_at_once(int workers)
     CHECK(pool_close(pool) == 0);
 }
 
-/* One worker: the order is exact. More: a task starts before the one `workers` behind it. */
+/* With one worker the order is exact. With more, each task starts before the task that was
+ * submitted `workers` places after it. */
 static void check_order(int workers)
 {
     static int place[TASKS];
@@ -62,8 +63,8 @@ static void check_order(int workers)
         place[board->order[i]] = i;
     for (int i = 0; i < TASKS; i++)
         CHECK(workers > 1 || place[i] == i);
-    /* A worker may be stopped between taking a task and noting it, so that task is noted
-     * late. At most one task for each other worker can be late at a time. */
+    /* A worker may be preempted between taking a task and noting it, so that the task is noted
+     * late. At most one task of each other worker can be late at a time. */
     for (int i = 0; i < TASKS; i++) {
         int late = 0;
         for (int j = i > 100 ? i - 100 : 0; j < i; j++)

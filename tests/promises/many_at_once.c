@@ -1,9 +1,10 @@
 /*
- * Futures, many at once: the first, all, in the order of their ends, and a map in order.
+ * Many futures at once: wait for the first, for all, for each in the order in which they end; and
+ * a map, with its results in order.
  */
 #include "promise.h"
 
-static struct count *gate; /* task N ends when it is at least N */
+static struct count *gate; /* task N ends when the count is at least N */
 
 static int wait_for_gate(void *argument, void *result)
 {
@@ -26,8 +27,8 @@ static int fail_at_700(void *argument, void *result)
     return *(int *)argument == 700 ? 5 : square(argument, result);
 }
 
-/* Tasks end in another order than they were submitted in, and come out in the order of
- * their ends. */
+/* Tasks that end in another order than that of submission are returned in the order in which they
+ * end. */
 static void check_completion_order(struct pool *pool)
 {
     const int order[] = {3, 1, 4, 2};
@@ -49,8 +50,8 @@ static void check_completion_order(struct pool *pool)
     completions_close(completions);
 }
 
-/* Whether task `number`, at its place in `order`, has ended; without a wait that would let
- * the program note the order of the ends. */
+/* Whether task `number`, at its place in `order`, has ended. Does not wait: in a wait, the program
+ * might note the order of the ends. */
 static bool ended(struct future **futures, const int *order, int number)
 {
     int place = 0;
@@ -59,7 +60,7 @@ static bool ended(struct future **futures, const int *order, int number)
     return task_ended(task_of(futures[place]));
 }
 
-/* The same, when the program waits for none of them while they end. */
+/* The same, when all have ended before the program first waits. */
 static void check_late_look(struct pool *pool)
 {
     const int order[] = {3, 1, 4, 2};
@@ -96,7 +97,7 @@ static void check_first(struct pool *pool)
     CHECK(future_wait_all(futures, 2, guard(10)) == FUTURE_OK);
 }
 
-/* Each of a hundred thousand futures comes out once, the cancelled ones too. */
+/* Each of a hundred thousand futures is returned once, the cancelled ones too. */
 static void check_many(struct pool *pool)
 {
     const int count = 100000;
@@ -108,7 +109,7 @@ static void check_many(struct pool *pool)
         if (i % 3 == 0)
             future_cancel(futures[i]);
     }
-    /* Not in the order of submission. */
+    /* Give the set its futures in another order than that of submission. */
     struct future *swap = futures[0];
     futures[0] = futures[count - 1];
     futures[count - 1] = swap;
@@ -145,7 +146,7 @@ static void check_map(struct pool *pool)
         for (int i = 0; i < 1000; i++)
             CHECK(results[i] == i * i);
 
-        /* A crash costs the item that crashed. */
+        /* A crash in a map costs only the item that crashed. */
         options.status = status;
         CHECK(future_map(pool, crash_at_13, inputs, 1000, sizeof(int), results,
                          sizeof(int), &options) == FUTURE_LOST);

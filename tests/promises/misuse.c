@@ -1,5 +1,5 @@
 /*
- * Promise 13: misuse gets a clear error.
+ * Promise 13: misuse is reported as a clear error.
  */
 #include <math.h>
 #include <signal.h>
@@ -21,14 +21,14 @@ static int returns_minus_one(void *argument, void *result)
     return -1;
 }
 
-/* Call the pool's functions in a worker. The result is the number of the first that is
- * not refused. */
+/* Call the pool's functions in a worker, where they must fail with EPERM. The result is the number
+ * of a call that does not. */
 static int call_from_worker(void *argument, void *result)
 {
     struct future *self = future_current();
     int wrong = 0;
     (void)argument;
-    /* The worker's copy of the variable is from before pool_open() returned. */
+    /* The worker's copy of the variable was made before pool_open() returned. */
     pool = task_pool(task_of(self));
     errno = 0;
     if (pool_submit(pool, nothing, NULL, 0) != -1 || errno != EPERM)
@@ -120,7 +120,7 @@ static void check_refused_memory(void)
     int status;
     pid_t child = fork();
     if (child == 0) {
-        /* There is memory for everything but the task's result. */
+        /* There is enough memory for everything except the task's result. */
         struct rlimit limit = {.rlim_cur = (rlim_t)1 << 30, .rlim_max = (rlim_t)1 << 30};
         int x = 2;
         CHECK(setrlimit(RLIMIT_AS, &limit) == 0);
@@ -144,7 +144,7 @@ int main(int argc, char **argv)
     CHECK(pool_close(NULL) == 0);
     CHECK_FAILS(pool_close(pool) == -1, EINVAL);
     CHECK_FAILS(pool_submit(pool, nothing, NULL, 0) == -1, EINVAL);
-    /* Address sanitizer's own memory does not fit under a limit. */
+    /* AddressSanitizer needs more memory than the limit allows. */
     if (argc < 2 || strcmp(argv[1], "--no-limits") != 0)
         check_refused_memory();
     puts("ok");

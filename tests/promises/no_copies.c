@@ -22,7 +22,7 @@ int main(void)
     CHECK(future != NULL);
     CHECK(future_value(future) == NULL);
     CHECK(future_result(future, guard(60), NULL) == FUTURE_OK);
-    /* Processor time of this process: other load on the machine does not count. */
+    /* Measures processor time of this process, so other load on the machine does not count. */
     double start = cpu_seconds();
     CHECK(future_result(future, guard(60), NULL) == FUTURE_OK);
     unsigned char *bytes = future_value(future);

@@ -1,6 +1,6 @@
 /*
- * Promise 5: every wait ends, also when the foreman is killed: what has not ended by then
- * fails with "pool broken".
+ * Promise 5: every wait returns, even when the foreman is killed: tasks that have not ended by
+ * then fail with "pool broken".
  */
 #include <signal.h>
 
@@ -27,7 +27,8 @@ static struct future *submit(struct pool *pool, future_function *work)
     return future;
 }
 
-/* Wait in every way there is, with the foreman killed before or during the wait. */
+/* Wait with each of the functions that wait, the foreman being killed before or during the wait.
+ * */
 static void check_broken(bool before)
 {
     int result;
@@ -64,7 +65,7 @@ int main(void)
     check_broken(true);
     check_broken(false);
 
-    /* A wait in pool_close() ends, too. */
+    /* pool_close() returns, too. */
     struct pool *pool = pool_open(2);
     CHECK(pool != NULL);
     CHECK(submit(pool, sleep_long) != NULL);

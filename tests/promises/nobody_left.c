@@ -1,7 +1,7 @@
 /*
- * Promise 6: after pool_close() there is no child, no descriptor and no mapping more than
- * before pool_open(). With an argument, the program ends in that way with a pool open, and
- * its caller looks for survivors.
+ * Promise 6: after pool_close() the program has no more children, descriptors and mappings than
+ * before pool_open(). With an argument, this program ends in that way while a pool is open, and
+ * its caller looks for surviving processes.
  */
 #include <dirent.h>
 #include <signal.h>
@@ -21,7 +21,7 @@ static int count_entries(const char *path)
     return count;
 }
 
-/* Shared mappings only: the heap's mappings may come and go. */
+/* Counts shared mappings only: the heap may add and remove mappings of its own. */
 static int count_shared_mappings(void)
 {
     char line[1000];

@@ -56,7 +56,7 @@ static void check_initializer(void)
         CHECK(future_free(future) == 0);
     }
     CHECK(count_reaches(initialized, 2, SOON), "waited for two initializers");
-    /* Also in a worker that replaces another. */
+    /* The initializer also runs in a worker that replaces another. */
     CHECK(kill(pool_worker(pool, 0), SIGKILL) == 0);
     CHECK(count_reaches(initialized, 3, SOON), "waited for a third initializer");
     CHECK(pool_close(pool) == 0);
@@ -70,7 +70,7 @@ static void check_failing_initializer(int (*initializer)(void *))
     struct pool *pool = pool_open_with(&options);
     CHECK(pool != NULL);
     struct future *future = future_submit(pool, ask, NULL, 0, sizeof result);
-    if (future != NULL) { /* otherwise the pool was broken already */
+    if (future != NULL) { /* else the pool was already broken */
         CHECK(future_result(future, guard(20), &result) == FUTURE_BROKEN);
         CHECK(strcmp(future_error(future), "pool broken: the initializer failed") == 0);
     } else {
@@ -114,8 +114,7 @@ static void check_two_pools(void)
     CHECK(pool_close(two) == 0);
 }
 
-/* The CPUs of this process: taskset or the system may leave it fewer than the machine
- * has. */
+/* The CPUs that this process may use; taskset may leave it fewer than the machine has. */
 static int cpus_allowed(void)
 {
     cpu_set_t set;

@@ -1,7 +1,7 @@
 /*
- * promise.h: for the programs in this directory, one for each promise of the pool. Each
- * runs its checks, prints "ok" and ends with status 0; or it prints the check that failed and
- * ends with status 1.
+ * promise.h: what the programs in this directory share. There is one for each promise of the pool.
+ * It runs its checks, prints "ok" and exits with status 0, or prints the check that failed and
+ * exits with status 1.
  */
 #ifndef PROMISE_H
 #define PROMISE_H
@@ -17,7 +17,7 @@
 #include "error.h"
 #include "rendezvous.h"
 
-/* How long a wait for something that comes at once may take, before guard() scales it. */
+/* Seconds for guard() to scale: a wait for an event that should happen at once takes no longer. */
 #define SOON 10
 
 static inline int square(void *argument, void *result)
@@ -27,7 +27,7 @@ static inline int square(void *argument, void *result)
     return 0;
 }
 
-/* The pool still does its work: a few more tasks give the right results. */
+/* Check that the pool still works: a few more tasks give the right results. */
 static inline void check_pool_works(struct pool *pool)
 {
     for (int i = 0; i < 20; i++) {

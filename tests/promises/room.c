@@ -1,5 +1,5 @@
 /*
- * Promise 17: a full queue can be waited for, with a time limit.
+ * Promise 17: a program can wait, with a timeout, until a full queue has room.
  */
 #include <pthread.h>
 
@@ -58,14 +58,14 @@ static void check_timeout(void)
 static void *open_gate(void *argument)
 {
     (void)argument;
-    sleep_for(0.02); /* the other thread sleeps by then, or not: either is right */
+    sleep_for(0.02); /* by then the other thread may sleep or not: both must work */
     count_add(gate, 1);
     return NULL;
 }
 
-/* The task that a worker takes makes room, however long it runs then: with one worker and a gate
- * for each task, room comes one by one. The checks of the pool, ten times a second, would hide
- * a lost wake-up, so it must not take as long. */
+/* A task makes room when a worker takes it, not when it ends. With one worker and a gate for each
+ * task, one task's room comes at a time. Each wait must be shorter than a tenth of a second, as
+ * the pool's checks in that interval would hide a lost wake-up. */
 static void check_woken(void)
 {
     struct pool *pool = open_full();
@@ -95,7 +95,7 @@ static void *submit_many(void *argument)
     return NULL;
 }
 
-/* Eight threads, room for four. */
+/* Eight threads submit; there is room for four tasks. */
 static void check_many_threads(void)
 {
     pthread_t threads[8];

@@ -1,7 +1,7 @@
 /*
- * Promise 7: what was in stdio's buffer when the pool was opened is printed once, and what a task
- * printed is there after its worker ended in the normal way. Failed checks go to stderr; the
- * test reads stdout, a file or a pipe.
+ * Promise 7: text that was in stdio's buffer when the pool was opened is printed once, and text
+ * that a task printed is written when its worker ends normally. Failed checks go to stderr; the
+ * test reads stdout, which is a file or a pipe.
  */
 #include "promise.h"
 
@@ -12,7 +12,7 @@ static void print(void *argument)
 
 int main(void)
 {
-    printf("before\n"); /* not flushed: stdout is no terminal */
+    printf("before\n"); /* stays in the buffer: stdout is no terminal */
     struct pool_options options = {.workers = 3, .tasks_per_worker = 2};
     struct pool *pool = pool_open_with(&options);
     CHECK(pool != NULL);

@@ -1,6 +1,6 @@
 /*
  * Promise 10: a waiting task can be cancelled, a running one can be stopped, and one that runs
- * longer than its limit is stopped; each time only that task.
+ * longer than its limit is stopped; each time no other task is affected.
  */
 #include "promise.h"
 
@@ -40,8 +40,8 @@ static void check_cancel_and_stop(void)
     CHECK(pool_close(pool) == 0);
 }
 
-/* Stop tasks that are about to end by themselves: the tasks after them must not be
- * stopped. */
+/* Stop tasks that are about to end by themselves: the tasks that their workers run next must not
+ * be stopped. */
 static void check_close_races(void)
 {
     int stopped = 0;

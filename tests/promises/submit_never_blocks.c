@@ -1,6 +1,6 @@
 /*
- * Promise 1: submitting neither blocks nor runs the task in the caller, with a million
- * tasks waiting; at the limit it returns an error, and nothing is lost.
+ * Promise 1: submitting neither blocks nor runs the task in the caller, even with a million tasks
+ * waiting; when as many wait as may, it returns an error, and nothing is lost.
  */
 #include "promise.h"
 
@@ -52,7 +52,7 @@ static void reach_the_limit(void)
     struct pool *pool = pool_open_with(&options);
     CHECK(pool != NULL);
     CHECK(pool_submit(pool, wait_at_gate, NULL, 0) == 0);
-    CHECK(count_reaches(&board->at_gate, 1, SOON)); /* it is no longer queued */
+    CHECK(count_reaches(&board->at_gate, 1, SOON)); /* not in the queue any more */
     while (pool_submit(pool, count, NULL, 0) == 0)
         accepted++;
     CHECK(errno == EAGAIN);

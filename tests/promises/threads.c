@@ -1,7 +1,7 @@
 /*
  * Promise 14: threads of the program share a pool. They submit, wait, cancel, stop, free and map
- * at the same time; workers are killed meanwhile. A close lets calls that wait in other threads
- * return first.
+ * at the same time, while workers are killed. When one thread closes the pool, calls that wait in
+ * other threads return before the pool is freed.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -158,7 +158,7 @@ static void check_all_at_once(void)
 static struct future *last;
 static struct count *asleep;
 
-/* With a hold: the pool may be closed before the thread has come to future_result(). */
+/* Holds the pool, which may be closed before this thread has called future_result(). */
 static void *wait_for_last(void *argument)
 {
     enum future_status *status = argument;
@@ -169,8 +169,8 @@ static void *wait_for_last(void *argument)
     return NULL;
 }
 
-/* Each of several threads that sleep until the same end is woken; and, if the pool is aborted,
- * by that. */
+/* Several threads wait for the same future: its end wakes each of them, and so does pool_abort().
+ * */
 static void check_sleepers(bool abort_it)
 {
     pthread_t threads[THREADS];
@@ -220,7 +220,7 @@ static void check_cancelled_by_another(void)
 
 /* ---- One closes ---- */
 
-/* The pool may be freed when a submit is refused, or long before. */
+/* Submits until it is refused. The pool may have been freed long before. */
 static void *submit_on_and_on(void *argument)
 {
     (void)argument;
@@ -256,7 +256,7 @@ static void *submit_until_refused(void *argument)
     }
 }
 
-/* The submitters hold the pool, so that it is there with their futures when they are refused. */
+/* Holds the pool, so that the pool and its futures still exist when a submit is refused. */
 static void *submit_held(void *argument)
 {
     pool_hold(pool);

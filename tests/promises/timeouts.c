@@ -1,5 +1,5 @@
 /*
- * Promise 9: no timeout ends early, none is much late, and signals do not show.
+ * Promise 9: no wait ends before its timeout or much later, and signals make no difference.
  */
 #include <signal.h>
 #include <sys/time.h>
@@ -24,7 +24,7 @@ static int sleep_long(void *argument, void *result)
 
 int main(void)
 {
-    /* Without SA_RESTART, a thousand times a second. */
+    /* Handle a signal a thousand times a second, without SA_RESTART. */
     struct sigaction action = {.sa_handler = handler};
     struct itimerval often = {{0, 1000}, {0, 1000}};
     sigemptyset(&action.sa_mask);

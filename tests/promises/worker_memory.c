@@ -1,6 +1,6 @@
 /*
- * Promise 19: the memory of a worker can be limited, so that a task that eats memory loses itself;
- * and a worker that has grown can be replaced.
+ * Promise 19: the memory of a worker can be limited, so that a task that takes too much fails or
+ * is lost alone; and a worker that has grown can be replaced.
  */
 #include <signal.h>
 
@@ -11,14 +11,14 @@
 
 static size_t limit = 64 * MIB;
 
-static void *kept; /* the last block, which points to the one before */
+static void *kept; /* the latest block; each points to the one before */
 
 static int limit_memory(void *argument)
 {
     return pool_worker_limit_memory(*(size_t *)argument);
 }
 
-/* Allocate so many MiB, write to them, keep them, and say how many there were. */
+/* Allocate so many MiB, write to them, keep them, and return how many malloc() gave. */
 static int eat(void *argument, void *result)
 {
     size_t mib = *(size_t *)argument;
@@ -48,7 +48,7 @@ static void check_limit(void)
     CHECK(future_result(much, guard(SOON), &got) == FUTURE_FAILED);
     CHECK(strncmp(future_error(much), "no memory after ", 16) == 0, "%s",
           future_error(much));
-    /* The pool and large results live in other memory. */
+    /* The pool's memory and large results do not count towards the limit. */
     check_pool_works(pool);
     CHECK(pool_close(pool) == 0);
 }

@@ -28,7 +28,7 @@ const shared = [
     [F.SLOT, "slot[0]", 2], [F.SLOT + 1, "slot[1]", 2], [F.RUNG, "rung[0]", 1],
     [F.RUNG + 1, "rung[1]", 1], [F.RUNG + 2, "program_rung", 1], [F.ASLEEP, "asleep[0]", 1],
     [F.ASLEEP + 1, "asleep[1]", 1], [F.ASLEEP + 2, "program_asleep", 1],
-    [F.PROGRAM_SLEEPS, "program_sleeps", 1], [F.BEGUN, "begun[0]", 2], [F.BEGUN + 1, "begun[1]", 2],
+    [F.PROGRAM_SLEEPS, "program_waits", 1], [F.BEGUN, "begun[0]", 2], [F.BEGUN + 1, "begun[1]", 2],
     [F.ENDS, "ends[0]", 2], [F.ENDS + 1, "ends[1]", 2],
 ];
 
