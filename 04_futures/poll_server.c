@@ -13,10 +13,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,17 +65,29 @@ static void let_go_if_done(struct client *client)
     }
 }
 
+/* Never waits. A client that does not read its answers, until they fill the socket, is cut off. */
+static void tell(struct client *client, const char *text)
+{
+    ssize_t length = (ssize_t)strlen(text);
+    if (send(client->socket, text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL) == length)
+        return;
+    client->writes = false;
+    shutdown(client->socket, SHUT_RDWR);
+}
+
 /* The callback, in the server. */
 static void answer(struct future *future, void *argument)
 {
     struct question *question = argument;
     struct client *client = question->client;
     long *primes = future_value(future);
+    char text[64];
     if (primes != NULL)
-        dprintf(client->socket, "%ld: %ld\n", question->number, *primes);
+        snprintf(text, sizeof text, "%ld: %ld\n", question->number, *primes);
     else
-        dprintf(client->socket, "%ld: %s\n", question->number,
-                future_status_name(future_status(future)));
+        snprintf(text, sizeof text, "%ld: %s\n", question->number,
+                 future_status_name(future_status(future)));
+    tell(client, text);
     client->unanswered--;
     let_go_if_done(client);
     future_free(future);
@@ -211,7 +223,6 @@ int main(int argc, char **argv)
                    {"port", &port, 1, 65535, "listen there, on this machine only"},
                    {"workers", &workers, 1, POOL_MAX_WORKERS, "worker processes"},
                    {.name = NULL}});
-    signal(SIGPIPE, SIG_IGN); /* a client that has gone is seen by write() */
     /* First: the pool's processes keep open whatever was open when they were forked. */
     pool =
         pool_open_with(&(struct pool_options){.workers = (int)workers, .event_loop = 1});
