@@ -3,7 +3,7 @@
  *
  * The program polls an epoll set of two descriptors: an event, which the foreman signals when a
  * task with a callback has ended (wake.c says why not the worker), and the foreman's own process,
- * readable when the foreman has ended, which breaks the pool or closes it.
+ * or a pipe of the foreman's, ready when the foreman has ended, which breaks the pool or closes it.
  *
  * pool_dispatch() clears the event, says that the program polls (POLLING), and then looks. So an end
  * after the look signals the event again: the order of wake.h, with the descriptor for a bell.
@@ -105,13 +105,16 @@ int loop_open(struct pool *pool)
     return 0;
 }
 
+/* Where the kernel has no pidfds, the end of a pipe that the foreman alone reads from. */
+static int foreman_end(const struct pool *pool)
+{
+    return pool->own.pidfd >= 0 ? pool->own.pidfd : pool->inherited.to_program.held;
+}
+
 void loop_watch_foreman(struct pool *pool)
 {
-    struct loop *loop = &pool->own.loop;
-    if (loop->set < 0)
-        return;
-    if (pool->own.pidfd >= 0)
-        poll_set_add(loop->set, pool->own.pidfd);
+    if (pool->own.loop.set >= 0)
+        poll_set_add(pool->own.loop.set, foreman_end(pool));
 }
 
 static void close_one(int *descriptor)
@@ -211,8 +214,8 @@ static int dispatch(struct pool *pool)
     int count = loop_run_callbacks(pool);
     if (!broken || count > 0)
         return count;
-    if (pool->own.pidfd >= 0)
-        poll_set_remove(loop->set, pool->own.pidfd);
+    if (loop->set >= 0)
+        poll_set_remove(loop->set, foreman_end(pool));
     return refuse(EOWNERDEAD);
 }
 
