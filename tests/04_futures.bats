@@ -55,8 +55,7 @@ first_poll=$BUILD/04_futures/first_poll
 @test "future_demo: a future before and after, and its result" {
     run_program "$demo"
     expect_status 0
-    # Program and worker print side by side: in whatever order, and how far the task is by
-    # then, nobody can say.
+    # Program and worker print side by side, so their order and the progress of the task vary.
     submitted=$(grep '^submitted: <' <<<"$output")
     after=$(grep '^after that: ' <<<"$output")
     expect_match "$submitted" '^submitted: <Future at 0x[0-9a-f]+ state=(pending|running|finished)>$'

@@ -79,7 +79,7 @@ task 8  square          64"
     done
 }
 
-# x86 traps; other processors have a result for it.
+# Only x86 traps; other processors give a result.
 divide_by_zero() {
     case $(uname -m) in
     # The words are the C library's.

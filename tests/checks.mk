@@ -15,9 +15,9 @@ check-clang: ## clang, no warnings, and the tests of the chapters and the promis
 	$(STRICT) CC=clang BUILD=$(BUILD)/clang test \
 		FILES='$(addprefix tests/,$(addsuffix .bats,$(CHAPTERS) promises stress))'
 
-# The library resets signals in the workers, so that they crash as without sanitizers. Leaks
-# are looked for where a process ends by exit(); a worker ends by _exit(). Address space can't
-# be limited: the sanitizer's own does not fit.
+# The library resets signals in the workers, so they crash as without sanitizers. Leaks are found
+# where a process ends by exit(); a worker ends by _exit(). Address space can't be limited, as the
+# sanitizer needs more than any limit.
 .PHONY: check-asan
 check-asan: ## the programs' tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	NO_LIMITS=1 ASAN_OPTIONS=$${ASAN_OPTIONS:+$$ASAN_OPTIONS:}handle_segv=0:handle_abort=0:handle_sigfpe=0 \

@@ -329,7 +329,7 @@ SCRIPT
 }
 
 @test "checksum: it ends as soon as a line cannot be written" {
-    # Nobody writes to the pipe: it must not come to reading it.
+    # No process writes to the pipe, so checksum must not read it.
     mkfifo pipe
     mapfile -t names < <(yes empty | head -n 1000)
     in_background "${names[@]}" pipe <<'SCRIPT'

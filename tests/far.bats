@@ -31,7 +31,7 @@ setup() {
 }
 
 # among_machines <<SCRIPT: run it by machines.sh. Besides what that knows, it has
-# now, seconds of a clock that nobody sets, and result: wait for the client in $client, and print
+# now, the seconds of a monotonic clock, and result: wait for the client in $client, and print
 # its output, its status and whether it took at most so many seconds since the time in $start.
 among_machines() {
     declare -f guard >"$BATS_TEST_TMPDIR/script"

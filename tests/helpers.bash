@@ -1,4 +1,4 @@
-# helpers.bash: for the bats files: run programs that fork, look after what they leave.
+# helpers.bash: for the bats files: run programs that fork, and find what they leave behind.
 # shellcheck shell=bash disable=SC2034
 
 bats_require_minimum_version 1.8.0
@@ -11,7 +11,7 @@ ASAN_OPTIONS=${ASAN_OPTIONS:-}
 export LC_ALL=C
 source "$ROOT/tests/processes.bash"
 
-# A clock in seconds that nobody sets.
+# A clock in seconds; setting the time of day does not affect it.
 uptime_now() { cut -d' ' -f1 /proc/uptime; }
 
 # The processes of a session. Not zombies: those are waiting for init, which adopts what a
@@ -40,7 +40,7 @@ need_tools() {
 
 # run_program [-t SECONDS] PROGRAM ARGUMENTS...: in a session of its own, without bats' pipes
 # (a child that outlives the test would keep bats waiting), with a guard against hanging.
-# Sets status, output (its stdout), errors (its stderr), lines[], elapsed; fails if anybody is
+# Sets status, output (its stdout), errors (its stderr), lines[], elapsed; fails if a process is
 # left in that session after the program ended.
 run_program() {
     local guard=60 out err start leader left
@@ -79,7 +79,7 @@ run_program() {
     fi
 }
 
-# The same, and the process id of the program in program_pid.
+# The same; also sets program_pid, the process id of the program.
 run_with_pid() {
     # shellcheck disable=SC2016 # the inner shell has the pid
     run_program bash -c 'echo $$; exec "$@"' bash "$@"
@@ -177,7 +177,7 @@ expect_stair_usage() {
     expect_match "$errors" "^${1##*/}: cannot write the output"
 }
 
-# One line on stderr, however many processes had reason to complain.
+# One line on stderr, however many processes met the error.
 one_message() {
     expect_equal "$(grep -c '' <<<"$errors") line on stderr: $errors" "1 line on stderr: $errors"
 }

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# memcheck.sh PROGRAM ARGUMENT...: run it under valgrind's memcheck; anything that is said
-# about it or any of its children fails. The exit status is not enough: that of a worker which
-# ends is not looked at.
+# memcheck.sh PROGRAM ARGUMENT...: run the program under valgrind's memcheck, and fail if there is
+# any report on it or on a child. The exit status does not tell: no process checks that of a worker.
 set -u
 errors=$(mktemp)
 trap 'rm -f "$errors"' EXIT
-# Under valgrind all is twenty to fifty times slower.
+# Under valgrind everything is twenty to fifty times slower.
 MACHINE_FACTOR=$(awk -v factor="${MACHINE_FACTOR:-1}" 'BEGIN { print 30 * factor }')
 export MACHINE_FACTOR
 valgrind --quiet --error-exitcode=99 --leak-check=full \

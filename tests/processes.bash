@@ -1,12 +1,12 @@
-# processes.bash: what there is to know about processes, from /proc and without procps. For
-# helpers.bash, and for scripts that a test runs.
+# processes.bash: find processes by /proc, without procps. For helpers.bash, and for scripts that
+# tests run.
 # shellcheck shell=bash
 
 # all_processes: "pid parent session state name" of each, one in a line.
 all_processes() {
     local file line rest name state parent session
     for file in /proc/[0-9]*/stat; do
-        # It may end while it is looked at.
+        # The process may end meanwhile.
         line=
         IFS= read -r -d '' line 2>/dev/null <"$file" || [ -n "$line" ] || continue
         # The name, in parentheses, may have spaces and parentheses.
@@ -38,14 +38,14 @@ kill_session() {
     done
 }
 
-# guard SECONDS: the time after which a test may give up, in whole seconds: what an ordinary
-# machine needs, times what this one was measured to need more (tests/check/machine.h).
+# guard SECONDS: print the time after which a test may give up, in whole seconds: SECONDS, for an
+# ordinary machine, times the measured slowness of this one (tests/check/machine.h).
 guard() {
     awk -v seconds="$1" -v factor="${MACHINE_FACTOR:-1}" \
         'BEGIN { t = seconds * factor; print int(t) + (int(t) < t) }'
 }
 
-# wait_until SECONDS COMMAND...: until the command succeeds; fail after guard SECONDS.
+# wait_until SECONDS COMMAND...: wait until the command succeeds; fail after guard SECONDS.
 wait_until() {
     local most end
     most=$(guard "$1")

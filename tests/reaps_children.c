@@ -1,10 +1,10 @@
 /*
- * reaps_children.c: run a program; afterwards, did it reap every child it had?
+ * reaps_children.c: run a program and check that it reaped every child it had.
  *
  *     build/tests/reaps_children PROGRAM [ARGUMENT]...
  *
- * Ends as the program did, or with status 99 if it left a child, running or a zombie. The
- * children of an ended process go to the nearest ancestor that asked for them: this one.
+ * Exits with the program's status, or with 99 if the program left a child, running or a zombie.
+ * Orphans go to the nearest ancestor that is a subreaper: this program.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static void print_name(pid_t pid)
     fprintf(stderr, "reaps_children: left behind: process %ld (%s)\n", (long)pid, name);
 }
 
-/* Wait for the program, then for the processes that it left: they are this one's children now. */
+/* Wait for the program, then for its orphans, which are this program's children now. */
 static int watch(pid_t program)
 {
     int status = -1, left = 0;

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # run_checks.sh MAKE TARGET... [-- TARGET...]: run each check and keep its output in a file. Of a
 # check that fails, show the tests that failed, then the end of the output. Close with the names
-# of all tests that failed and a line that counts. A test that was skipped did not pass.
+# of all tests that failed and the number of checks that passed. A test that was skipped did not
+# pass.
 #
-# It first measures what this machine needs (tests/check/machine.h); every check's guards are
-# scaled by that, and a failure shows it. The targets after -- build nothing that others use:
-# they run beside the others, at low priority, from when the first of those is over. The checks
-# that may last for any time come at the end and share what is left of CHECK_MINUTES (18).
+# First the speed of the machine is measured (tests/check/machine.h), which scales the guards of all
+# checks and is shown with a failure. The targets after -- build nothing that others use, and run
+# beside the others, at low priority, once the first of those is over. The checks that can run for
+# any length of time come last and share what is left of CHECK_MINUTES (18).
 set -u
 make=$1
 shift

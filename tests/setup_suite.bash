@@ -1,4 +1,4 @@
-# setup_suite.bash: once before all tests: what they run with, and that it is there.
+# setup_suite.bash: runs once before all tests: sets what they need, and checks that it is there.
 # shellcheck shell=bash
 
 setup_suite() {

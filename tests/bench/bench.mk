@@ -1,4 +1,4 @@
-# bench.mk: the pool measured beside what else there is. Included by the top Makefile.
+# bench.mk: measure the pool beside its peers. Included by the top Makefile.
 
 BENCH := $(BUILD)/tests/bench
 BENCH_OWN := $(addprefix $(BENCH)/,pool pool_submit pool_map fork pipe limits one libspin.so)
@@ -22,7 +22,7 @@ bench-programs: $(BENCH_OWN) $(BENCH_OTHERS)
 
 CHECKS += check-bench check-instructions check-counts
 
-# Every peer once, with few tasks: what counts is that the results are right.
+# Run every peer once, with few tasks, only to check that its results are right.
 .PHONY: check-bench
 check-bench: ## the benchmark's programs give right results
 	@$(MAKE) --no-print-directory WERROR=1 BUILD=$(BUILD)/bench-check bench-programs
@@ -37,8 +37,8 @@ check-instructions: ## the instructions a task costs have not grown by more than
 record-instructions: ## write down what check-instructions is to compare with
 	@bash tests/bench/instructions.sh "$(MAKE)" "$(BUILD)" record
 
-# Page faults depend on the size of a page and on how the kernel allocates; the record is of
-# pages of 4 KiB.
+# Page faults depend on the page size and on how the kernel allocates; the record is for pages of
+# 4 KiB.
 .PHONY: check-counts
 check-counts: $(BENCH)/many_tasks ## page faults and system calls of many tasks have not grown by more than a tenth
 	@bash tests/bench/counts.sh $<
@@ -59,7 +59,7 @@ $(BENCH)/limits: $(addprefix $(BENCH)/,limits.o common.o spin.o)
 	$(link)
 $(BENCH)/one: $(addprefix $(BENCH)/,peers/one.o common.o spin.o)
 	$(link)
-# For callgrind, which finds its functions by name.
+# For callgrind, which finds functions by their names.
 $(BENCH)/many_tasks: $(BENCH)/many_tasks.o $(call objects,$(FUTURES) $(POOL))
 	$(link)
 $(BENCH)/one_task: $(BENCH)/one_task.o $(call objects,$(FUTURES) $(POOL))
@@ -69,7 +69,7 @@ $(BENCH)/libspin.so: tests/bench/spin.c
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)$(CC) $(FLAGS) -fPIC -shared -o $@ $<
 
-# Where the library is not installed there is no program, and bench.py says so.
+# If the library is not installed, the program is not built, and bench.py says so.
 if_have = @bash tests/bench/deps.sh have $(@F) || exit 0;
 with = $(if_have)$(if $(V),set -x,printf '  %-4s %s\n' LINK '$(patsubst $(BUILD)/%,%,$@)') &&
 $(BENCH)/glib: tests/bench/peers/glib.c $(HARNESS)

@@ -27,7 +27,7 @@ Work = collections.namedtuple("Work", "what name workers tasks size")
 TRIVIAL = "trivial cpu "
 DATA = "result argument "
 
-# name: program, about how many trivial tasks a second (so nobody runs for long), what it can
+# name: program, about how many trivial tasks a second (so that no run takes long), what it can
 PEERS = {
     "pool": ("pool", 4e6, TRIVIAL + DATA + "roundtrip open memory crash caller"),
     "pool-submit": ("pool_submit", 8e6, "trivial"),

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# counts.sh PROGRAM [record]: count the page faults of a million trivial futures, of all processes
-# of the pool, and the system calls of a hundred thousand; fail if they are more than a tenth (and
-# ten) over those in the file `counts`, or record them there. What the kernel does not let us count is
-# left out with a word. The least of three runs: other processes can only add to it.
+# counts.sh PROGRAM [record]: count the page faults of a million trivial futures and the system
+# calls of a hundred thousand, over all processes of the pool. Fail if a count exceeds the one in
+# the file `counts` by more than a tenth (and ten); with `record`, write them there. A count that
+# the kernel does not permit is left out, and named. Each is the least of three runs, since other
+# processes can only add to it.
 set -eu
 program=$1 mode=${2:-check}
 record=$(dirname "$0")/counts

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# deps.sh: say what `make bench` lacks; as root on Debian or Ubuntu, install it.
-# deps.sh have NAME: exit 0 if that one is there.
+# deps.sh: list what `make bench` can use and this machine lacks; as root on Debian or Ubuntu,
+# install it.
+# deps.sh have NAME: exit with status 0 if NAME is there.
 set -u
 
 openmp() {
@@ -24,7 +25,7 @@ if [ "${1:-}" = have ]; then
     exit
 fi
 
-# What it is called here, the Debian packages, what it is for.
+# The name used here, the Debian packages, and what it is for.
 missing=()
 while read -r name packages purpose; do
     if have "$name"; then

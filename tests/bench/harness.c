@@ -9,10 +9,10 @@
  *     cpu        SIZE nanoseconds of work for the CPU, TASKS times
  *     result     a result of SIZE bytes, argument: an argument; TASKS times, one at a time
  *     open       open and close, TASKS times
- *     memory     WORKERS that have nothing to do, then TASKS that wait; stops before and
- *                after until a line is read, for somebody to look how much memory that takes
+ *     memory     WORKERS that have nothing to do, then TASKS that wait; before and after, the
+ *                program waits for a line of input, so that its memory can be measured
  *     crash      a task that kills its process, then how long until the next one's result
- *     caller     the share of the TASKS that submitting ran itself, before it went on
+ *     caller     the share of the TASKS that the submitting thread ran itself, within the submit
  */
 #include "harness.h"
 
@@ -98,8 +98,8 @@ static double *new_times(void)
 /*
  * ---- Many tasks ---------------------------------------------------------------------
  *
- * The jobs are made after the workers: what a program has when it forks, it shares with them,
- * and pays for once more, a page at a time, when it writes there.
+ * The jobs are allocated after the workers were forked. Otherwise program and workers would share
+ * those pages copy-on-write, and the program would pay for a copy of each when it writes to it.
  */
 
 static int square(void *argument, void *result)
@@ -134,12 +134,12 @@ static double time_squares(struct job *jobs)
     return now() - start;
 }
 
-/* More than once: from the second time on the memory for so many tasks is there already. The
- * fewer tasks the more often, and then the median counts. */
+/* More than once: from the second time on, the pool has memory for so many tasks. Few tasks are
+ * repeated more often, and the median is taken. */
 static void trivial(void)
 {
     peer.open(workers);
-    run_squares(16 * (size_t)workers); /* everybody is there and awake */
+    run_squares(16 * (size_t)workers); /* all workers exist and are awake */
     struct job *jobs = new_jobs(tasks, square);
     double first = time_squares(jobs);
     size_t times_left = first > 0.02 ? 1 : (size_t)(0.02 / first) + 1, count = 0;
@@ -198,9 +198,9 @@ static void roundtrip(void)
 }
 
 /*
- * Large results and arguments. What counts is the time from the moment the data is complete
- * on one side until the other side has it before it; it starts with the moment's stamp. Both
- * sides touch every byte: one writes, the other compares.
+ * Large results and arguments. Measured is the time from when one side has written the data until
+ * the other side has read it; the data begins with a time stamp. Both sides touch every byte: one
+ * writes, the other compares.
  */
 static double *data_times;
 static size_t turn;
@@ -252,7 +252,7 @@ static void use_time(const void *result)
     memcpy(&data_times[turn], result, sizeof(double));
 }
 
-/* Threads see all memory: a job is enough to pass two pointers. */
+/* Threads share all memory, so a job passes two pointers. */
 static struct {
     work_function *work;
     const void *argument;

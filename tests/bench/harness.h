@@ -1,8 +1,8 @@
 /*
  * harness.h: what the peers written in C have in common.
  *
- * A peer is one file that fills in `peer`; harness.c has main(), makes the work, takes the
- * time and checks the results. So all peers do the same work.
+ * A peer is one file that fills in `peer`. harness.c has main(), makes the work, measures the time
+ * and checks the results, so all peers do the same work.
  */
 #ifndef HARNESS_H
 #define HARNESS_H
@@ -32,21 +32,22 @@ struct peer {
     void (*collect)(struct job *jobs, size_t count);
     void (*close)(void);
     /* One task with a large argument and result; use() looks at the result where it is.
-     * NULL: threads, who just pass pointers. */
+     * NULL: threads, which pass pointers. */
     void (*data)(work_function *work, const void *argument, size_t argument_size,
                  size_t result_size, void (*use)(const void *result));
 };
 
 extern const struct peer peer;
 
-/* Set from the first to the last submission: by the harness around peer.submit(), and by
- * peers that submit elsewhere. Only the submitting thread looks. */
+/* True from the first submission to the last: set by the harness around peer.submit(), and by
+ * peers that submit elsewhere. Read by the submitting thread only. */
 extern bool submitting;
 
 /* job->work on its own argument and result, in this process. */
 void job_run(struct job *job);
 
-/* A count of jobs still to be run, to sleep by: for thread pools that have no such thing. */
+/* A latch: a count of jobs not yet run, on which a thread can sleep until it is 0. For thread
+ * pools that have none of their own. */
 void jobs_expect(size_t count); /* so many more */
 void jobs_done_one(void);
 void jobs_await(void);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # instructions.sh MAKE BUILD [record]: count the instructions of a trivial task, from submit to
-# result, and fail if they are over a tenth more than in the file `instructions`; or record
-# them there. Seconds differ from run to run, instructions don't.
+# result, and fail if there are over a tenth more than the file `instructions` says; with `record`,
+# write the count there. Unlike seconds, instructions do not differ from run to run.
 set -eu
 make=$1 mode=${3:-check}
 record=$(dirname "$(readlink -f "$0")")/instructions
@@ -52,7 +52,7 @@ if [ "$mode" = record ]; then
     exit
 fi
 
-# Another compiler than those on record is held to the dearest of them.
+# A compiler that is not on record is compared with the largest count on record.
 awk -v machine="$machine" -v compiler="$compiler" -v total="$total" '
     $1 == machine && $2 == compiler { exact = $6 }
     $1 == machine && $6 > dearest { dearest = $6 }

@@ -1,5 +1,5 @@
 /*
- * limits.c: what the machine can do at best, with nothing of ours between.
+ * limits.c: what the machine can do at best, without any pool.
  *
  *     build/tests/bench/limits NAME WHAT WORKERS TASKS SIZE
  *
@@ -9,8 +9,8 @@
  *     memcpy     SIZE bytes are copied
  *     page       a page of SIZE bytes that processes can share is written to for the first time
  *     fork       WORKERS processes are forked that end at once; wait for them. TASKS times
- *     sleeper    the same, but each says that it is there, sleeps, and is woken to end:
- *                what a pool does at least
+ *     sleeper    the same, but each process reports that it exists, sleeps, and is woken to end:
+ *                the least that a pool must do
  *     thread     as fork, with threads
  *     cpu        TASKS of SIZE nanoseconds, shared out by hand to WORKERS processes
  *     loops      how many loops of spin() a microsecond has
@@ -47,7 +47,8 @@ static void wait_for_all(void)
         continue;
 }
 
-/* The first CPU this process may use, or the second; as it is, if there is only one. */
+/* Bind this process to the first or the second CPU that it may use; if there is only one, do
+ * nothing. */
 static void settle_on(int nth)
 {
     cpu_set_t may, one;
@@ -62,7 +63,7 @@ static void settle_on(int nth)
         }
 }
 
-/* In parts, of which the median counts: one may have been interrupted. */
+/* Measured in parts, of which the median is taken, as a part may have been interrupted. */
 static void cacheline(void)
 {
     _Atomic size_t *line = shared_memory(4096);
@@ -165,7 +166,7 @@ static void forking(void)
     row("fork", name, workers, tasks, size, now() - start, "-");
 }
 
-/* They sleep in read(), until nobody can write any more. */
+/* The processes sleep in read() until the last write end is closed. */
 static void sleepers(void)
 {
     double start = now();

@@ -1,10 +1,11 @@
 /*
- * many_tasks.c N [held]: page faults and context switches of N trivial futures, of the program, the
- * foreman and two workers together, for counts.sh. Not ru_minflt: it also counts what was
+ * many_tasks.c N [held]: page faults and context switches of N trivial futures, of the program,
+ * the foreman and two workers together, for counts.sh. Not ru_minflt: it also counts what was
  * allocated ahead, for which no fault was taken.
  *
- * `held`: one worker, which begins when all are submitted, and the results are fetched when all
- * are there. So no process waits while another works, and the system calls are always as many.
+ * `held`: one worker, which begins when all tasks are submitted; the results are read when all
+ * tasks have ended. So no process waits while another works, and the number of system calls is
+ * always the same.
  */
 #include <linux/perf_event.h>
 #include <stdatomic.h>
@@ -26,7 +27,7 @@ static void check(int good, const char *what)
     exit(1);
 }
 
-/* -1: the kernel does not count, or not for this user. */
+/* Returns -1 if the kernel does not count these events, or not for this user. */
 static int count(uint64_t what)
 {
     struct perf_event_attr event = {

@@ -1,10 +1,10 @@
 /*
  * one_task.c: trivial tasks for callgrind to count: see instructions.sh.
  *
- * Nobody waits while instructions are counted, since waiting is turns of a loop, and how many
- * is chance. So the one worker is held by a first task while the others are submitted, and
- * their results are fetched when all are there. Between count_from() and count_to() lie the
- * three parts of a task's life: first submit, then run (in the worker), then result.
+ * No process waits while instructions are counted, since waiting spins, for a number of turns that
+ * varies. So a first task occupies the only worker while the others are submitted, and the results
+ * are read when all tasks have ended. The calls of count_from() and count_to() enclose the three
+ * parts of a task's life: submit, run (in the worker), result.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 static _Atomic int *gate;
 static struct future *futures[TASKS];
 
-/* callgrind knows them by their names: they must stay functions, and different ones. */
+/* callgrind finds these by name: they must not be inlined or merged. */
 static volatile int marks;
 
 __attribute__((noinline)) void count_from(void);

@@ -29,7 +29,7 @@ if (plot_name eq 'memory') {
     set title 'Memory'
     set xlabel 'bytes for each waiting task'; set ylabel 'KiB for each worker'
 }
-# The pool's own lines are thick; where the eight colours begin again, lines are dashed.
+# The pool's own lines are thick; when the eight colours are used again, lines are dashed.
 do for [i=0:count-1] {
     set style line i+1 linecolor i%8+1 dashtype i/8+1 linewidth (i < 3 ? 3 : 1.3) \
         pointtype i+1

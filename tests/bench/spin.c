@@ -1,7 +1,7 @@
 /*
  * spin.c: work for the CPU, the same for all peers, in C and in Python (as a library).
  *
- * Counted in loops, not by a clock: a process that is not running must not get ahead.
+ * The work is a number of loops, not a time: a process that is preempted must not get ahead.
  */
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check.sh BUILD: what is to be said of the texts with tools that not everybody has. Each has to
-# be there: a check that is left out has not passed.
+# check.sh BUILD: check the texts with tools that are not on every machine. All of them are needed:
+# a check that is left out has not passed.
 set -u
 build=$1
 work=$build/text
@@ -20,7 +20,7 @@ need() {
     }
 }
 
-# What differs from run to run is not compared, nor the order of lines.
+# Neither the order of lines is compared nor what differs from run to run.
 shape() { sed -E "s/'Failed with [^']*'/N/g; s/[0-9]+(\.[0-9]+)?/N/g; s/ += +/=/" "$1" | sort; }
 
 # Each block of Python runs; if a comment says so, it prints what the program in C prints.
@@ -50,7 +50,7 @@ check_python() {
 }
 
 check_spelling() {
-    # Everything that people read, comments included.
+    # Check the spelling of all texts, comments included.
     git ls-files | grep -E '\.(md|c|h|sh|bash|bats|awk|mk|gp|py|pml)$|^Makefile$|^\.ci/run$' |
         xargs codespell --ignore-words tests/text/words || fail 'spelling'
 }

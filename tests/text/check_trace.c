@@ -1,9 +1,9 @@
 /*
- * check_trace.c: is a file a trace that Perfetto shows as it is meant?
+ * check_trace.c: check that a file is a trace that Perfetto shows as intended.
  *
  *     check_trace TRACE
  *
- * It has to be JSON, to the letter of RFC 8259: an array of objects. Each is an event of the
+ * It must be strict JSON (RFC 8259): an array of objects. Each is an event of the
  * "Trace Event Format": here a piece of metadata (M), a complete event (X) or an instant (i).
  * Each track has one name, and its slices do not overlap: Perfetto would nest or drop them.
  */
@@ -63,7 +63,7 @@ static void expect(char c)
     at++;
 }
 
-/* Into *value, cut to its length. */
+/* Read a string into value, cut to its size. */
 static void read_string(char value[LENGTH])
 {
     size_t length = 0;

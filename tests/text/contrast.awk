@@ -6,7 +6,7 @@ function hex(digits,    i, value) {
     return value
 }
 
-# As the Web Content Accessibility Guidelines have it.
+# Contrast as defined by the Web Content Accessibility Guidelines.
 function light(level) {
     level /= 255
     return level <= 0.04045 ? level / 12.92 : exp(2.4 * log((level + 0.055) / 1.055))

@@ -108,7 +108,7 @@ run_console() {
             print "printf \"%s\\n\" \047$ " quoted "\047"
             print command
         }' "$1" >"$BATS_TEST_TMPDIR/commands"
-    # As typed by hand: not as a part of the make that may run these tests.
+    # As if typed by hand, not as a part of the make that may run these tests.
     run_program -t 120 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u CFLAGS \
         -u CPPFLAGS -u LDFLAGS -u WERROR -u V -u FILTER -u FILES -u BUILD NO_COLOR=1 \
         LC_ALL=C.UTF-8 bash -c 'cd "$1" && exec bash "$2" 2>&1' bash "$2" "$BATS_TEST_TMPDIR/commands"
@@ -132,9 +132,9 @@ changed_copy() {
 }
 
 # is_real BLOCK DIRECTORY: what it prints has the shape of what is shown; else $difference says in
-# what they differ. Asked again, up to three times: some of the commands kill somebody "0.1 s
-# later", which on a machine with much else to do may be too early or too late. A text that is
-# wrong is wrong three times.
+# what they differ. Tried up to three times: some of the commands kill a process "0.1 s
+# later", which on a busy machine may be too early or too late. A text that is wrong is wrong three
+# times.
 is_real() {
     local shown real
     [ "$2" = . ] || rm -rf "$2"/build/* # what an earlier attempt built there
@@ -154,7 +154,7 @@ is_real() {
     [ "$shown" = "$real" ]
 }
 
-# What the commands of the blocks need that not every system has. A change is made by patch.
+# The tools that the blocks' commands need and not every system has. A diff is applied by patch.
 tools_of_runs() {
     local block
     for block in "$blocks"/*; do
@@ -165,7 +165,7 @@ tools_of_runs() {
     done | grep -oE '\<(patch|ps|pgrep|pkill|pstree|script|taskset)\> ?' | tr -d ' ' | sort -u || true
 }
 
-# Every console block: its commands run, and what they print has the shape of what is shown.
+# The commands of every console block run, and what they print has the shape of what is shown.
 # "..." stands for lines left out. A block of diff above it is a change to be made before.
 runs_are_real() {
     local block base where diff='' bad=0
@@ -208,7 +208,7 @@ can_be_pasted() {
     return $bad
 }
 
-# Every picture has a source beside it, or is a timeline; and words for those who don't see it.
+# Every picture has a source beside it, or is a timeline, and has an alternative text.
 pictures_are_told() {
     local picture bad=0
     while read -r picture; do
@@ -225,7 +225,7 @@ pictures_are_told() {
 
 # ---- Names -----------------------------------------------------------------------------
 
-# As a code-hosting page makes them from headings.
+# The anchors that code-hosting pages make from headings.
 anchors() {
     sed -n 's/^#\{1,6\} //p' "$1" | tr '[:upper:]' '[:lower:]' |
         sed -E 's/[^a-z0-9 _-]//g; s/ /-/g'
@@ -377,7 +377,7 @@ leads_to_glossary() {
 terms_are_used() {
     local term bad=0
     while read -r term; do
-        cat "${SOURCES[@]}" "${PAGES[@]}" tests/*/*.[ch] | grep -qiE "(\<|_)$term(s|ed)?(\>|_)" ||
+        cat "${SOURCES[@]}" "${PAGES[@]}" tests/*/*.[ch] tests/*.bats | grep -qiE "(\<|_)$term(s|ed)?(\>|_)" ||
             complain "$1" "not used: $term" || bad=1
     done < <(glossary_terms "$1")
     return $bad

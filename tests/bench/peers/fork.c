@@ -48,7 +48,7 @@ static void submit(struct job *jobs, size_t count)
     }
 }
 
-/* Not unmapped: a part of the jobs may be collected first. The program ends soon. */
+/* Not unmapped, as only a part of the jobs may have been collected. The program ends soon. */
 static void collect(struct job *jobs, size_t count)
 {
     while (running > 0)

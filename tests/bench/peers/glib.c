@@ -1,5 +1,5 @@
 /*
- * glib.c: GLib's GThreadPool, its threads its own.
+ * glib.c: GLib's GThreadPool, with exclusive threads.
  */
 #include <glib.h>
 

@@ -1,9 +1,9 @@
 /*
  * openmp.c: OpenMP tasks; built twice, with GCC's library and with LLVM's.
  *
- * The thread that submits is one of the workers. Both libraries let it run a task at once,
- * instead of submitting it, when enough tasks wait (GCC: 64 for each thread; LLVM: 256 in its
- * queue): so submitting takes as long as those tasks do.
+ * The thread that submits is one of the workers. When enough tasks wait (GCC: 64 for each thread;
+ * LLVM: 256 in its queue), both libraries let it run a task at once instead of queueing it.
+ * Submitting then takes as long as those tasks do.
  */
 #include <omp.h>
 
@@ -19,7 +19,7 @@ static void omp_open(int workers)
     }
 }
 
-/* Tasks live in a parallel region, and at its end all have run. */
+/* Tasks belong to a parallel region, at whose end all have run. */
 static void submit(struct job *jobs, size_t count)
 {
     (void)jobs;

@@ -11,12 +11,12 @@
 #define SMALLEST_PIPE 4096
 
 struct order {
-    work_function *work; /* NULL: a task with data, see below */
+    work_function *work; /* NULL: a task with large data; see below */
     size_t number;
     int value; /* the argument on the way out, the result on the way back */
 };
 
-static struct { /* what a task with data is about */
+static struct { /* the parameters of a task with large data */
     work_function *work;
     size_t argument_size, result_size;
 } header;
@@ -45,7 +45,7 @@ static void read_all(int file, void *data, size_t size)
     }
 }
 
-/* Only for a pool of one: with several, a task must come in a single read. */
+/* Only for a pool with one worker: with several, a task must be read in a single read(). */
 static void work_on_data(void)
 {
     read_all(tasks[0], &header, sizeof header);
@@ -83,7 +83,7 @@ static void pipe_open(int workers)
         if (pid < 0)
             die("fork");
         if (pid == 0) {
-            close(tasks[1]); /* or it would never see the end of it */
+            close(tasks[1]); /* else the worker would never see end of file */
             close(results[0]);
             work();
             _exit(0);
@@ -105,7 +105,7 @@ static void take_results(void)
     returned += (size_t)size / sizeof *orders;
 }
 
-/* Never more on their way than either pipe can hold, so nobody waits for ever. */
+/* At most as many tasks in flight as either pipe can hold, so that no process waits forever. */
 static void submit(struct job *jobs, size_t count)
 {
     all = jobs;

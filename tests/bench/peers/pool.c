@@ -1,6 +1,6 @@
 /*
  * pool.c: the pool of this repository. As a user would: submit futures, then ask each for
- * its result. NAME pool-submit: tasks whose result nobody wants. NAME pool-map: future_map().
+ * its result. NAME pool-submit: tasks without a result. NAME pool-map: future_map().
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -28,7 +28,7 @@ static void submit(struct job *jobs, size_t count)
     }
 }
 
-/* The result of a task that was lost stays as it was: that is for the caller to notice. */
+/* The result of a lost task is left as it was; the caller checks for that. */
 static void collect(struct job *jobs, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

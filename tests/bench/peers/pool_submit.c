@@ -1,9 +1,8 @@
 /*
  * pool_submit.c: the pool of this repository without futures: pool_submit() and no results.
  *
- * The harness wants results, so the tasks write them to shared memory themselves. When the
- * last task has started, others may still run: pool_close() is what waits for all, so the
- * time includes that.
+ * The harness needs results, so the tasks write them to shared memory themselves. Only
+ * pool_close() waits for all tasks, so the time includes it.
  */
 #include <sys/mman.h>
 

@@ -16,7 +16,7 @@ parallel) run=(parallel --will-cite -P "$workers" "$one" "$task" '{}') ;;
 *) echo "programs.sh: no peer is called '$name'" >&2 && exit 2 ;;
 esac
 
-# `yes` ends by SIGPIPE: that is no failure.
+# `yes` is ended by SIGPIPE, which is no failure.
 start=$EPOCHREALTIME
 results=$(set +o pipefail && inputs | "${run[@]}")
 end=$EPOCHREALTIME

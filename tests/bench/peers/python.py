@@ -267,7 +267,7 @@ def crash_and_go_on(peer):
             times.append(time.monotonic() - before)
             lost += 11 - sum(future.exception() is None for future in futures[1:])
             peer.close()
-        else:  # the crashed task's own result never comes: nobody may wait for it
+        else:  # the crashed task's own result never comes, so do not wait for it
             results = [peer.pool.apply_async(crash, (0,))]
             results += [peer.pool.apply_async(square, (i,)) for i in range(11)]
             results[1].get()

@@ -1,5 +1,5 @@
 /*
- * uv.c: libuv's thread pool. A process has one, of a size that is set before its first use.
+ * uv.c: libuv's thread pool. A process has one, whose size is set before its first use.
  */
 #include <stdio.h>
 #include <stdlib.h>
