@@ -25,11 +25,14 @@ OBJCOPY ?= objcopy
 EXERCISE_LINKS_as_completed = $(FUTURES) $(POOL)
 EXERCISE_LINKS_submit_first = $(FUTURES) $(POOL)
 
+# Parts of a judge, beside its judge.c.
+EXERCISE_JUDGE_collect = records.o stuck.o
+
 # $(call exercise_rules,number,chapter,name)
 define exercise_rules
 $(EXERCISES)/$3/%.o: INCLUDES = -D_GNU_SOURCE -Itests/exercises/engine -I$2/exercises/$3 \
 	-I03_pool -I04_futures -I06_errors
-$(EXERCISES)/$3/judge: $(EXERCISES)/$3/judge.o $(JUDGE)
+$(EXERCISES)/$3/judge: $(addprefix $(EXERCISES)/$3/,judge.o $(EXERCISE_JUDGE_$3)) $(JUDGE)
 	$$(link)
 $(EXERCISES)/$3/harness.o: $(EXERCISES)/$3/driver.o $(DRIVER) $(call objects,$(EXERCISE_LINKS_$3))
 	$$(call say,LD,$$@)$(LD) -r -o $$@.all $$^ && $(OBJCOPY) -w -L 'driver_*' -L 'filter_*' \

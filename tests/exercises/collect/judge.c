@@ -1,31 +1,22 @@
 /*
  * judge.c: exercise 4. Does every record arrive, whatever the pieces, and does the end come?
  */
-#include "judge.h"
+#include "producers.h"
 
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "protocol.h"
 
 #define PRODUCE  (1u << KIND_PRODUCE)
 #define PIECE    (1u << KIND_PIECE)
 #define PRODUCED (1u << KIND_PRODUCED)
 #define ARRIVED  (1u << KIND_ARRIVED)
 #define ANSWER   (1u << KIND_ANSWER)
-#define MOST     8
 
-static struct request *producers[MOST]; /* by child */
-static pid_t pids[MOST];
-static char pipes[MOST][64]; /* what each child writes to */
-static int finished;
-
-static uint64_t digests[ROOM]; /* of what is written, ascending */
-static bool arrived[ROOM];
-static long written, whole;
+struct request *producers[MOST_CHILDREN];
+pid_t pids[MOST_CHILDREN];
+char pipes[MOST_CHILDREN][64];
+int finished;
 
 static void note_pipe(int child, const struct request *producer)
 {
@@ -102,107 +93,6 @@ static void check_pipes(struct session *session, int children)
                     "Two children write to the same pipe. Their records come in pieces, and "
                     "a piece does not say which child wrote it. Which pipe does each child "
                     "get?");
-}
-
-static const struct descriptor *find(const struct descriptor *list, size_t count,
-                                     const char *target, bool writes)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i].target, target) == 0 && list[i].writes == writes)
-            return &list[i];
-    return NULL;
-}
-
-/* A child that can't go on, and has the write end of a sibling's pipe open. */
-static void check_siblings(struct session *session, int children)
-{
-    struct descriptor list[DESCRIPTOR_ROOM];
-    for (int i = 0; i < children; i++) {
-        size_t count = descriptors(pids[i], list);
-        for (int k = 0; k < children; k++) {
-            const struct descriptor *end = find(list, count, pipes[k], true);
-            if (k == i || end == NULL || process_lives(pids[k]))
-                continue;
-            fail(
-                session, "sibling_write_end",
-                "Child %d has ended, but the pipe it wrote to has not: child %d has "
-                "descriptor %s of that pipe open, too, and waits until its own pipe is read. "
-                "What does a child inherit, and which ends does it need?",
-                k, i, describe_descriptor(end));
-        }
-    }
-}
-
-static void check_parent(struct session *session)
-{
-    struct descriptor list[DESCRIPTOR_ROOM];
-    size_t count = descriptors(caller(session), list);
-    for (size_t i = 0; i < count; i++) {
-        const struct descriptor *end = find(list, count, list[i].target, true);
-        if (list[i].reads && !list[i].writes && end != NULL &&
-            strncmp(list[i].target, "pipe:", 5) == 0)
-            fail(
-                session, "write_end_open",
-                "All children have ended, and collect() waits for more. It has descriptor %s "
-                "open, and descriptor %s of the same pipe, too: a pipe has no end as long as "
-                "a process could write to it.",
-                describe_descriptor(&list[i]), describe_descriptor(end));
-    }
-}
-
-/* Every process waits. Which one keeps which pipe from ending? */
-static _Noreturn void fail_stuck(struct session *session, int children)
-{
-    check_siblings(session, children);
-    if (finished < children)
-        fail(
-            session, "wait_before_read",
-            "%d of %d children can't go on: what they write to is full (a pipe holds 64 KiB), "
-            "and no process reads. What does the parent wait for before it reads?",
-            children - finished, children);
-    check_parent(session);
-    (void)await_answer(session);
-    fail(session, "hangs", "collect() does not return.");
-}
-
-static int by_value(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-    return (left > right) - (left < right);
-}
-
-/* Let each child write so many records, under a key of its own. */
-static void let_produce(struct session *session, const long counts[], int children)
-{
-    written = whole = 0;
-    memset(arrived, 0, sizeof arrived);
-    for (int child = 0; child < children; child++) {
-        long key = random_number(1, 0x3fffffffffff);
-        for (int i = 0; i < counts[child]; i++) {
-            struct record record;
-            record_fill(&record, child, i, key);
-            digests[written++] = record_digest(&record);
-        }
-        producers[child]->message.value[1] = key;
-        reply(session, producers[child], counts[child]);
-    }
-    qsort(digests, (size_t)written, sizeof *digests, by_value);
-}
-
-/* What the program has in records[]. */
-static void note_arrived(struct session *session, const struct request *request)
-{
-    uint64_t some[DIGESTS];
-    long count = number_in(session, request, 0, 0, DIGESTS);
-    memcpy(some, request->message.text, sizeof some);
-    for (long i = 0; i < count; i++) {
-        const uint64_t *found =
-            bsearch(&some[i], digests, (size_t)written, sizeof *digests, by_value);
-        if (found != NULL && !arrived[found - digests]) {
-            arrived[found - digests] = true;
-            whole++;
-        }
-    }
 }
 
 /* Let them all produce, until collect() returns. */
@@ -301,11 +191,70 @@ static void interrupted(struct session *session)
 
 static void many(struct session *session)
 {
-    long counts[MOST];
-    for (int i = 0; i < MOST; i++)
+    long counts[MOST_CHILDREN];
+    for (int i = 0; i < MOST_CHILDREN; i++)
         counts[i] = random_number(1, 9);
-    run(session, MOST, counts);
+    run(session, MOST_CHILDREN, counts);
     run(session, 1, counts);
+}
+
+/* Those that were started produce, unless collect() returns before. */
+static struct message await_failure(struct session *session, int children)
+{
+    const long counts[MOST_CHILDREN] = {3, 3, 3, 3};
+    struct request *next;
+    finished = 0;
+    written = whole = 0;
+    memset(producers, 0, sizeof producers);
+    while ((next = await(session, PRODUCE | ARRIVED | ANSWER, SETTLED)) != NULL &&
+           next->message.kind == KIND_PRODUCE) {
+        check_producer(session, next, children);
+        producers[next->message.value[0]] = next;
+    }
+    if (next == NULL) {
+        let_produce(session, counts, children);
+        next = await(session, PRODUCED | ARRIVED | ANSWER, STUCK);
+    }
+    while (next != NULL && next->message.kind != KIND_ANSWER) {
+        if (next->message.kind == KIND_ARRIVED)
+            note_arrived(session, next);
+        reply(session, next, 0);
+        next = await(session, PRODUCED | ARRIVED | ANSWER, STUCK);
+    }
+    return next != NULL ? next->message : await_answer(session);
+}
+
+/* -1, or all is there without what fails. */
+static void check_failure(struct session *session, int which, const char *what)
+{
+    const int children = 4;
+    cue(session, (struct message){.value = {which, children}});
+    struct message answer = await_failure(session, children);
+    check_tidy(session);
+    if (answer.value[0] == -1 ||
+        (which == CUE_NO_PIPE && answer.value[0] == 3 * children &&
+         whole == 3 * children))
+        return;
+    fail(
+        session, "failure_hidden",
+        "%s failed, and collect() returned %ld, not -1: its caller takes the records for all "
+        "of them. What does %s return when it fails?",
+        what, answer.value[0], which == CUE_NO_PIPE ? "pipe()" : "fork()");
+}
+
+static void no_fork(struct session *session)
+{
+    check_failure(session, CUE_NO_FORK, "fork()");
+}
+
+static void third_fork(struct session *session)
+{
+    check_failure(session, CUE_TWO_FORKS, "The third fork()");
+}
+
+static void no_pipe(struct session *session)
+{
+    check_failure(session, CUE_NO_PIPE, "pipe()");
 }
 
 static const struct scene scenes[] = {
@@ -314,6 +263,9 @@ static const struct scene scenes[] = {
     {"more than a pipe holds", large, TO_PIPE},
     {"a signal is not the end", interrupted, TO_PIPE},
     {"one child, many children", many, TO_PIPE},
+    {"a fork() that fails is reported", no_fork, TO_PIPE},
+    {"so is the third, and the children before it are waited for", third_fork, TO_PIPE},
+    {"a pipe() that fails is reported", no_pipe, TO_PIPE},
     {.what = NULL},
 };
 

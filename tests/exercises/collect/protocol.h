@@ -23,7 +23,10 @@ enum {
 enum {
     CUE_PLAIN,
     CUE_PIECES,
-    CUE_INTERRUPT
+    CUE_INTERRUPT,
+    CUE_NO_FORK,
+    CUE_TWO_FORKS, /* and the third fails */
+    CUE_NO_PIPE
 };
 
 #define ROOM    8192 /* records */

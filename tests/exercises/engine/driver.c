@@ -18,6 +18,7 @@
 static struct sockaddr_un judge;
 static socklen_t judge_size;
 static bool fork_is_forbidden;
+static int forks_left = -1; /* any number */
 
 /* Without the judge there is nothing to do: a program that closed the descriptors gets no verdict. */
 static _Noreturn void lost(const char *what)
@@ -67,6 +68,25 @@ void driver_forbid_fork(void)
     fork_is_forbidden = true;
     if (filter_forks() != 0)
         lost("forbid fork");
+}
+
+void driver_forbid_pipe(void)
+{
+    if (filter_pipes() != 0)
+        lost("forbid pipe");
+}
+
+void driver_allow_forks(int count)
+{
+    forks_left = count;
+}
+
+pid_t exercise_fork(void)
+{
+    if (forks_left == 0 && !fork_is_forbidden)
+        driver_forbid_fork();
+    forks_left -= forks_left > 0;
+    return fork();
 }
 
 static void ignore(int signal_number)

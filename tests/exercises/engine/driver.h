@@ -9,6 +9,8 @@
 #ifndef DRIVER_H
 #define DRIVER_H
 
+#include <sys/types.h>
+
 #include "message.h"
 
 /* Written by each exercise: do what the message says, put the answer into it. */
@@ -19,8 +21,14 @@ void driver_act(struct message *message);
 void driver_exchange(struct message *message);
 long driver_ask(int kind, long first, long second);
 
-/* From now on no fork() of this process succeeds. */
+/* From now on no fork() of this process succeeds; or no pipe(). */
 void driver_forbid_fork(void);
+void driver_forbid_pipe(void);
+
+/* So many calls of fork() succeed, and none behind them. For exercises whose file `symbols` lets
+ * the harness watch fork(): the learner's calls come here. */
+void driver_allow_forks(int count);
+pid_t exercise_fork(void);
 
 /* Signals of that number interrupt system calls in this process and do nothing else. */
 void driver_interruptible(int signal_number);

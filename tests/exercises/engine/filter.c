@@ -216,6 +216,16 @@ int filter_program(const pid_t protected[], size_t count, bool tracing)
     return install(&steps, 0);
 }
 
+static int fail_with(int error, const long calls[], size_t count)
+{
+    struct steps steps = {.count = 0};
+    load(&steps, offsetof(struct seccomp_data, nr));
+    for (size_t i = 0; i < count; i++)
+        refuse(&steps, calls[i], error);
+    end_with(&steps, SECCOMP_RET_ALLOW);
+    return install(&steps, 0);
+}
+
 int filter_forks(void)
 {
     static const long calls[] = {
@@ -228,12 +238,18 @@ int filter_forks(void)
         SYS_vfork,
 #endif
     };
-    struct steps steps = {.count = 0};
-    load(&steps, offsetof(struct seccomp_data, nr));
-    for (size_t i = 0; i < COUNT(calls); i++)
-        refuse(&steps, calls[i], EAGAIN);
-    end_with(&steps, SECCOMP_RET_ALLOW);
-    return install(&steps, 0);
+    return fail_with(EAGAIN, calls, COUNT(calls));
+}
+
+int filter_pipes(void)
+{
+    static const long calls[] = {
+        SYS_pipe2,
+#ifdef SYS_pipe
+        SYS_pipe,
+#endif
+    };
+    return fail_with(EMFILE, calls, COUNT(calls));
 }
 
 /* Argument `flags` of `call` has this bit: the call is reported. */

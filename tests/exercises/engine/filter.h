@@ -17,8 +17,9 @@
  */
 int filter_program(const pid_t protected[], size_t count, bool tracing);
 
-/* fork() and its relatives fail with EAGAIN. */
+/* fork() and its relatives fail with EAGAIN; pipe() fails with EMFILE. */
 int filter_forks(void);
+int filter_pipes(void);
 
 /* Calls that make a file with a name, or an object of System V, wait until the process that reads
  * from the descriptor returned has answered. -1: the system has no such filters. */

@@ -142,7 +142,7 @@ static int fence_in(const struct start *start)
     if (start->namespaces)
         return -1;
     (void)landlock_enter(writable, start->program);
-    return identity.separate ? -1 : creations_report();
+    return creations_report();
 }
 
 static _Noreturn void become_program(const struct start *start)

@@ -55,6 +55,8 @@ static _Noreturn void work(int worker, int in, int out)
     static struct item item;
     while (move(in, &item, false)) {
         long key = driver_ask(KIND_BEGIN, worker, item.bytes[0]);
+        if (key == KEY_DIE)
+            _exit(1);
         for (size_t at = 0; at < sizeof item; at++)
             item.bytes[at] = (unsigned char)(item.bytes[at] + key);
         if (!move(out, &item, true))

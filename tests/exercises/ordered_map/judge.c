@@ -1,5 +1,5 @@
 /*
-  * judge.c: exercise 9. Does it come to an end, in order, and with every worker at work?
+ * judge.c: exercise 9. Does it come to an end, in order, and with every worker at work?
  */
 #include "judge.h"
 
@@ -258,12 +258,39 @@ static void others(struct session *session)
     run_free(session, 4, 16);
 }
 
+/* No item waits, so nothing is written to the worker that is gone. */
+static void worker_ends(struct session *session)
+{
+    start(session, 2, 2);
+    for (int i = 0; i < 2; i++)
+        if (await_begin(session, STUCK) == NULL)
+            fail_stuck(session);
+    long dies = random_number(0, 1);
+    let_go(session, 1 - dies);
+    settle(session);
+    reply(session, held[dies], KEY_DIE);
+    struct request *next = await(session, RESULT | ANSWER, STUCK);
+    if (next == NULL)
+        fail(
+            session, "hangs",
+            "Worker %ld ended while it had an item, and ordered_map() waits for the result. "
+            "What do poll() and read() say of a pipe without a writer?",
+            dies);
+    if (next->message.kind == KIND_RESULT || next->message.value[0] != -1)
+        fail(
+            session, "failure_hidden",
+            "Worker %ld ended while it had an item, and ordered_map() did not return -1. "
+            "How many bytes does read() return at the end of a pipe?",
+            dies);
+}
+
 static const struct scene scenes[] = {
     {"an item for each worker", one_each, TO_PIPE},
     {"it comes to an end, and the results are right", ends, TO_PIPE},
     {"all workers at once, results in order", all_at_work, TO_PIPE},
     {"no worker is idle while an item waits", none_idle, TO_PIPE},
     {"one worker, more workers than items, no items", others, TO_PIPE},
+    {"a worker ends while it has an item", worker_ends, TO_PIPE},
     {.what = NULL},
 };
 

@@ -15,5 +15,6 @@ enum {
 /* A cue. value: workers, items. */
 
 #define MOST_ITEMS 16
+#define KEY_DIE    (-1l) /* reply to KIND_BEGIN: the worker ends, with the item */
 
 #endif

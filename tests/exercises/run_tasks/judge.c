@@ -1,5 +1,5 @@
 /*
-  * judge.c: exercise 5. Which worker does which task, and is any idle while a task waits?
+ * judge.c: exercise 5. Which worker does which task, and is any idle while a task waits?
  */
 #include "judge.h"
 
@@ -221,11 +221,55 @@ static void edges(struct session *session)
     }
 }
 
+/* -1, or all is done in spite of it. */
+static void check_failure(struct session *session, int which, const char *what)
+{
+    struct request *next;
+    workers = 4;
+    tasks = (int)random_number(5, 9);
+    begun = pid_count = 0;
+    memset(taken, 0, sizeof taken);
+    cue(session, (struct message){.value = {workers, tasks, which}});
+    while ((next = await(session, TASK | ANSWER, STUCK)) != NULL &&
+           next->message.kind == KIND_TASK) {
+        begun++;
+        note_worker(session, next);
+        reply(session, next, 0);
+    }
+    struct message answer = next != NULL ? next->message : await_answer(session);
+    check_tidy(session);
+    if (answer.value[0] == -1 || (answer.value[0] == 0 && begun == tasks))
+        return;
+    fail(
+        session, "failure_hidden",
+        "%s failed, and run_tasks() returned %ld when %d of %d tasks had been done. What does "
+        "%s return when it fails, and what does the caller want to know?",
+        what, answer.value[0], begun, tasks, which == CUE_NO_PIPE ? "pipe()" : "fork()");
+}
+
+static void no_fork(struct session *session)
+{
+    check_failure(session, CUE_NO_FORK, "fork()");
+}
+
+static void third_fork(struct session *session)
+{
+    check_failure(session, CUE_TWO_FORKS, "The third fork()");
+}
+
+static void no_pipe(struct session *session)
+{
+    check_failure(session, CUE_NO_PIPE, "pipe()");
+}
+
 static const struct scene scenes[] = {
     {"all workers work, and no other process does", all_at_work, TO_PIPE},
     {"no worker is idle while a task waits", none_idle, TO_PIPE},
     {"more tasks than a pipe holds", many_tasks, TO_PIPE},
     {"one worker, few tasks, none", edges, TO_PIPE},
+    {"no worker can be started: -1", no_fork, TO_PIPE},
+    {"the third can't: -1, or the others do all", third_fork, TO_PIPE},
+    {"no pipe: -1", no_pipe, TO_PIPE},
     {.what = NULL},
 };
 

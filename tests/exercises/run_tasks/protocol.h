@@ -10,4 +10,12 @@ enum {
     KIND_TASK = KIND_FIRST
 }; /* value: task */
 
+/* A cue. value: workers, tasks, what is to fail. */
+enum {
+    CUE_PLAIN,
+    CUE_NO_FORK,
+    CUE_TWO_FORKS, /* and the third fails */
+    CUE_NO_PIPE
+};
+
 #endif

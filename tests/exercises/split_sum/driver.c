@@ -17,6 +17,10 @@ void driver_act(struct message *message)
     long total = UNTOUCHED;
     if (message->value[2] == CUE_NO_FORK)
         driver_forbid_fork();
+    if (message->value[2] == CUE_TWO_FORKS)
+        driver_allow_forks(2);
+    if (message->value[2] == CUE_NO_PIPE)
+        driver_forbid_pipe();
     message->value[0] =
         split_sum((size_t)message->value[0], (int)message->value[1], &total);
     message->value[1] = total;

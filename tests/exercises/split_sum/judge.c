@@ -206,21 +206,55 @@ static void others(struct session *session)
     check_sum(session, random_number(40, 60), MOST, -1);
 }
 
+/* Let those that were started add up, unless split_sum() returns before. */
+static struct message await_failure(struct session *session)
+{
+    struct request *parts[MOST], *next;
+    int count = 0;
+    while ((next = await(session, ADD_UP | ANSWER, SETTLED)) != NULL &&
+           next->message.kind == KIND_ADD_UP && count < MOST) {
+        check_caller(session, next);
+        parts[count++] = next;
+    }
+    if (next != NULL)
+        return next->message;
+    for (int i = 0; i < count; i++)
+        reply(session, parts[i],
+              sum_of(parts[i]->message.value[0], parts[i]->message.value[1]));
+    return await_answer(session);
+}
+
+/* It must not succeed, unless it does without what fails. */
+static void check_failure(struct session *session, int which, const char *what)
+{
+    const long count = 12;
+    draw_list(1);
+    cue(session, (struct message){.value = {count, 4, which}});
+    struct message answer = await_failure(session);
+    check_tidy(session);
+    if (answer.value[0] == -1 || (which == CUE_NO_PIPE && answer.value[0] == 0 &&
+                                  answer.value[1] == sum_of(0, count)))
+        return;
+    fail(
+        session, "failure_hidden",
+        "%s failed, and split_sum() returned %ld, not -1: its caller takes the total for a "
+        "sum. What does %s return when it fails?",
+        what, answer.value[0], which == CUE_NO_PIPE ? "pipe()" : "fork()");
+}
+
 static void no_fork(struct session *session)
 {
-    cue(session, (struct message){.value = {12, 3, CUE_NO_FORK}});
-    struct request *next = await(session, ADD_UP | ANSWER, STUCK);
-    if (next != NULL && next->message.kind == KIND_ADD_UP)
-        fail(
-            session, "in_parent",
-            "fork() failed, so there was no child, and add_up() was called all the same.");
-    struct message answer = next != NULL ? next->message : await_answer(session);
-    if (answer.value[0] != -1)
-        fail(
-            session, "failure_hidden",
-            "fork() failed, and split_sum() returned %ld, not -1: its caller takes the total "
-            "for a sum. What does fork() return when it fails?",
-            answer.value[0]);
+    check_failure(session, CUE_NO_FORK, "fork()");
+}
+
+static void third_fork(struct session *session)
+{
+    check_failure(session, CUE_TWO_FORKS, "The third fork()");
+}
+
+static void no_pipe(struct session *session)
+{
+    check_failure(session, CUE_NO_PIPE, "pipe()");
 }
 
 static const struct scene scenes[] = {
@@ -228,6 +262,8 @@ static const struct scene scenes[] = {
     {"parts that can't be equal", uneven, TO_PIPE},
     {"one child, many children, negative sums", others, TO_PIPE},
     {"a fork() that fails is reported", no_fork, TO_PIPE},
+    {"so is the third, and the children before it are waited for", third_fork, TO_PIPE},
+    {"a pipe() that fails is reported", no_pipe, TO_PIPE},
     {.what = NULL},
 };
 

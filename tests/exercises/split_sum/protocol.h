@@ -10,8 +10,13 @@ enum {
     KIND_ADD_UP = KIND_FIRST
 }; /* value: first, count */
 
-/* A cue. value: how many numbers, how many children, whether fork() is to fail. */
-#define CUE_NO_FORK 1
+/* A cue. value: how many numbers, how many children, what is to fail. */
+enum {
+    CUE_PLAIN,
+    CUE_NO_FORK,
+    CUE_TWO_FORKS, /* and the third fails */
+    CUE_NO_PIPE
+};
 
 #define UNTOUCHED (-1234567l) /* *total before the call */
 

@@ -22,20 +22,28 @@ ssize_t collect(int children, struct record *records, size_t room)
     struct pollfd from[64];
     pid_t pids[64];
     size_t have[64] = {0}, count = 0;
-    int open = children;
+    int open, failed = 0;
     (void)room;
     for (int i = 0; i < children; i++) {
         int ends[2];
-        if (pipe(ends) != 0)
-            return -1;
-        pids[i] = fork();
+        failed = pipe(ends) != 0;
+        pids[i] = failed ? -1 : fork();
         if (pids[i] == 0) {
             produce(i, ends[1]);
             _exit(0);
         }
-        close(ends[1]);
+        if (!failed)
+            close(ends[1]);
+        if (!failed && pids[i] < 0)
+            close(ends[0]);
+        if (pids[i] < 0) {
+            failed = 1;
+            children = i; /* those before it go on */
+            break;
+        }
         from[i] = (struct pollfd){.fd = ends[0], .events = POLLIN};
     }
+    open = children;
     while (open > 0) {
         if (poll(from, (nfds_t)children, -1) < 0)
             continue;
@@ -56,5 +64,5 @@ ssize_t collect(int children, struct record *records, size_t room)
     for (int i = 0; i < children; i++)
         while (waitpid(pids[i], NULL, 0) < 0 && errno == EINTR)
             continue;
-    return (ssize_t)count;
+    return failed ? -1 : (ssize_t)count;
 }

@@ -32,10 +32,14 @@ static long sum(size_t first, size_t count, size_t processes)
         return add_up(first, count);
     pid_t child = sum_in_child(first + count - part, part, right, ends);
     long own = sum(first, count - part, processes - right);
-    if (child < 0 || read(ends[0], &other, sizeof other) != sizeof other)
+    ssize_t size = -1;
+    if (child > 0) {
+        size = read(ends[0], &other, sizeof other);
+        close(ends[0]);
+        waitpid(child, NULL, 0);
+    }
+    if (size != sizeof other)
         _exit(1);
-    close(ends[0]);
-    waitpid(child, NULL, 0);
     return own + other;
 }
 
