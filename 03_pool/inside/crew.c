@@ -15,6 +15,7 @@
 
 #include "signals.h"
 #include "stack.h"
+#include "tie.h"
 #include "wake.h"
 #include "worker.h"
 
@@ -113,10 +114,19 @@ _Noreturn void break_pool(struct foreman *foreman, enum breakage why)
 
 /* ---- Fork ---- */
 
+/* Nothing is written to the pool's handle: each worker would pay for a copy of the page. */
+static void tie_to_foreman(const struct inherited *inherited)
+{
+    if (inherited->to_program.watched >= 0)
+        close(inherited->to_program.watched);
+    tie_watch_alone(&inherited->to_foreman, the_foreman.tie, SIGKILL);
+}
+
 /* The worker's first function, on the foreman's stack as if that were empty. */
 static void become_worker(void *slot)
 {
     signals_unlisten();
+    tie_to_foreman(&the_foreman.pool->inherited);
     worker_run(the_foreman.pool,
                (unsigned)((struct slot *)slot - the_foreman.shared->slots));
 }
@@ -128,13 +138,15 @@ static bool spawn(struct foreman *foreman, int number)
     atomic_store(&slot->task, NULL);
     atomic_store(&slot->deadline, 0);
     atomic_store(&slot->ready, STARTING);
+    foreman->tie = tie_again(&foreman->pool->inherited.to_foreman);
     pid_t pid = fork();
-    if (pid < 0)
-        return false;
     if (pid == 0) {
         atomic_store(&slot->pid, getpid());
         stack_enter(foreman->stack, become_worker, slot);
     }
+    tie_close(&foreman->tie);
+    if (pid < 0)
+        return false;
     foreman->pid[number] = pid;
     foreman->alive++;
     atomic_store(&slot->pid, pid);

@@ -26,6 +26,7 @@ struct foreman {
     int64_t rest;       /* do not fork before that */
     int64_t none_since; /* no worker has been alive since then; 0: some are */
     int stillborn;      /* workers in a row that died before they were ready */
+    int tie;            /* the next worker's, see tie_again(); -1: none */
     struct orphans orphans;
     pid_t pid[POOL_MAX_WORKERS]; /* of each worker; 0: to be forked */
 };

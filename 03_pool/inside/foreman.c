@@ -143,8 +143,10 @@ static void become_foreman(void *argument)
 _Noreturn void foreman_run(struct pool *pool)
 {
     struct foreman *foreman = &the_foreman;
-    /* In a pool that a task opened, it is the one of the task's own foreman. */
-    memset(foreman, 0, sizeof *foreman);
+    /* In a pool that a task opened, it is the one of the task's own foreman. Not all of it: memory
+     * that was never used is zero, and a page fault for each page. */
+    memset(foreman, 0, offsetof(struct foreman, pid));
+    memset(foreman->pid, 0, (size_t)pool->inherited.workers * sizeof *foreman->pid);
     foreman->pool = pool;
     foreman->shared = pool->shared;
     foreman->workers = pool->inherited.workers;

@@ -14,12 +14,11 @@ static unsigned given; /* the last number that this process or an ancestor took 
 
 const unsigned *process_page = &ordinary;
 
-/* For a kernel that can't wipe the page: Linux before 4.14, qemu. Elsewhere it is 0 already, and
- * to write it would cost a page. */
+/* For a kernel that can't wipe the page: Linux before 4.14, qemu. Elsewhere it is 0 already, but
+ * reading it first would cost a worker, which writes its number next, a second page fault. */
 static void wipe(void)
 {
-    if (*page != 0)
-        *page = 0;
+    *page = 0;
 }
 
 void process_watch(void)

@@ -61,19 +61,25 @@ void tie_watch(struct tie *tie, int signal)
         ask_for_signal(tie->watched, signal);
 }
 
-/* The owner of a signal is noted once for each opened file, so the pipe is opened again. */
-void tie_watch_alone(struct tie *tie, int signal)
+/* The owner of a signal is noted once for each opened file, so the pipe is opened again. In a new
+ * process /proc/self would have to be made first, which takes three times as long. */
+int tie_again(const struct tie *tie)
 {
     char name[40];
     if (tie->watched < 0)
-        return;
+        return -1;
     snprintf(name, sizeof name, "/proc/self/fd/%d", tie->watched);
-    int own = descriptor_above_2(open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-    tie_close(&tie->watched);
-    tie->watched = own;
+    return descriptor_above_2(open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+}
+
+void tie_watch_alone(const struct tie *tie, int own, int signal)
+{
+    if (tie->watched < 0)
+        return;
+    close(tie->watched);
     if (own >= 0)
         ask_for_signal(own, signal);
-    tie_close(&tie->held); /* last: if all other holders are gone, this cuts it */
+    close(tie->held); /* last: if all other holders are gone, this cuts it */
 }
 
 bool tie_is_cut(const struct tie *tie)

@@ -28,9 +28,11 @@ void tie_let_go(struct tie *tie);
 /* Send this process that signal when the held end is gone, in every process. */
 void tie_watch(struct tie *tie, int signal);
 
-/* The same for one of many watchers, which shares the tie with its parent: close both of the
- * inherited ends, and watch with a descriptor of its own. */
-void tie_watch_alone(struct tie *tie, int signal);
+/* The same for one of the holder's children, which inherits both ends. The holder makes a
+ * descriptor for this child alone before it forks, and closes it after; -1: there can't be one. The
+ * child closes the two ends and watches with that descriptor. */
+int tie_again(const struct tie *tie);
+void tie_watch_alone(const struct tie *tie, int own, int signal);
 
 /* Is the held end gone? */
 bool tie_is_cut(const struct tie *tie);

@@ -102,6 +102,7 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
     struct queue_view view = {0};
     struct arena_view mapped = arena_view(&pool->arena);
     bool woken = true;
+    bool ran = pool->inherited.options.initializer != NULL; /* since this last slept */
     /* Relaxed: a worker that is to end is killed, too; this is for one that can't be. */
     while (!atomic_load_explicit(&shared->over, memory_order_relaxed)) {
         struct task *task = queue_take(&shared->queue, &view, &slot->task, number);
@@ -115,6 +116,7 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
                 view.room = false;
                 program_wake(shared);
             }
+            ran = true;
             run_task(pool, slot, number, task);
             uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
             atomic_store_explicit(&slot->tasks, tasks + 1, memory_order_relaxed);
@@ -132,8 +134,11 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
             spins++;
             spin_pause();
         } else {
-            end_with_foreman(pool);
-            orphans_keep(&slot->kept);
+            if (ran) {
+                end_with_foreman(pool);
+                orphans_keep(&slot->kept);
+                ran = false;
+            }
             worker_sleep(shared, number);
             woken = true;
             spins = 0;
@@ -143,8 +148,6 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
 
 static void become_worker(struct pool *pool)
 {
-    tie_close(&pool->inherited.to_program.watched);
-    tie_watch_alone(&pool->inherited.to_foreman, SIGKILL);
     end_with_foreman(pool);
     name_this_process("pool-worker");
     sigset_t none;

@@ -39,13 +39,14 @@ record-instructions: ## write down what check-instructions is to compare with
 
 # Page faults depend on the page size and on how the kernel allocates; the record is for pages of
 # 4 KiB.
+COUNTED := $(addprefix $(BENCH)/,many_tasks open_close)
 .PHONY: check-counts
-check-counts: $(BENCH)/many_tasks ## page faults and system calls of many tasks have not grown by more than a tenth
-	@bash tests/bench/counts.sh $<
+check-counts: $(COUNTED) ## page faults and system calls of many tasks, and of an opening, have not grown by more than a tenth
+	@bash tests/bench/counts.sh $(BENCH)
 
 .PHONY: record-counts
-record-counts: $(BENCH)/many_tasks ## write down what check-counts is to compare with
-	@bash tests/bench/counts.sh $< record
+record-counts: $(COUNTED) ## write down what check-counts is to compare with
+	@bash tests/bench/counts.sh $(BENCH) record
 
 # _GNU_SOURCE: for sched_setaffinity() and MAP_ANONYMOUS.
 $(BENCH)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures
@@ -61,6 +62,8 @@ $(BENCH)/one: $(addprefix $(BENCH)/,peers/one.o common.o spin.o)
 	$(link)
 # For callgrind, which finds functions by their names.
 $(BENCH)/many_tasks: $(BENCH)/many_tasks.o $(call objects,$(FUTURES) $(POOL))
+	$(link)
+$(BENCH)/open_close: $(BENCH)/open_close.o $(call objects,$(POOL))
 	$(link)
 $(BENCH)/one_task: $(BENCH)/one_task.o $(call objects,$(FUTURES) $(POOL))
 	$(link)

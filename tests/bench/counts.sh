@@ -1,51 +1,60 @@
 #!/usr/bin/env bash
-# counts.sh PROGRAM [record]: count the page faults of a million trivial futures and the system
-# calls of a hundred thousand, over all processes of the pool. Fail if a count exceeds the one in
-# the file `counts` by more than a tenth (and ten); with `record`, write them there. A count that
-# the kernel does not permit is left out, and named. Each is the least of three runs, since other
-# processes can only add to it.
+# counts.sh DIRECTORY [record]: count page faults and system calls, over all processes of a pool: of
+# many trivial futures, and of opening and closing a pool of four workers. Fail if a count exceeds
+# the one in the file `counts` by more than a tenth (and ten); with `record`, write them there. A
+# count that the kernel does not permit is left out, and named. Each is the least of three runs,
+# since other processes can only add to it.
 set -eu
-program=$1 mode=${2:-check}
+directory=$1 mode=${2:-check}
 record=$(dirname "$0")/counts
+file=$(mktemp)
+trap 'rm -f "$file"' EXIT
 
-least() { sort -n | head -n 1; }
-
-faults=$(for _ in 1 2 3; do "$program" 1000000 | cut -d ' ' -f 1; done | least)
-[ -n "$faults" ] || echo "page faults: not counted, perf_event_open() is refused"
-
-# All calls of all processes.
-calls() {
-    strace -f -c -o "$2" "$program" "$1" held >/dev/null 2>&1
-    awk '$NF == "total" { print $4 }' "$2"
+least() {
+    for _ in 1 2 3; do "$@"; done | sort -n | head -n 1
 }
-calls=
+
+faults() { "$directory/$1" "${@:2}" | cut -d ' ' -f 1; }
+calls() {
+    strace -f -c -o "$file" "$directory/$1" "${@:2}" >/dev/null 2>&1
+    awk '$NF == "total" { print $4 }' "$file"
+}
+
+# What is beyond an empty run. An opening is the mean of ten.
+many() { local none; none=$(calls many_tasks 0 held); echo $(($(calls many_tasks 100000 held) - none)); }
+opening() { echo $((($("$1" open_close 11 4) - $("$1" open_close 1 4)) / 10)); }
+
+declare -A count
+if [ -n "$(faults open_close 1 1)" ]; then
+    count[faults]=$(least faults many_tasks 1000000)
+    count[faults-open]=$(least opening faults)
+else
+    echo "page faults: not counted, perf_event_open() is refused"
+fi
 if command -v strace >/dev/null; then
-    file=$(mktemp)
-    empty=$(calls 0 "$file")
-    calls=$(for _ in 1 2 3; do calls 100000 "$file"; done | least)
-    calls=$((calls - empty))
-    rm -f "$file"
+    count[calls]=$(least many)
+    count[calls-open]=$(least opening calls)
 else
     echo "system calls: not counted, there is no strace"
 fi
+cat <<END
+page faults: ${count[faults]-?} for a million futures, ${count[faults-open]-?} to open and close 4 workers
+system calls: ${count[calls]-?} for a hundred thousand futures, ${count[calls-open]-?} to open and close
+END
 
-echo "a million futures: ${faults:-?} page faults; a hundred thousand: ${calls:-?} system calls"
 if [ "$mode" = record ]; then
-    { echo "# make record-counts: page faults of 1,000,000 futures; system calls of 100,000."
-      echo "faults ${faults:-0}"
-      echo "calls ${calls:-0}"; } >"$record"
+    { echo "# make record-counts: page faults of 1,000,000 futures, system calls of 100,000; and"
+      echo "# both of opening and closing a pool of 4 workers."
+      for what in faults calls faults-open calls-open; do echo "$what ${count[$what]-0}"; done
+    } >"$record"
     exit
 fi
 status=0
 while read -r what most; do
-    case $what in
-    faults) value=$faults ;;
-    calls) value=$calls ;;
-    *) continue ;;
-    esac
+    value=${count[$what]-}
     if [ -n "$value" ] && [ "$value" -gt $((most + most / 10 + 10)) ]; then
         echo "too many $what: $value, on record: $most; if they are worth it: make record-counts"
         status=1
     fi
-done <"$record"
+done < <(grep -v '^#' "$record")
 exit $status

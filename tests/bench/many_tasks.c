@@ -7,16 +7,14 @@
  * tasks have ended. So no process waits while another works, and the number of system calls is
  * always the same.
  */
-#include <linux/perf_event.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "counter.h"
 #include "future.h"
 
 static void check(int good, const char *what)
@@ -25,22 +23,6 @@ static void check(int good, const char *what)
         return;
     fprintf(stderr, "many_tasks: %s\n", what);
     exit(1);
-}
-
-/* Returns -1 if the kernel does not count these events, or not for this user. */
-static int count(uint64_t what)
-{
-    struct perf_event_attr event = {
-        .type = PERF_TYPE_SOFTWARE, .size = sizeof event, .config = what, .inherit = 1};
-    return (int)syscall(SYS_perf_event_open, &event, 0, -1, -1, 0);
-}
-
-static long counted(int counter)
-{
-    uint64_t value;
-    return counter >= 0 && read(counter, &value, sizeof value) == sizeof value
-               ? (long)value
-               : -1;
 }
 
 static int square(void *argument, void *result)
@@ -66,8 +48,8 @@ int main(int argc, char **argv)
     struct future **futures = malloc(tasks * sizeof(struct future *) + 1);
     check(futures != NULL, "malloc");
     memset(futures, 1, tasks * sizeof(struct future *)); /* the program's own faults */
-    int faults = count(PERF_COUNT_SW_PAGE_FAULTS);
-    int switches = count(PERF_COUNT_SW_CONTEXT_SWITCHES);
+    int faults = counter_open(PERF_COUNT_SW_PAGE_FAULTS);
+    int switches = counter_open(PERF_COUNT_SW_CONTEXT_SWITCHES);
     bool held = argc > 2;
     gate = mmap(NULL, sizeof *gate, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                 -1, 0);
@@ -76,7 +58,7 @@ int main(int argc, char **argv)
     check(pool != NULL, "pool_open");
     if (held)
         check(future_submit(pool, hold, NULL, 0, 0) != NULL, "future_submit");
-    long before = counted(faults), switches_before = counted(switches);
+    long before = counter_read(faults), switches_before = counter_read(switches);
     for (size_t i = 0; i < tasks; i++) {
         int x = (int)i;
         futures[i] = future_submit(pool, square, &x, sizeof x, sizeof x);
@@ -91,7 +73,7 @@ int main(int argc, char **argv)
               "future_result");
         future_free(futures[i]);
     }
-    long after = counted(faults), switches_after = counted(switches);
+    long after = counter_read(faults), switches_after = counter_read(switches);
     check(pool_close(pool) == 0, "pool_close");
     free(futures);
     if (before >= 0)

@@ -134,9 +134,15 @@ void tie_watch(struct tie *tie, int signal)
     (void)tie, (void)signal;
 }
 
-void tie_watch_alone(struct tie *tie, int signal)
+int tie_again(const struct tie *tie)
 {
-    (void)tie, (void)signal;
+    (void)tie;
+    return -1;
+}
+
+void tie_watch_alone(const struct tie *tie, int own, int signal)
+{
+    (void)tie, (void)own, (void)signal;
 }
 
 bool tie_is_cut(const struct tie *tie)
