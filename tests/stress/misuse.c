@@ -184,13 +184,16 @@ static void sizes(void *unused)
     (void)unused;
     int x = 4;
     struct pool *pool = open_pool(1);
-    for (int bits = 37; bits < 64; bits++)
+    const bool wide =
+        SIZE_MAX > UINT32_MAX; /* on 32 bits, 2^28 is more than a pool has */
+    for (int bits = wide ? 37 : 28; bits < (int)sizeof(size_t) * 8; bits++)
         for (int less = 0; less < 80; less += 13) {
             size_t size = ((size_t)1 << bits) - (size_t)less;
             CHECK_FAILS(task_new(pool, nothing, size) == NULL, ENOMEM);
             CHECK_FAILS(pool_submit(pool, nothing, &x, size) == -1, ENOMEM);
             CHECK_FAILS(future_submit(pool, square, &x, 4, size) == NULL, ENOMEM);
-            CHECK_FAILS(future_submit(pool, square, &x, size, 4) == NULL, EOVERFLOW);
+            CHECK_FAILS(future_submit(pool, square, &x, size, 4) == NULL,
+                        wide ? EOVERFLOW : ENOMEM);
             CHECK_FAILS(future_map(pool, square, &x, size, 4, &x, 4,
                                    &(struct map_options){.chunk = SIZE_MAX}) ==
                             FUTURE_MISUSE,

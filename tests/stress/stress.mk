@@ -55,7 +55,7 @@ check-soak: $(STRESS)/soak ## the same for a short time (CHECK_SECONDS=N)
 
 # check-gcc and check-clang compile at all levels for their warnings; the tests run with -O2.
 .PHONY: check-platforms
-check-platforms: ## musl, -O0, -O3 with -flto, aarch64 and riscv64 by qemu (PLATFORMS=some; FULL=1: all tests)
+check-platforms: ## musl, -O0, -O3 with -flto, aarch64, riscv64, armhf by qemu (PLATFORMS=some; FULL=1: all tests)
 	bash tests/stress/platforms.sh "$(MAKE)" $(BUILD) $(PLATFORMS)
 
 # Workers as threads: see processes.c. Variables that run.c has once per process are thread-local
