@@ -124,57 +124,42 @@ SCRIPT
     expect_equal "$output" $'shown\n'"$(cksum LICENSE)"
 }
 
-@test "far: a node is killed: its tasks run on another one, at once" {
-    among_machines <<'SCRIPT'
+# squares_while PATIENCE SECONDS WHAT [AFTER]: three nodes compute squares. When all six lanes are
+# busy, run WHAT; print the client's result, in time if within SECONDS; then run AFTER.
+squares_while() {
+    among_machines <<SCRIPT
 start_server && start_nodes 1 2 3 || exit
-ask squares --nap 700 --patience 15000
-await_running 6 do_work && kill_node 1
-result 10
+ask squares --nap 700 --patience $1
+await_running 6 do_work && $3 || exit
+result $2
+${4:-}
 SCRIPT
+}
+back='await 20 nodes_are_there && echo "all lanes are back"'
+
+@test "far: a node is killed: its tasks run on another one, at once" {
+    squares_while 15000 10 'kill_node 1'
     expect_squares
 }
 
 @test "far: a machine loses its power: noticed after some seconds, its tasks run on another" {
-    among_machines <<'SCRIPT'
-start_server && start_nodes 1 2 3 || exit
-ask squares --nap 700 --patience 15000
-await_running 6 do_work && power_off node2
-result 15
-SCRIPT
+    squares_while 15000 15 'power_off node2'
     expect_squares
 }
 
 @test "far: a link is taken down and up: its tasks run elsewhere; then the node is back" {
-    among_machines <<'SCRIPT'
-start_server && start_nodes 1 2 3 || exit
-ask squares --nap 700 --patience 15000
-await_running 6 do_work && cut_link node3
-result 15
-mend_link node3
-await 20 nodes_are_there && echo "all lanes are back"
-SCRIPT
+    squares_while 15000 15 'cut_link node3' "mend_link node3; $back"
     expect_equal "$(nameless <<<"$output")" "$squares"$'\nall lanes are back'
 }
 
 @test "far: a node is stopped: the client's patience ends, another node does its tasks" {
-    among_machines <<'SCRIPT'
-start_server && start_nodes 1 2 3 || exit
-ask squares --nap 700 --patience 1500
-await_running 6 do_work && kill -STOP "${node[2]}"
-result 15
-kill -CONT "${node[2]}"
-await 20 nodes_are_there && echo "all lanes are back"
-SCRIPT
+    # shellcheck disable=SC2016 # the script's variable
+    squares_while 1500 15 'kill -STOP "${node[2]}"' 'kill -CONT "${node[2]}"; '"$back"
     expect_equal "$(nameless <<<"$output")" "$squares"$'\nall lanes are back'
 }
 
 @test "far: the job server is killed and started again: clients send again what had no answer" {
-    among_machines <<'SCRIPT'
-start_server && start_nodes 1 2 3 || exit
-ask squares --nap 700 --patience 15000
-await_running 6 do_work && restart_server || exit
-result 15
-SCRIPT
+    squares_while 15000 15 restart_server
     expect_squares
 }
 
@@ -202,14 +187,7 @@ SCRIPT
 }
 
 @test "far: the client's link is down for a while: it sends again" {
-    among_machines <<'SCRIPT'
-start_server && start_nodes 1 2 3 || exit
-ask squares --nap 700 --patience 2000
-await_running 6 do_work && cut_link client
-sleep 3
-mend_link client
-result 20
-SCRIPT
+    squares_while 2000 20 'cut_link client && sleep 3 && mend_link client'
     expect_squares
 }
 

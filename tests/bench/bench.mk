@@ -4,8 +4,9 @@ BENCH := $(BUILD)/tests/bench
 BENCH_OWN := $(addprefix $(BENCH)/,pool pool_submit pool_map fork pipe limits one libspin.so)
 BENCH_OTHERS := $(addprefix $(BENCH)/,glib uv tbb openmp-gcc openmp-clang)
 
-# The peers' own objects, and what all peers share.
-HARNESS := $(addprefix $(BENCH)/,harness.o common.o spin.o)
+# What the programs share, and what all peers share.
+COMMON := $(addprefix $(BENCH)/,common.o spin.o) $(BUILD)/tests/check/clock.o
+HARNESS := $(BENCH)/harness.o $(COMMON)
 
 .PHONY: bench
 bench: bench-programs ## measure the pool beside its peers (QUICK=1: less exactly, under a minute)
@@ -49,16 +50,16 @@ record-counts: $(COUNTED) ## write down what check-counts is to compare with
 	@bash tests/bench/counts.sh $(BENCH) record
 
 # _GNU_SOURCE: for sched_setaffinity() and MAP_ANONYMOUS.
-$(BENCH)/%.o: INCLUDES = -D_GNU_SOURCE -I03_pool -I04_futures
+$(BENCH)/%.o: INCLUDES = -D_GNU_SOURCE -Itests/check -I03_pool -I04_futures
 
 $(BENCH)/pool $(BENCH)/pool_submit $(BENCH)/pool_map: $(BENCH)/%: $(BENCH)/peers/%.o $(HARNESS) \
 		$(call objects,$(FUTURES) $(POOL))
 	$(link)
 $(BENCH)/fork $(BENCH)/pipe: $(BENCH)/%: $(BENCH)/peers/%.o $(HARNESS)
 	$(link)
-$(BENCH)/limits: $(addprefix $(BENCH)/,limits.o common.o spin.o)
+$(BENCH)/limits: $(BENCH)/limits.o $(COMMON)
 	$(link)
-$(BENCH)/one: $(addprefix $(BENCH)/,peers/one.o common.o spin.o)
+$(BENCH)/one: $(BENCH)/peers/one.o $(COMMON)
 	$(link)
 # For callgrind, which finds functions by their names.
 $(BENCH)/many_tasks: $(BENCH)/many_tasks.o $(call objects,$(FUTURES) $(POOL))

@@ -1,20 +1,12 @@
 /*
- * common.c: the clock, the lines of figures, and other small things all programs need.
+ * common.c: the lines of figures, and other small things that all programs need.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <time.h>
 
 #include "harness.h"
-
-double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 void die(const char *what)
 {

@@ -15,6 +15,7 @@
  *     caller     the share of the TASKS that the submitting thread ran itself, within the submit
  */
 #include "harness.h"
+#include "clock.h"
 
 #include <pthread.h>
 #include <signal.h>
@@ -128,10 +129,10 @@ static double time_squares(struct job *jobs)
 {
     for (size_t i = 0; i < tasks; i++)
         jobs[i].result = -1;
-    double start = now();
+    double start = seconds_now();
     run_all(jobs, tasks);
     check_squares(jobs, tasks);
-    return now() - start;
+    return seconds_now() - start;
 }
 
 /* More than once: from the second time on, the pool has memory for so many tasks. Few tasks are
@@ -166,9 +167,9 @@ static void cpu(void)
     struct job *jobs = new_jobs(tasks, burn);
     for (size_t i = 0; i < tasks; i++)
         jobs[i].argument = loops;
-    double start = now();
+    double start = seconds_now();
     run_all(jobs, tasks);
-    double seconds = now() - start;
+    double seconds = seconds_now() - start;
     for (size_t i = 0; i < tasks; i++)
         if (jobs[i].result != expect)
             wrong("not what the loops give");
@@ -183,15 +184,15 @@ static void roundtrip(void)
     double *times = new_times();
     peer.open(workers);
     run_squares(64);
-    double start = now();
+    double start = seconds_now();
     for (size_t i = 0; i < tasks; i++) {
         struct job job = {.work = square, .argument = (int)(i % 1024), .result = -1};
-        double before = now();
+        double before = seconds_now();
         run_all(&job, 1);
-        times[i] = now() - before;
+        times[i] = seconds_now() - before;
         check_squares(&job, 1);
     }
-    double seconds = now() - start;
+    double seconds = seconds_now() - start;
     peer.close();
     row("roundtrip", name, workers, tasks, size, seconds, "median=%.9f p99=%.9f",
         percentile(times, tasks, 0.5), percentile(times, tasks, 0.99));
@@ -224,14 +225,14 @@ static void check_data(const char *data, char expect)
 static int make_result(void *argument, void *result)
 {
     memset(result, *(char *)argument, size);
-    double stamp = now();
+    double stamp = seconds_now();
     memcpy(result, &stamp, sizeof stamp);
     return 0;
 }
 
 static void use_result(const void *result)
 {
-    double arrived = now(), stamp;
+    double arrived = seconds_now(), stamp;
     memcpy(&stamp, result, sizeof stamp);
     data_times[turn] = arrived - stamp;
     check_data(result, letter());
@@ -239,7 +240,7 @@ static void use_result(const void *result)
 
 static int take_argument(void *argument, void *result)
 {
-    double stamp = 0, arrived = now();
+    double stamp = 0, arrived = seconds_now();
     memcpy(&stamp, argument, sizeof stamp);
     check_data(argument, *((char *)argument + sizeof stamp));
     stamp = arrived - stamp;
@@ -296,7 +297,7 @@ static void data(const char *what)
     if (argument == NULL)
         die("malloc");
     peer.open(workers);
-    double start = now();
+    double start = seconds_now();
     for (turn = 0; turn < tasks; turn++) {
         char fill = letter();
         if (!to_worker) {
@@ -304,11 +305,11 @@ static void data(const char *what)
             continue;
         }
         memset(argument, fill, size);
-        double stamp = now();
+        double stamp = seconds_now();
         memcpy(argument, &stamp, sizeof stamp);
         run(take_argument, argument, size, sizeof(double), use_time);
     }
-    double seconds = now() - start;
+    double seconds = seconds_now() - start;
     peer.close();
     free(argument);
     row(what, name, workers, tasks, size, seconds, "median=%.9f p99=%.9f",
@@ -320,14 +321,14 @@ static void data(const char *what)
 static void open_and_close(void)
 {
     double *times = new_times();
-    double start = now();
+    double start = seconds_now();
     for (size_t i = 0; i < tasks; i++) {
-        double before = now();
+        double before = seconds_now();
         peer.open(workers);
         peer.close();
-        times[i] = now() - before;
+        times[i] = seconds_now() - before;
     }
-    double seconds = now() - start;
+    double seconds = seconds_now() - start;
     row("open", name, workers, tasks, size, seconds, "median=%.9f p99=%.9f",
         percentile(times, tasks, 0.5), percentile(times, tasks, 0.99));
 }
@@ -384,20 +385,20 @@ static void crash_and_go_on(void)
     size_t lost = 0;
     peer.open(workers);
     run_squares(16 * (size_t)workers);
-    double start = now();
+    double start = seconds_now();
     for (size_t i = 0; i < tasks; i++) {
         struct job *jobs = new_jobs(12, square);
         jobs[0].work = crash;
-        double before = now();
+        double before = seconds_now();
         peer.submit(jobs, 12);
         peer.collect(jobs, 2);
-        times[i] = now() - before;
+        times[i] = seconds_now() - before;
         peer.collect(jobs + 2, 10);
         for (int k = 1; k < 12; k++)
             lost += jobs[k].result != jobs[k].argument * jobs[k].argument;
         free(jobs);
     }
-    double seconds = now() - start;
+    double seconds = seconds_now() - start;
     peer.close();
     row("crash", name, workers, tasks, size, seconds, "median=%.9f p99=%.9f lost=%.1f",
         percentile(times, tasks, 0.5), percentile(times, tasks, 0.99),
@@ -421,9 +422,9 @@ static void caller(void)
     struct job *jobs = new_jobs(tasks, square_and_tell);
     submitter = pthread_self();
     program = getpid();
-    double start = now();
+    double start = seconds_now();
     run_all(jobs, tasks);
-    double seconds = now() - start;
+    double seconds = seconds_now() - start;
     check_squares(jobs, tasks);
     peer.close();
     row("caller", name, workers, tasks, size, seconds, "share=%.3f",

@@ -52,7 +52,6 @@ void jobs_expect(size_t count); /* so many more */
 void jobs_done_one(void);
 void jobs_await(void);
 
-double now(void);
 uint32_t spin(uint32_t loops); /* so much work for the CPU */
 uint32_t loops_for(double nanoseconds);
 void *shared_memory(size_t size);

@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "harness.h"
 
 #define PARTS 100
@@ -80,13 +81,13 @@ static void cacheline(void)
     settle_on(0);
     double seconds[PARTS];
     for (size_t part = 0; part < PARTS; part++) {
-        double start = now();
+        double start = seconds_now();
         for (size_t i = part * turns; i < (part + 1) * turns; i++) {
             atomic_store_explicit(line, 2 * i + 1, memory_order_release);
             while (atomic_load_explicit(line, memory_order_acquire) != 2 * i + 2)
                 continue;
         }
-        seconds[part] = now() - start;
+        seconds[part] = seconds_now() - start;
     }
     wait_for_all();
     row("cacheline", name, 2, turns, 64, percentile(seconds, PARTS, 0.5), "-");
@@ -114,10 +115,10 @@ static void pipes(void)
     }
     for (int i = 0; i < 100; i++)
         through(there[1], back[0]);
-    double start = now();
+    double start = seconds_now();
     for (size_t i = 0; i < tasks; i++)
         through(there[1], back[0]);
-    double seconds = now() - start;
+    double seconds = seconds_now() - start;
     close(there[1]);
     wait_for_all();
     row("pipe", name, 2, tasks, 1, seconds, "-");
@@ -130,12 +131,12 @@ static void copying(void)
         die("malloc");
     memset(from, 1, size);
     memset(to, 2, size);
-    double start = now();
+    double start = seconds_now();
     for (size_t i = 0; i < tasks; i++) {
         from[i % size] = (char)i;
         memcpy(to, from, size);
     }
-    double seconds = now() - start;
+    double seconds = seconds_now() - start;
     if (memcmp(from, to, size) != 0)
         die("memcpy");
     free(from);
@@ -146,30 +147,30 @@ static void copying(void)
 static void touching(void)
 {
     char *memory = shared_memory(tasks * size);
-    double start = now();
+    double start = seconds_now();
     for (size_t i = 0; i < tasks; i++)
         memory[i * size] = 1;
-    double seconds = now() - start;
+    double seconds = seconds_now() - start;
     munmap(memory, tasks * size);
     row("page", name, 1, tasks, size, seconds, "-");
 }
 
 static void forking(void)
 {
-    double start = now();
+    double start = seconds_now();
     for (size_t i = 0; i < tasks; i++) {
         for (int w = 0; w < workers; w++)
             if (checked_fork() == 0)
                 _exit(0);
         wait_for_all();
     }
-    row("fork", name, workers, tasks, size, now() - start, "-");
+    row("fork", name, workers, tasks, size, seconds_now() - start, "-");
 }
 
 /* The processes sleep in read() until the last write end is closed. */
 static void sleepers(void)
 {
-    double start = now();
+    double start = seconds_now();
     for (size_t i = 0; i < tasks; i++) {
         int there[2], end[2];
         char byte = 0;
@@ -191,7 +192,7 @@ static void sleepers(void)
         close(there[0]);
         close(there[1]);
     }
-    row("sleeper", name, workers, tasks, size, now() - start, "-");
+    row("sleeper", name, workers, tasks, size, seconds_now() - start, "-");
 }
 
 static void *nothing(void *argument)
@@ -204,7 +205,7 @@ static void threading(void)
     pthread_t *threads = calloc((size_t)workers, sizeof *threads);
     if (threads == NULL)
         die("calloc");
-    double start = now();
+    double start = seconds_now();
     for (size_t i = 0; i < tasks; i++) {
         for (int w = 0; w < workers; w++)
             if (pthread_create(&threads[w], NULL, nothing, NULL) != 0)
@@ -213,7 +214,7 @@ static void threading(void)
             pthread_join(threads[w], NULL);
     }
     free(threads);
-    row("thread", name, workers, tasks, size, now() - start, "-");
+    row("thread", name, workers, tasks, size, seconds_now() - start, "-");
 }
 
 static void cpu(void)
@@ -234,20 +235,20 @@ static void cpu(void)
     }
     while (atomic_load(&ready[0]) < workers)
         sched_yield();
-    double start = now();
+    double start = seconds_now();
     atomic_store(&ready[1], 1);
     wait_for_all();
-    row("cpu", name, workers, tasks, size, now() - start, "-");
+    row("cpu", name, workers, tasks, size, seconds_now() - start, "-");
 }
 
 static void count_loops(void)
 {
     double best = 1e9;
     for (int i = 0; i < 20; i++) {
-        double start = now();
+        double start = seconds_now();
         volatile uint32_t result = spin(1000000);
         (void)result;
-        double seconds = now() - start;
+        double seconds = seconds_now() - start;
         best = seconds < best ? seconds : best;
     }
     row("loops", name, 1, 1000000, 0, best, "per_us=%.1f", 1000000 / (best * 1e6));

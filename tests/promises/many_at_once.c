@@ -27,18 +27,26 @@ static int fail_at_700(void *argument, void *result)
     return *(int *)argument == 700 ? 5 : square(argument, result);
 }
 
-/* Tasks that end in another order than that of submission are returned in the order in which they
- * end. */
-static void check_completion_order(struct pool *pool)
+/* Submit four tasks, which end in the order of their numbers, in this order. */
+static struct completions *submit_in(const int *order, struct future **futures,
+                                     struct pool *pool)
 {
-    const int order[] = {3, 1, 4, 2};
-    struct future *futures[4];
     count_set(gate, 0);
     for (int i = 0; i < 4; i++)
         futures[i] =
             future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
     struct completions *completions = completions_open(futures, 4);
     CHECK(completions != NULL);
+    return completions;
+}
+
+/* Tasks that end in another order than that of submission are returned in the order in which they
+ * end. */
+static void check_completion_order(struct pool *pool)
+{
+    const int order[] = {3, 1, 4, 2};
+    struct future *futures[4];
+    struct completions *completions = submit_in(order, futures, pool);
     CHECK_FAILS(completions_next(completions, 0) == NULL, ETIMEDOUT);
     for (int i = 1; i <= 4; i++) {
         count_set(gate, i);
@@ -65,12 +73,7 @@ static void check_late_look(struct pool *pool)
 {
     const int order[] = {3, 1, 4, 2};
     struct future *futures[4];
-    count_set(gate, 0);
-    for (int i = 0; i < 4; i++)
-        futures[i] =
-            future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
-    struct completions *completions = completions_open(futures, 4);
-    CHECK(completions != NULL);
+    struct completions *completions = submit_in(order, futures, pool);
     for (int i = 1; i <= 4; i++) {
         count_set(gate, i);
         while (!ended(futures, order, i))

@@ -62,13 +62,13 @@ check-platforms: ## musl, -O0, -O3 with -flto, aarch64, riscv64, armhf by qemu (
 # here. Address space randomization is off: some kernels randomize more bits than some versions of
 # ThreadSanitizer support.
 TSAN := $(BUILD)/tsan
-TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -I03_pool -I03_pool/inside -I04_futures -I06_errors
+TSAN_FLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize=thread -Itests/check -I03_pool -I03_pool/inside -I04_futures -I06_errors
 TSAN_SOURCES := $(filter-out $(addprefix 03_pool/inside/,signals.c crew.c burial.c deadlines.c foreman.c tie.c) \
 	04_futures/run.c, \
 	$(patsubst %.o,%.c,$(POOL) $(FUTURES) $(ERRORS))) $(wildcard tests/stress/threads/*.c)
 NOT_FOR_THREADS := fork handle_get wait_for_child child_descriptor \
 	handle_each_open signal_when_parent_ends _exit
-$(TSAN)/threads: $(TSAN_SOURCES) 04_futures/run.c $(wildcard 0*/*.h 0*/*/*.h)
+$(TSAN)/threads: $(TSAN_SOURCES) 04_futures/run.c $(wildcard 0*/*.h 0*/*/*.h tests/check/*.h)
 	@mkdir -p $(@D)
 	sed 's/^static \(struct current current;\)/static _Thread_local \1/w $(TSAN)/changed' \
 		04_futures/run.c >$(TSAN)/run.c && test -s $(TSAN)/changed

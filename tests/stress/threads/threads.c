@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "error.h"
 #include "program.h"
 #include "shared.h"
@@ -17,14 +18,6 @@
 
 #define TASKS 3000
 #define LARGE ((size_t)1 << 18)
-
-#define CHECK(condition)                                                                 \
-    do {                                                                                 \
-        if (!(condition)) {                                                              \
-            fprintf(stderr, "threads.c:%d: not so: %s\n", __LINE__, #condition);         \
-            exit(1);                                                                     \
-        }                                                                                \
-    } while (0)
 
 static struct pool *pool;
 static struct future *futures[TASKS];
