@@ -420,6 +420,28 @@ static void longjmp_does_not_reach_the_program(void *unused)
     CHECK(pool_close(pool) == 0);
 }
 
+/* By default the program's code goes on in the worker, as pool.h says, but no further than to the end
+ * of main(): its end is the worker's. */
+static void longjmp_by_default_ends_with_main(void *unused)
+{
+    (void)unused;
+    struct count *reached = share(sizeof *reached);
+    if (getenv("NO_LIMITS") != NULL)
+        return; /* AddressSanitizer does not let a jump leave a stack */
+    if (setjmp(program_s_place) != 0) {
+        count_add(reached, 1);
+        exit(7);
+    }
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    struct future *future = future_submit(pool, jump_to_the_program, NULL, 0, 0);
+    CHECK(future_result(future, guard(10), NULL) == FUTURE_LOST);
+    int status = future_worker_status(future);
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7, "%x", (unsigned)status);
+    CHECK(count_now(reached) == 1);
+    CHECK(pool_close(pool) == 0);
+}
+
 static int fill_in(void *variable)
 {
     *(int *)variable = 42;
@@ -991,6 +1013,7 @@ static const struct stress_case cases[] = {
     {"unwinding_does_not_reach_the_program", unwinding_does_not_reach_the_program},
 #endif
     {"longjmp_does_not_reach_the_program", longjmp_does_not_reach_the_program},
+    {"longjmp_by_default_ends_with_main", longjmp_by_default_ends_with_main},
     {"variables_of_main_can_be_written", variables_of_main_can_be_written},
     {"stack_of_a_worker_is_not_the_thread_s", stack_of_a_worker_is_not_the_thread_s},
     {"worker_ends_with_the_foreman", worker_ends_with_the_foreman},
