@@ -63,7 +63,7 @@ int main(int argc, char **argv)
         if (errno != EINTR)
             return failure("cannot wait for the child");
 
-    /* The output may go to a full disk: that is a failure, and nobody else will say so. */
+    /* The output may go to a full disk: that is a failure, and must be reported. */
     errno = error;
     if (!good)
         return failure("cannot write the output");

@@ -39,7 +39,7 @@ static int usage(const char *argument)
     return written() ? 0 : failure("cannot write the output");
 }
 
-/* Seconds on a clock that nobody can set. */
+/* Seconds on a clock that setting the time of day does not affect. */
 static double now(void)
 {
     struct timespec time;
@@ -86,7 +86,7 @@ int main(int argc, char **argv)
 
     int done = work_on(0, TASKS / 2), error = errno;
 
-    /* Whatever became of the parent's own half: nobody is left behind. */
+    /* Even if the parent's own half has failed: leave no child behind. */
     int status;
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)

@@ -28,7 +28,8 @@ __attribute__((format(printf, 1, 2))) _Noreturn void demo_fail(const char *forma
 /* For the end of main(): 0 if all that was printed could be written, else as demo_fail(). */
 int demo_end(void);
 
-/* Seconds on a clock that nobody can set; a sleep that a signal doesn't shorten. */
+/* Seconds on a clock that setting the time of day does not affect; a sleep that a signal
+ * doesn't shorten. */
 double demo_clock(void);
 void demo_sleep(double seconds);
 

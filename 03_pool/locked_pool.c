@@ -83,7 +83,7 @@ static int take(void)
 static int work(void)
 {
     struct timespec time = {0, is("full") ? 0 : 200000000};
-    alarm(is("lock") ? 2 : 0); /* so that nobody really waits for ever */
+    alarm(is("lock") ? 2 : 0); /* so that no worker really waits forever */
     for (;;) {
         sem_wait(&shared->waiting);
         int task = take();

@@ -36,7 +36,7 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* All workers read from the one pipe. Each read() gets a whole task or, when nobody can
+/* All workers read from the one pipe. Each read() gets a whole task or, when no process can
  * write to the pipe any more, nothing. */
 static int work(int queue)
 {

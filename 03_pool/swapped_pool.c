@@ -104,7 +104,7 @@ static int work(void)
     }
 }
 
-/* A worker was killed. Only then nobody else can end its task. */
+/* A worker was killed. From then on, no other process can end its task. */
 static int bury(pid_t worker)
 {
     int lost = 0;

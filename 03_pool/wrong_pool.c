@@ -1,10 +1,10 @@
 /*
  * wrong_pool.c: locked_pool.c without its lock. Two ways to take a task, and both are wrong.
  *
- * What it can do and locked_pool.c can't: a dead worker keeps nobody waiting.
+ * What it can do and locked_pool.c can't: no worker waits for a dead one.
  * What it still can't do:
  *     build/03_pool/wrong_pool look    look, then write: a task is done twice
- *     build/03_pool/wrong_pool swap    swap the head: a worker is killed, and nobody can say
+ *     build/03_pool/wrong_pool swap    swap the head: a worker is killed, and nothing says
  *                                      which task it had
  * Without a word it swaps, and no worker is killed: then all is well.
  */

@@ -73,9 +73,9 @@ static int checksum(void *name, void *sum)
 }
 
 /*
- * A regular file may be read at any time, beside any other. But a pipe or a terminal is
- * used up by reading, and has only one byte after the other for all who read it: if two
- * names mean the same one, each must have what it has when files are read one by one.
+ * A regular file may be read at any time, beside any other. But reading a
+ * pipe or a terminal uses up its bytes, for all its readers: if two names mean the same one,
+ * each must get what it gets when files are read one by one.
  */
 static int checksum_if_regular(void *name, void *sum)
 {

@@ -113,7 +113,7 @@ fails() {
     expect_match "$output" 'Task 3 was done 2 times'
 }
 
-@test "wrong_pool: swap the head, be killed: nobody can say whose the task was" {
+@test "wrong_pool: swap the head, be killed: no word says whose the task was" {
     fails "$wrong" swap
     expect_equal "$(tasks_seen)" "$all_but_3"
     expect_equal "$(grep '^Task' <<<"$output")" "Task 3 is nobody's"

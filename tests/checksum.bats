@@ -302,7 +302,7 @@ SCRIPT
     expect_match "$output" $'^(\rchecksum: 3 of 3 files begun, [0-9]+ s\e\\[K)+\r\e\\[K$'
 }
 
-@test "checksum: no progress where nobody sees it; on the terminal it gives way to messages" {
+@test "checksum: no progress where there is no terminal; on the terminal it gives way to messages" {
     need_tools script
     mkfifo pipe
     in_background <<'SCRIPT'

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The Makefile: what it promises to those who type.
+# The Makefile: what its help promises.
 
 load helpers
 
@@ -306,7 +306,7 @@ look() {
     expect_equal "$output" ""
 }
 
-# A bats that is as good as one for those who look for one; for stubs to copy.
+# A stand-in for bats, which stubs copy: a search for bats takes it for one.
 a_bats() {
     printf '#!/bin/sh\necho Bats %s\n' "${1:-1.11.0}" >"$BATS_TEST_TMPDIR/bats"
     chmod +x "$BATS_TEST_TMPDIR/bats"

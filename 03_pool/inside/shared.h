@@ -42,7 +42,7 @@
 static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_POINTER_LOCK_FREE == 2, "no locks");
 
 /* A task: 32 bytes, the argument behind them, all in one block of the arena. The program writes
- * it before it publishes the task; word.h says who writes the word. */
+ * it before it publishes the task; word.h says which process writes the word. */
 struct task {
     _Atomic uint64_t word;
     union {

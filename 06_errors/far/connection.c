@@ -9,8 +9,8 @@
 
 #define PAUSE 0.2 /* seconds between two attempts to connect */
 
-/* Everything that was sent and has no answer is to be sent again, in the old order. To the job
- * server, an end of the connection means that nobody waits for those jobs any more. */
+/* Everything that was sent and has no answer is to be sent again, in the old order. When
+ * the connection ends, the job server takes it that no client waits for those jobs any more. */
 static void disconnect(struct far *far)
 {
     gearman_client_free(far->client);

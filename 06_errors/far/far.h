@@ -17,7 +17,7 @@
  * - Nothing happens behind the program's back: jobs are sent and answers are received while it
  *   is inside of far_submit(), far_result() or far_wait().
  * - A task runs *at least once*. If its node dies or falls silent, it is given to another one;
- *   nobody knows how far it had come.
+ *   how far it had come is not known.
  *
  * Everything belongs to one thread. Functions that can fail return -1 or NULL and set errno.
  */

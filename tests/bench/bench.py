@@ -203,7 +203,7 @@ def processes_of(pid):
 
 
 def memory_of(pid):
-    """Bytes in PSS (shared pages by their share), and in pages nobody else has."""
+    """Bytes in PSS (shared pages by their share), and in pages that no other process has."""
     memory = collections.Counter()
     with open(f"/proc/{pid}/smaps_rollup") as lines:
         for line in lines:

@@ -41,10 +41,10 @@ void *shared_memory(size_t size)
     return memory;
 }
 
-void row(const char *what, const char *who, int workers, size_t tasks, size_t size,
+void row(const char *what, const char *name, int workers, size_t tasks, size_t size,
          double seconds, const char *extra, ...)
 {
-    printf("%s\t%s\t%d\t%zu\t%zu\t%.9f\t", what, who, workers, tasks, size, seconds);
+    printf("%s\t%s\t%d\t%zu\t%zu\t%.9f\t", what, name, workers, tasks, size, seconds);
     va_list arguments;
     va_start(arguments, extra);
     vprintf(extra, arguments);

@@ -56,7 +56,7 @@ uint32_t spin(uint32_t loops); /* so much work for the CPU */
 uint32_t loops_for(double nanoseconds);
 void *shared_memory(size_t size);
 /* A line of the raw figures; extra as printf(), with name=value pairs. */
-void row(const char *what, const char *who, int workers, size_t tasks, size_t size,
+void row(const char *what, const char *name, int workers, size_t tasks, size_t size,
          double seconds, const char *extra, ...) __attribute__((format(printf, 7, 8)));
 __attribute__((noreturn)) void die(const char *what);
 size_t number(const char *text);

@@ -285,7 +285,7 @@ def table_crash(text, figures):
         lost = middle(figures.series("crash", name, extra("lost")))
         if lost:
             text.say(f"{LABELS[name]}: {lost:.0f} of 11 tasks lost")
-    text.say("Python Pool: the result of the crashed task never comes; who waits for it hangs.")
+    text.say("Python Pool: the result of the crashed task never comes; a program that waits for it hangs.")
     text.say("Thread pools: the program is gone.")
 
 

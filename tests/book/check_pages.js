@@ -152,8 +152,8 @@ async function own_steps(browser) {
     await page.locator("#keys").check();
     for (const key of ["P", "F", PRESS["←"], PRESS["→"]]) await page.keyboard.press(key);
     check(/^foreman:/.test(await said()), "keys take steps, and go back and forth");
-    for (const who of ["program", "foreman"])
-        await page.getByRole("button", { name: `Kill ${who}` }).click();
+    for (const role of ["program", "foreman"])
+        await page.getByRole("button", { name: `Kill ${role}` }).click();
     check(await asleep() > 5, "the program and the foreman can be killed");
     await page.locator("#start").click();
     check(await asleep() === 1, "it starts again");

@@ -70,7 +70,7 @@ def only_links(block):
 
 
 def diagram(text):
-    """A state diagram as a table: from, to, by whom."""
+    """A state diagram as a table: from, to, by which process."""
     rows = re.findall(r"^\s*(\S+)\s*-->\s*([^:\n]+?)\s*(?::\s*(.*))?$", text, re.M)
     lines = ["| from | to | by |", "|---|---|---|"]
     lines += [f"| {a} | {b} | {by} |" for a, b, by in rows if a != "[*]"]

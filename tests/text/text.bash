@@ -281,7 +281,7 @@ names_exist() {
 }
 
 # The diagrams of a task's states, if there are any, have the states of task.h, and the same steps
-# by the same processes as the table: "A B who".
+# by the same processes as the table: "A B process".
 diagrams_are_real() {
     local drawn told
     take_apart "$1"
@@ -291,12 +291,12 @@ diagrams_are_real() {
     [ "$drawn" = "$told" ] || complain "$1" "states: $(diff <(echo "$drawn") <(echo "$told"))" || return 1
     drawn=$(sed -n 's/^ *\([A-Z]*\) --> \([A-Z]*\): \([a-z]*\)$/\1 \2 \3/p' "$blocks"/*.mermaid | sort)
     told=$(awk -F '|' '/^\| .*→/ {
-        split($3, who, /[ ,]+/)
+        split($3, process, /[ ,]+/)
         split($2, side, "→")
         from = split(side[1], left, "`")
         to = split(side[2], right, "`")
         for (i = 2; i <= from; i += 2)
-            for (j = 2; j <= to; j += 2) print left[i], right[j], who[2]
+            for (j = 2; j <= to; j += 2) print left[i], right[j], process[2]
     }' "$1" | sort)
     [ "$drawn" = "$told" ] || complain "$1" "steps: $(diff <(echo "$drawn") <(echo "$told"))"
 }

@@ -3,7 +3,7 @@
  *
  * A machine is a table of steps (pool_steps.js, stair_steps.js), the fields of its state and its
  * promises. Everything else uses the table through the functions below: the page, which lets
- * the reader choose who goes next, and the tests, which choose in every possible way.
+ * the reader choose which process goes next, and the tests, which choose in every possible way.
  *
  * A state is a Uint8Array. A step is a row of the table:
  *
