@@ -21,15 +21,13 @@ swapped=$BUILD/03_pool/swapped_pool
 all="0 1 2 3 4 5 6 7 8 9 "
 all_but_3="0 1 2 4 5 6 7 8 9 "
 
-ten_tasks() {
-    run_program "$1"
-    expect_status 0
-    expect_equal "$(tasks_seen)" "$all"
-    expect_equal "$(count_processes)" 4
-    expect_elapsed 0.6 1.5
-    expect_match "${lines[-1]}" '^Main process done after '
-    expect_done_after "${lines[-1]}" 0.6 1.5
+three_rounds() {
+    run_program "$1" && expect_status 0 && expect_equal "$(tasks_seen)" "$all" &&
+        expect_equal "$(count_processes)" 4 && expect_elapsed 0.6 1.5 &&
+        expect_match "${lines[-1]}" '^Main process done after ' &&
+        expect_done_after "${lines[-1]}" 0.6 1.5
 }
+ten_tasks() { in_three_tries three_rounds "$1"; }
 
 @test "smallest_pool: ten tasks on four workers in three rounds" { ten_tasks "$smallest"; }
 @test "locked_pool: ten tasks on four workers in three rounds" { ten_tasks "$locked"; }
@@ -157,24 +155,20 @@ fails() {
 
 # ---- The pool ---------------------------------------------------------------------------
 
-@test "pool_demo: ten tasks of 0.2 s on four workers take 0.6 s" {
-    run_program "$demo"
-    expect_status 0
-    expect_elapsed 0.6 1.5
-    expect_match "${lines[-1]}" '^Main process done after '
-    expect_done_after "${lines[-1]}" 0.6 1.5
-    expect_equal "$(tasks_seen)" "0 1 2 3 4 5 6 7 8 9 "
-    expect_equal "$(count_processes)" 4
-    expect_equal "$(tasks_per_process)" 3+3+2+2
+fairly_shared() { three_rounds "$demo" && expect_equal "$(tasks_per_process)" 3+3+2+2; }
+
+@test "pool_demo: ten tasks of 0.2 s on four workers take 0.6 s" { in_three_tries fairly_shared; }
+
+four_at_a_time() {
+    POOL_TRACE=$BATS_TEST_TMPDIR/trace.json run_program "$demo" && expect_status 0 &&
+        task_times "$BATS_TEST_TMPDIR/trace.json" >"$BATS_TEST_TMPDIR/times" &&
+        expect_equal "$(wc -l <"$BATS_TEST_TMPDIR/times")" 10 &&
+        expect_equal "$(most_at_a_start "$BATS_TEST_TMPDIR/times")" 4
 }
 
-@test "pool_demo: tasks start in order, four at a time, and no worker idles" {
-    POOL_TRACE=$BATS_TEST_TMPDIR/trace.json run_program "$demo"
-    expect_status 0
-    task_times "$BATS_TEST_TMPDIR/trace.json" >"$BATS_TEST_TMPDIR/times"
-    expect_equal "$(wc -l <"$BATS_TEST_TMPDIR/times")" 10
-    # At every start, how many run: never more than four, and four as soon as there were four.
-    run -0 awk '{ start[NR] = $2; end[NR] = $3; worker[NR] = $1 }
+# At every start, how many run: never more than four, and four as soon as there were four.
+most_at_a_start() {
+    awk '{ start[NR] = $2; end[NR] = $3; worker[NR] = $1 }
         END {
             for (i = 1; i <= NR; i++) {
                 running = 0
@@ -184,24 +178,33 @@ fails() {
                     if (worker[j] == worker[i] && end[j] > start[i]) { print "overlap"; exit 1 }
             }
             print most
-        }' "$BATS_TEST_TMPDIR/times"
-    expect_equal "$output" 4
+        }' "$1"
+}
+
+@test "pool_demo: tasks start in order, four at a time, and no worker idles" {
+    in_three_tries four_at_a_time
+}
+
+# How many runs of lines of one process there are.
+runs_of_lines() { awk '/^I am/ { print $4 }' <<<"$output" | uniq | wc -l; }
+
+# As many as there are processes.
+lines_together() {
+    run_program "$demo" --buffered && expect_status 0 && expect_equal "$(tasks_seen)" "$all" &&
+        expect_equal "$(runs_of_lines)" 4
 }
 
 @test "pool_demo: with a buffer the lines of a process come together" {
-    run_program "$demo" --buffered
-    expect_status 0
-    expect_equal "$(tasks_seen)" "0 1 2 3 4 5 6 7 8 9 "
-    # As many runs of lines of one process as there are processes.
-    expect_equal "$(awk '/^I am/ { print $4 }' <<<"$output" | uniq | wc -l)" 4
+    in_three_tries lines_together
 }
 
-@test "pool_demo: without, they come as they are printed" {
-    run_program "$demo"
-    [ "$(awk '/^I am/ { print $4 }' <<<"$output" | uniq | wc -l)" -gt 4 ]
-    # The first four lines are from four processes.
-    expect_equal "$(head -n 4 <<<"$output" | awk '{ print $4 }' | sort -u | wc -l)" 4
+# The first four lines are from four processes.
+lines_as_printed() {
+    run_program "$demo" && [ "$(runs_of_lines)" -gt 4 ] &&
+        expect_equal "$(head -n 4 <<<"$output" | awk '{ print $4 }' | sort -u | wc -l)" 4
 }
+
+@test "pool_demo: without, they come as they are printed" { in_three_tries lines_as_printed; }
 
 @test "pool_demo: the trace is closed, complete and valid JSON" {
     POOL_TRACE=$BATS_TEST_TMPDIR/trace.json run_program "$demo" --workers 2 --tasks 3

@@ -88,6 +88,18 @@ run_with_pid() {
     output=${output#*$'\n'}
 }
 
+# in_three_tries COMMAND...: for what no stall of the machine may decide: an upper bound of time,
+# which process was quicker. What is wrong is wrong each time. In the command each step says
+# "&&" behind it: the shell does not stop at a failure there.
+in_three_tries() {
+    local try
+    for try in 1 2; do
+        "$@" && return
+        printf 'that was try %s of 3; machine: %s\n' "$try" "${MACHINE:-not measured}"
+    done
+    "$@"
+}
+
 # The program ended with that status; shows what it said if not.
 expect_status() {
     [ "$status" -eq "$1" ] || {
