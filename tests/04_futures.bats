@@ -107,39 +107,49 @@ slowest_first() {
     expect_equal "$errors" ""
 }
 
+# start_server: on a port that is free, in $port; its pid in $server.
+start_server() {
+    for _ in 1 2 3 4 5; do
+        port=$((20000 + RANDOM % 12000))
+        "$BUILD/04_futures/poll_server" --port $port >"$BATS_TEST_TMPDIR/log" 2>&1 3>&- &
+        server=$!
+        wait_until 10 grep -q listen "$BATS_TEST_TMPDIR/log"
+        ! grep -q '^listening' "$BATS_TEST_TMPDIR/log" || return 0
+    done
+    cat "$BATS_TEST_TMPDIR/log"
+    return 1
+}
+
+stop_server() {
+    kill "$server"
+    wait "$server" || true
+}
+
 # Each client writes its questions at once and reads until the server closes.
 @test "poll_server: several clients, one of which does not wait for its answers" {
-    cat >client <<'CLIENT'
+    cat >"$BATS_TEST_TMPDIR/client" <<'CLIENT'
 exec 3<>/dev/tcp/127.0.0.1/$1 || exit
 printf '%s\n' "${@:2}" >&3
 [ "$2" = 3000000 ] || head -n $(($# - 1)) <&3
 CLIENT
-    port=$((20000 + $$ % 20000))
-    "$BUILD/04_futures/poll_server" --port $port >log 2>&1 3>&- &
-    server=$!
-    wait_until 10 grep -q listening log
+    start_server
     for numbers in "10 100" "3000000 5" "7 1000 2"; do
         # shellcheck disable=SC2086
-        run_program bash client $port $numbers
+        run_program bash "$BATS_TEST_TMPDIR/client" $port $numbers
         expect_status 0
         [ "$numbers" = "3000000 5" ] || expect_equal "$(sort -n <<<"$output")" \
             "$(for n in $numbers; do case $n in 2) echo "2: 1" ;; 7) echo "7: 4" ;; 10) echo "10: 4" ;;
                 100) echo "100: 25" ;; 1000) echo "1000: 168" ;; esac; done | sort -n)"
     done
-    kill $server
-    wait $server || true
+    stop_server
 }
 
 @test "poll_server: a client that does not read its answers is cut off, the others are served" {
-    port=$((20000 + $$ % 20000))
-    "$BUILD/04_futures/poll_server" --port $port >log 2>&1 3>&- &
-    server=$!
-    wait_until 10 grep -q listening log
+    start_server
     run_program bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && yes -- -9223372036854775807 >&3' - $port
     expect_status 1
     expect_match "$errors" "Connection reset|Broken pipe"
     run_program bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && echo 10 >&3 && head -n 1 <&3' - $port
     expect_equal "$output" "10: 4"
-    kill $server
-    wait $server || true
+    stop_server
 }
