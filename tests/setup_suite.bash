@@ -33,4 +33,17 @@ setup_suite() {
         echo "not everything is built in $build: use 'make test'" >&2
         return 1
     fi
+    files_of_nobody >"$BATS_RUN_TMPDIR/before"
+}
+
+# What is in the tree and neither kept nor ignored. Elsewhere than in CI a reader may add files
+# while the tests run.
+files_of_nobody() { [ -z "${CI:-}" ] || git ls-files --others --exclude-standard 2>/dev/null || true; }
+
+teardown_suite() {
+    files_of_nobody >"$BATS_RUN_TMPDIR/after"
+    diff "$BATS_RUN_TMPDIR/before" "$BATS_RUN_TMPDIR/after" || {
+        echo "a test left these files in the tree" >&2
+        return 1
+    }
 }
