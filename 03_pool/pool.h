@@ -59,8 +59,9 @@ typedef void task_function(void *argument);
  *
  * A task must not longjmp() out of its function: the code of the program that follows setjmp()
  * would run in the worker, up to the end of main() (see options.read_only_frames). A task that
- * calls exit() ends its worker; what the program registered with atexit() does not run there. When a task is killed, the processes
- * that it has started are killed as well; those that it leaves running when it returns go on.
+ * calls exit() ends its worker; what the program registered with atexit() does not run there, and
+ * with musl the exit status reads as 0. When a task is killed, the processes that it has started
+ * are killed as well; those that it leaves running when it returns go on.
  *
  * NULL: EINVAL (workers below 0 or above POOL_MAX_WORKERS), ENOMEM, or an errno of fork(2).
  */

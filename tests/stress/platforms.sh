@@ -92,6 +92,8 @@ native() {
     build_platform "$@" stress promises || return
     programs "$platform" "" "${promises[@]}"
     one "$platform" "" stress/regress
+    one "$platform" "" stress/borders
+    one "$platform" "" stress/memory
     one "$platform" "" "stress/${steps[0]}" "${steps[@]:1}"
     one "$platform" "" stress/limits
 }
