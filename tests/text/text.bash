@@ -121,26 +121,32 @@ elsewhere() {
     sed "s,\<build/,$BUILD/,g; s,^\(\$ make\)\>,\1 --no-print-directory BUILD=$BUILD,"
 }
 
-# A copy of what is in the repository, with the change that a block of diff shows.
+# changed_copy DIFF DIRECTORY: a copy of what is in the repository, with the change that a block of
+# diff shows.
 changed_copy() {
-    rm -rf "$BATS_TEST_TMPDIR/copy"
-    mkdir "$BATS_TEST_TMPDIR/copy"
-    cp -r Makefile LICENSE README.md 0?_* "$BATS_TEST_TMPDIR/copy"
-    chmod -R u+w "$BATS_TEST_TMPDIR/copy"
-    mkdir "$BATS_TEST_TMPDIR/copy/build"
-    patch -s -d "$BATS_TEST_TMPDIR/copy" -p0 --fuzz=0 <"$1"
+    mkdir "$2"
+    cp -r Makefile LICENSE README.md 0?_* "$2"
+    chmod -R u+w "$2"
+    mkdir "$2/build"
+    patch -s -d "$2" -p0 --fuzz=0 <"$1"
 }
 
-# is_real BLOCK DIRECTORY: what it prints has the shape of what is shown; else $difference says in
-# what they differ. Tried up to three times: some of the commands kill a process "0.1 s
-# later", which on a busy machine may be too early or too late. A text that is wrong is wrong three
-# times.
-is_real() {
-    local shown real
+# transcript BLOCK DIRECTORY: run its commands; the transcript lands in BLOCK.real.
+transcript() {
+    local BATS_TEST_TMPDIR=$1.run
+    rm -rf "$BATS_TEST_TMPDIR"
+    mkdir "$BATS_TEST_TMPDIR"
     [ "$2" = . ] || rm -rf "$2"/build/* # what an earlier attempt built there
     run_console "$1" "$2"
+    echo "$output" >"$1.real"
+}
+
+# is_real BLOCK: what it printed has the shape of what is shown; else $difference says in what they
+# differ.
+is_real() {
+    local shown real
     shown=$(transcript_shape <"$1")
-    real=$(transcript_shape <<<"$output")
+    real=$(transcript_shape <"$1.real")
     if grep -q '^[0-9]*b	\.\.\.$' <<<"$shown"; then
         # All that is shown is there, and no complaint of the shell.
         if grep -qE 'No such file|not found' <<<"$real"; then
@@ -167,8 +173,13 @@ tools_of_runs() {
 
 # The commands of every console block run, and what they print has the shape of what is shown.
 # "..." stands for lines left out. A block of diff above it is a change to be made before.
+#
+# Most of the time the commands sleep, so the blocks run side by side, four at a time. What is not
+# real then is tried again, alone, up to twice: some of the commands kill a process "0.1 s later",
+# which on a busy machine may be too early or too late. A text that is wrong is wrong three times.
 runs_are_real() {
-    local block base where diff='' bad=0
+    local block base where diff='' bad=0 running=0
+    local -A run_in=()
     take_apart "$1"
     # shellcheck disable=SC2046 # each tool is a word
     need_tools $(tools_of_runs)
@@ -180,18 +191,31 @@ runs_are_real() {
         [[ $(note_of "$block") == "not run: "?* ]] && continue
         where=.
         if [ -n "$diff" ]; then
-            if ! changed_copy "$diff"; then
+            where=$block.copy
+            if ! changed_copy "$diff" "$where"; then
                 complain "$1" "this change can't be made: $(<"$diff")" || bad=1
                 diff=
                 continue
             fi
-            where=$BATS_TEST_TMPDIR/copy diff=
+            diff=
             cp "$block" "$block.here"
         else
             elsewhere <"$block" >"$block.here"
         fi
-        is_real "$block.here" "$where" || is_real "$block.here" "$where" ||
-            is_real "$block.here" "$where" || complain "$1" "$difference" || bad=1
+        run_in[$block.here]=$where
+    done
+    for block in "${!run_in[@]}"; do
+        [ $((running++)) -lt 4 ] || wait -n || true
+        transcript "$block" "${run_in[$block]}" &
+    done
+    wait
+    for block in "${!run_in[@]}"; do
+        is_real "$block" && continue
+        for _ in 1 2; do
+            transcript "$block" "${run_in[$block]}"
+            is_real "$block" && continue 2
+        done
+        complain "$1" "$difference" || bad=1
     done
     return $bad
 }
