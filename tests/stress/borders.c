@@ -726,8 +726,9 @@ static void what_an_ended_task_left_goes_on(void *unused)
     pid_t left = atomic_load(start.scene.process);
     CHECK(task_wait(task, guard(10)) == 0 && task_state(task) == TASK_DONE);
     await_idle(pool);
+    pid_t worker = pool_worker(pool, 0); /* not later: the foreman replaces it */
     CHECK(pool_submit(pool, crash, NULL, 0) == 0); /* another task, of the same worker */
-    await_end(pool_worker(pool, 0), "the worker whose task crashed");
+    await_end(worker, "the worker whose task crashed");
     CHECK(pool_close(pool) == 1);
     CHECK(process_state(left) == 'S', "it is in state %c", process_state(left));
     CHECK(kill(left, SIGKILL) == 0);
