@@ -45,7 +45,7 @@ DEMO := 03_pool/demo.o
 STAIRS := 01_fork/first_fork 01_fork/fork 02_fork_split/fork_split 02_fork_split/first_pipe \
 	03_pool/smallest_pool 03_pool/locked_pool 03_pool/wrong_pool 03_pool/swapped_pool \
 	04_futures/smallest_future 04_futures/first_poll 06_errors/smallest_error
-PROGRAMS := $(STAIRS) 03_pool/pool_demo 04_futures/future_demo 04_futures/poll_server \
+PROGRAMS := $(STAIRS) 03_pool/pool_demo 04_futures/cost 04_futures/future_demo 04_futures/poll_server \
 	05_blocking_mistake/block_mistake 05_blocking_mistake/block_fixed \
 	06_errors/error_example 06_errors/crash_example 06_errors/checksum
 
@@ -69,6 +69,8 @@ $(addprefix $(BUILD)/,$(STAIRS)): %: %.o
 $(BUILD)/03_pool/pool_demo: $(call objects,03_pool/pool_demo.o $(DEMO) $(POOL))
 	$(link)
 # Futures on top of it.
+$(BUILD)/04_futures/cost: $(call objects,04_futures/cost.o $(DEMO) $(FUTURES) $(POOL))
+	$(link)
 $(BUILD)/04_futures/poll_server: $(call objects,04_futures/poll_server.o $(DEMO) $(FUTURES) $(POOL))
 	$(link)
 $(BUILD)/04_futures/future_demo: $(call objects,04_futures/future_demo.o $(DEMO) $(FUTURES) $(POOL))
@@ -118,12 +120,16 @@ $(BUILD)/compiles:
 show = @printf '\n--- %s\n' '$(notdir $1)'; \
 	start=$$(cut -d' ' -f1 /proc/uptime); \
 	$(BUILD)/$1 || exit; \
-	awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
+	$(took)
+took = awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
 # The same for a program that shows a failure: it has to fail.
 fails = @printf '\n--- %s\n' '$(notdir $1)'; \
-	if $(BUILD)/$1; then echo 'It should have failed.' >&2; exit 1; fi
+	start=$$(cut -d' ' -f1 /proc/uptime); \
+	if $(BUILD)/$1; then echo 'It should have failed.' >&2; exit 1; fi; \
+	$(took)
 # What to look at in the run that follows.
 note = @printf '\n* %s\n' '$1'
+comma := ,
 heading = @printf '\n=== %s ===\n' $@
 
 .PHONY: $(CHAPTERS)
@@ -167,9 +173,9 @@ heading = @printf '\n=== %s ===\n' $@
 04_futures: $(filter $(BUILD)/04_futures/%,$(programs)) ## chapter 4: results that are not there yet
 	$(heading)
 	$(call show,04_futures/smallest_future)
-	$(call note,What a process for each task costs:)
-	$(call show,04_futures/smallest_future cost)
-	$(call note,Results in the order of asking. What does the first make the others wait for?)
+	$(call note,A process for each task. What does that cost?)
+	$(call show,04_futures/cost)
+	$(call note,Three tasks: "future"$(comma) "is"$(comma) "here". Which result comes first?)
 	$(call show,04_futures/smallest_future order)
 	$(call note,With poll(): whichever answers first:)
 	$(call show,04_futures/first_poll)

@@ -22,11 +22,11 @@
 #define MANY    20000
 #define VICTIM  3 /* the task at which a worker is killed */
 
-static const char *word; /* on the command line: what is to happen */
+static const char *keyword = ""; /* on the command line: what goes wrong */
 
 static bool is(const char *name)
 {
-    return strcmp(word, name) == 0;
+    return strcmp(keyword, name) == 0;
 }
 
 static double now(void)
@@ -40,13 +40,12 @@ static double now(void)
  * write to the pipe any more, nothing. */
 static int work(int queue)
 {
-    struct timespec time = {0, is("full") ? 0 : 200000000};
     for (int task; read(queue, &task, sizeof task) == sizeof task;) {
         if (is("kill") && task == VICTIM)
             kill(getpid(), SIGKILL); /* it has read the task, and no other process can */
         printf("I am process %ld working on task %d\n", (long)getpid(), task);
         fflush(stdout);
-        nanosleep(&time, NULL);
+        nanosleep(&(struct timespec){0, is("full") ? 0 : 200000000}, NULL);
     }
     return 0;
 }
@@ -55,7 +54,7 @@ int main(int argc, char **argv)
 {
     double start = now();
     int queue[2], status, killed = 0;
-    word = argc > 1 ? argv[1] : "";
+    keyword = argc > 1 ? argv[1] : "";
     if (argc > 2 || !(is("") || is("full") || is("kill") || is("orphans")))
         return fputs(USAGE, is("--help") ? stdout : stderr), is("--help") ? 0 : 2;
 

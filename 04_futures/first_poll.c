@@ -54,35 +54,49 @@ static int start(int child)
     return ends[0];
 }
 
+/* Read an answer, wait for it if need be, and close the pipe. */
+static void print_answer(int from, double begin)
+{
+    int child;
+    if (read(from, &child, sizeof child) == sizeof child)
+        printf("Child %d answers after %.1f s\n", child, now() - begin);
+    close(from);
+}
+
+/* Without poll(): read() waits for the first child, then for the next one. */
+static void in_order(const struct pollfd *from, double begin)
+{
+    for (int i = 0; i < CHILDREN; i++)
+        print_answer(from[i].fd, begin);
+}
+
+static void whichever_is_first(struct pollfd *from, double begin)
+{
+    for (int left = CHILDREN; left > 0;) {
+        if (poll(from, CHILDREN, -1) < 0) /* sleep, however long (-1) */
+            fail("first_poll: cannot wait");
+        for (int i = 0; i < CHILDREN; i++)
+            if (from[i].revents != 0) {
+                print_answer(from[i].fd, begin);
+                from[i].fd = -1; /* the next poll() passes over it */
+                left--;
+            }
+    }
+}
+
 int main(int argc, char **argv)
 {
-    const char *word = argc > 1 ? argv[1] : "";
-    int in_order = strcmp(word, "in-order") == 0;
-    if (argc > 2 || (argc == 2 && !in_order)) {
-        int help = strcmp(word, "--help") == 0;
+    int orderly = argc == 2 && strcmp(argv[1], "in-order") == 0;
+    int help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    if (argc > 1 && !orderly)
         return fputs(USAGE, help ? stdout : stderr), help ? 0 : 2;
-    }
 
     struct pollfd from[CHILDREN];
     for (int i = 0; i < CHILDREN; i++)
         from[i] = (struct pollfd){.fd = start(i), .events = POLLIN};
     double begin = now();
+    orderly ? in_order(from, begin) : whichever_is_first(from, begin);
 
-    for (int left = CHILDREN; left > 0;) {
-        /* Sleep until at least one of them can be read; without a limit in time (-1). */
-        if (!in_order && poll(from, CHILDREN, -1) < 0)
-            fail("first_poll: cannot wait");
-        for (int i = 0; i < CHILDREN; i++) {
-            int child;
-            if (from[i].fd < 0 || !(in_order || from[i].revents))
-                continue;
-            if (read(from[i].fd, &child, sizeof child) == sizeof child)
-                printf("Child %d answers after %.1f s\n", child, now() - begin);
-            close(from[i].fd);
-            from[i].fd = -1; /* poll() passes over a negative one */
-            left--;
-        }
-    }
     while (wait(NULL) > 0)
         continue;
     if (fflush(stdout) != 0)

@@ -4,8 +4,8 @@
  *     build/06_errors/smallest_error
  *
  * What it can do and the programs before can't: tell a task that failed from one that died, and
- * say why in words. What it still can't do: give a task that died another chance, or go on with
- * others meanwhile. It runs one task at a time, each in a process of its own.
+ * say why in words. What it still can't do: run two tasks at a time, or limit the time of a task
+ * that ignores SIGALRM.
  */
 #define _DEFAULT_SOURCE /* for MAP_ANONYMOUS */
 #include <signal.h>
@@ -24,48 +24,23 @@ static struct report {
     char message[80];
 } * report;
 
-static int succeed(void)
+static int task(int number)
 {
+    switch (number) {
+    case 1:
+        return 7;
+    case 2:
+        strcpy(report->message, "OW!");
+        return 1;
+    case 3:
+        exit(0); /* somewhere in a library, say */
+    case 4:
+        return raise(SIGKILL); /* as the kernel does when there is no memory left */
+    case 5:
+        while (pause() != 0) /* for a signal that has a handler: there is none */
+            continue;
+    }
     return 0;
-}
-
-static int fail_with_7(void)
-{
-    return 7;
-}
-
-static int fail_in_words(void)
-{
-    strcpy(report->message, "OW!");
-    return 1;
-}
-
-static int call_exit(void)
-{
-    exit(0); /* somewhere in a library, say */
-}
-
-/* As the kernel does when there is no memory left. */
-static int be_killed(void)
-{
-    return raise(SIGKILL);
-}
-
-static int loop_for_ever(void)
-{
-    for (volatile int forever = 1; forever;)
-        continue;
-    return 0;
-}
-
-static int (*const tasks[])(void) = {succeed,   fail_with_7, fail_in_words,
-                                     call_exit, be_killed,   loop_for_ever};
-
-static void run(int (*task)(void))
-{
-    alarm(1); /* the time limit: then comes SIGALRM, and ends this process */
-    report->value = task();
-    report->returned = true;
 }
 
 /* waitpid() puts two numbers into one: from bit 8 on the exit status, in bits 0 to 6 the signal
@@ -86,31 +61,31 @@ static void explain(int number, int status)
         printf("failed with %d\n", report->value);
     else
         puts("returned");
+    fflush(stdout);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc > 1) {
-        bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    if (argc > 1)
         return fputs("usage: smallest_error\n", help ? stdout : stderr), help ? 0 : 2;
-    }
     report = mmap(NULL, sizeof *report, PROT_READ | PROT_WRITE,
                   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (report == MAP_FAILED)
         return perror("smallest_error: cannot map memory"), 1;
-    for (int i = 0; i < 6; i++) {
-        int status = 0;
+    for (int i = 0, status; i < 6; i++) {
         memset(report, 0, sizeof *report);
         pid_t child = fork();
         if (child < 0)
             return perror("smallest_error: cannot fork"), 1;
         if (child == 0) {
-            run(tasks[i]);
+            alarm(1); /* the time limit: then SIGALRM comes, and ends this process */
+            report->value = task(i);
+            report->returned = true;
             return report->value;
         }
         waitpid(child, &status, 0);
         explain(i, status);
-        fflush(stdout);
     }
     return ferror(stdout) ? fputs("smallest_error: cannot write the output\n", stderr),
            1              : 0;

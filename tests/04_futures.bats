@@ -7,6 +7,7 @@ demo=$BUILD/04_futures/future_demo
 
 smallest=$BUILD/04_futures/smallest_future
 first_poll=$BUILD/04_futures/first_poll
+cost=$BUILD/04_futures/cost
 
 @test "smallest_future: a future before and after, and its result" {
     run_program "$smallest"
@@ -17,32 +18,43 @@ first_poll=$BUILD/04_futures/first_poll
     expect_match "${lines[-1]}" '^after that: <Future at 0x[0-9a-f]+ state=finished>$'
 }
 
-# No result before that of the first: 0.6 s or more.
+# The tasks end in the order of their lengths; their results come in the order of asking.
 slowest_first() {
     run_program "$smallest" order && expect_status 0 &&
-        expect_match "${lines[0]}" '^A task of 0.6s: its result after ' &&
-        expect_match "${lines[1]}" '^A task of 0.2s: its result after ' &&
-        ! grep -E 'after 0\.[0-5]s' <<<"$output" && expect_elapsed 0.6 1.5
+        expect_equal "$output" $'is\nhere\nfuture\nresult: 6\nresult: 2\nresult: 4' &&
+        expect_elapsed 0.6 1.5
 }
 
 @test "smallest_future: the slowest holds the others up, as its comment says" {
     in_three_tries slowest_first
 }
 
-@test "smallest_future: a process for each task, as its comment says" {
-    run_program "$smallest" cost
+# Some hundred times less in the pool.
+costs_more_than_in_a_pool() {
+    run_program "$cost" && expect_status 0 &&
+        awk '{ time[NR] = $(NF - 3) } END { exit !(time[1] > time[2]) }' <<<"$output"
+}
+
+@test "smallest_future, cost: a process for each task costs more than a pool, as its comment says" {
+    run_program "$cost"
     expect_status 0
-    expect_match "$output" '^200 tasks with nothing to do took [0-9]+\.[0-9]+s: a process for each$'
+    expect_match "${lines[0]}" '^a process for each: [0-9]+\.[0-9] us a task$'
+    expect_match "${lines[1]}" '^a pool of one worker: [0-9]+\.[0-9] us a task$'
+    expect_equal "${#lines[@]}" 2
+    in_three_tries costs_more_than_in_a_pool
     # The kernel counts all processes that were ever made.
     before=$(awk '$1 == "processes" { print $2 }' /proc/stat)
-    run_program "$smallest" cost
-    [ $(($(awk '$1 == "processes" { print $2 }' /proc/stat) - before)) -ge 200 ]
+    run_program "$cost"
+    [ $(($(awk '$1 == "processes" { print $2 }' /proc/stat) - before)) -ge 1000 ]
+}
+
+whichever_is_first() {
+    run_program "$first_poll" && expect_status 0 &&
+        expect_equal "$(awk '{ printf "%s ", $2 }' <<<"$output")" "1 2 0 "
 }
 
 @test "first_poll: whichever answers first; without poll(), the slowest first" {
-    run_program "$first_poll"
-    expect_status 0
-    expect_equal "$(awk '{ printf "%s ", $2 }' <<<"$output")" "1 2 0 "
+    in_three_tries whichever_is_first
     run_program "$first_poll" in-order
     expect_status 0
     expect_equal "$(awk '{ printf "%s ", $2 }' <<<"$output")" "0 1 2 "
@@ -52,6 +64,8 @@ slowest_first() {
 @test "the stairs: bad input and output that cannot be written" {
     expect_stair_usage "$smallest" costs
     expect_stair_usage "$first_poll" order
+    expect_usage_error "$cost" 1000
+    expect_output_failure "$cost"
 }
 
 @test "future_demo: a future before and after, and its result" {

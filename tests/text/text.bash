@@ -85,7 +85,7 @@ shape() {
         sed -E -e 's/^ +//' \
             -e 's/^(program|(worker|task) +N)( +[=N.*X ]*)?$/\1 BAR/' \
             -e 's/^[ |]+$/AXIS/; s/^N m?s( +N(\.N)?)*$/LABELS/' \
-            -e 's/ <defunct>//; s/ +/ /g'
+            -e 's/ <defunct>//; s/ +/ /g; s/ ([SZ])N / \1 /' # SN: of a nice shell
 }
 
 # The shape of a transcript, "$ command" and its output, with the lines of each output in

@@ -39,7 +39,7 @@ var Runs = (function () {
           switches: [{ id: "robust", label: "a robust lock" }] },
         { id: "wrong", machine: stairs.wrong, title: "Two wrong ways to take a task",
           legend: "Switch",
-          about: "The same array, and no lock.",
+          about: "The same array, and no lock. All tasks wait from the beginning.",
           switches: [{ id: "swap_the_head", label: "swaps the head (else: looks, then writes)" }] },
         { id: "swapped", machine: stairs.swapped, switches: [], title: "The swapped word",
           about: "A worker takes a task by swapping the task's own word." },
@@ -72,8 +72,8 @@ var Runs = (function () {
             id: "lock_death", machine: "locked", title: "A death inside the lock",
             verdict: "no process waits for a lock that a dead process has",
             parts: [
-                ["P>wait", "The program submits both tasks. Each time it takes the lock and gives " +
-                    "it back."],
+                ["P>wait", "The program takes the lock, submits both tasks, and gives the lock " +
+                    "back."],
                 ["0 0 0", "Worker 0 takes the lock and moves the head. It has not yet written " +
                     "into the task which worker has it."],
                 ["x0", "It is killed, and the lock is still its own."],
@@ -94,9 +94,8 @@ var Runs = (function () {
         }, {
             id: "look", machine: "wrong", title: "Look, then write", verdict: TWICE,
             parts: [
-                ["P>wait", "The program submits both tasks."],
-                ["0 0", "Worker 0 looks: the head is at task 0."],
-                ["1 1", "Before it writes, worker 1 looks, too: task 0."],
+                ["0", "Both tasks wait. Worker 0 looks: the head is at task 0."],
+                ["1", "Before it writes, worker 1 looks, too: task 0."],
                 ["0 0 0", "Worker 0 writes the next head, and runs task 0."],
                 ["1 1 1", "Worker 1 does the same. Task 0 is done twice."],
             ],
@@ -104,7 +103,7 @@ var Runs = (function () {
             id: "swap_head", machine: "wrong", on: ["swap_the_head"], verdict: NAMED,
             title: "Swap the head, then die",
             parts: [
-                ["P>wait 0 0 1 1", "Both workers look: the head is at task 0."],
+                ["0 1", "Both workers look: the head is at task 0."],
                 ["0 1", "Worker 0 swaps the head from 0 to 1. Worker 1's swap fails: the head is " +
                     "not what it expected. So just one worker has task 0."],
                 ["x0", "It is killed before it has written down which worker has the task."],
@@ -115,13 +114,12 @@ var Runs = (function () {
         }, {
             id: "swap_word", machine: "swapped", title: "Swap the word, then die", verdict: null,
             parts: [
-                ["P>wait 0 0 1 1", "Both workers look: the head is at task 0."],
+                ["P>wait 0 0 1 1", "Both workers begin with task 0."],
                 ["0 1", "Worker 0 swaps the word of task 0 from waiting to its own number. Worker " +
-                    "1's swap fails."],
+                    "1's swap fails, so it goes on to task 1."],
                 ["x0", "Worker 0 is killed. But that it has the task, and which worker it was, " +
                     "was written in one step."],
-                ["1 1 1 1 1", "Worker 1 moves the head, which worker 0 can't do any more, and " +
-                    "takes task 1."],
+                ["1 1 1", "Worker 1 takes task 1 and does it."],
                 ["P0 P P P", "The program buries worker 0: the word of task 0 names it. Task 0 is " +
                     "reported as lost, and another worker is forked."],
                 ["1~ 0~ 1~ P0 P1 P", "The workers find that no task is left. Nothing " +

@@ -60,35 +60,21 @@ var Stairs = (function () {
         says: "No task is left: the worker ends.",
         does: (s, me) => { s[ALIVE + 1 + me] = EXITED; return "end"; },
     });
-    const sem_rows = [
-        {
-            kind: "worker", within: "work()", at: "sem", code: "sem_wait(&shared->waiting);",
-            says: "Wait until the semaphore is above 0, and count it down.",
-            when: (s) => s[SEM] > 0,
-            does: (s) => { s[SEM]--; return "take"; },
-        }, exit_row("return 0;"),
-    ];
-    const submit_rows = (locks) => tasks.flatMap((t) => [
-        ...(locks ? [lock_row("program", `lock_${t}`, `add_${t}`)] : []),
-        {
-            kind: "program", within: "submit()", at: `add_${t}`, code: "shared->tail++;",
-            says: `Submit task ${t}: move the tail.`,
-            does: (s) => { s[TAIL]++; return locks ? `unlock_${t}` : `post_${t}`; },
-        },
-        ...(locks ? [unlock_row("program", `unlock_${t}`, () => `post_${t}`)] : []),
-        {
-            kind: "program", within: "submit()", at: `post_${t}`,
-            code: "sem_post(&shared->waiting);", says: "Count the semaphore up: a worker wakes.",
-            does: (s) => {
-                s[SEM]++;
-                return t + 1 === TASKS ? "more_0" : locks ? `lock_${t + 1}` : `add_${t + 1}`;
-            },
-        },
-    ]).concat(workers.map((w) => ({
-        kind: "program", within: "main()", at: `more_${w}`, code: "sem_post(&shared->waiting);",
-        says: "Count it up once more for each worker: it finds that no task is left.",
-        does: (s) => { s[SEM]++; return w === 0 ? "more_1" : "wait"; },
-    })));
+    const sem_row = {
+        kind: "worker", within: "take()", at: "sem", code: "sem_wait(&shared->waiting);",
+        says: "Wait until the semaphore is above 0, and count it down.",
+        when: (s) => s[SEM] > 0,
+        does: (s) => { s[SEM]--; return "take"; },
+    };
+    const POSTS = TASKS + workers.length;
+    const post_rows = [...Array(POSTS).keys()].map((i) => ({
+        kind: "program", within: "main()", at: `post_${i}`,
+        code: "sem_post(&shared->waiting); /* the last wake workers that find no task, and end */",
+        says: i < TASKS ? "Count the semaphore up, once for each task: a worker wakes." :
+            "Count it up once more for each worker: it finds that no task is left.",
+        does: (s) => { s[SEM]++; return i + 1 < POSTS ? `post_${i + 1}` : "wait"; },
+    }));
+    const wait_code = "for (int pid, status; (pid = wait(&status)) > 0;)";
     const wait_rows = (code, killed_next, says) => workers.map((w) => ({
         kind: "program", within: "main()", at: "wait", letter: String(w),
         option: `reap worker ${w}`, code,
@@ -105,7 +91,7 @@ var Stairs = (function () {
     }));
     const report_row = {
         kind: "program", within: "main()", at: "report",
-        code: 'printf("Task %d is lost: process %ld had it\\n", i, (long)task->worker);',
+        code: 'printf("Task %d is lost: process %ld had it\\n", i, (long)shared->worker[i]);',
         says: "No worker is left. Name the tasks that are not done and whose worker is known.",
         does: (s) => {
             for (const t of tasks) if (!s[DONE + t] && s[OWNER + t]) s[LOST + t] = 1;
@@ -150,7 +136,7 @@ var Stairs = (function () {
                 return "run";
             },
         },
-        ...run_rows("nanosleep(&time, NULL);", "read"), exit_row("return 0;"),
+        ...run_rows('nanosleep(&(struct timespec){0, is("full") ? 0 : 200000000}, NULL);', "read"), exit_row("return 0;"),
     ];
 
     /* ---- The lock: locked_pool.c ---------------------------------------------------------- */
@@ -161,8 +147,9 @@ var Stairs = (function () {
         s[LOCK] === HELD_BY_PROGRAM && s[ALIVE] !== M.RUNS;
     function lock_row(kind, at, next) {
         return {
-            kind, within: "lock()", at,
-            code: "if (pthread_mutex_lock(&shared->lock) == EOWNERDEAD)",
+            kind, within: kind === "program" ? "main()" : "take()", at,
+            code: kind === "program" ? "pthread_mutex_lock(&shared->lock);" :
+                "if (pthread_mutex_lock(&shared->lock) == EOWNERDEAD)",
             says: "Take the lock. If another process has it, wait.",
             when: (s, me, on) => s[LOCK] === 0 || (Boolean(on.robust) && holder_is_dead(s)),
             does: (s, me) => { s[LOCK] = holder(kind, me); return next; },
@@ -170,15 +157,22 @@ var Stairs = (function () {
     }
     function unlock_row(kind, at, next) {
         return {
-            kind, within: kind === "program" ? "submit()" : "take()", at,
+            kind, within: kind === "program" ? "main()" : "take()", at,
             code: "pthread_mutex_unlock(&shared->lock);", says: "Give the lock back.",
             does: (s, me) => { s[LOCK] = 0; return next(s, me); },
         };
     }
     const locked = [
-        ...submit_rows(true),
-        ...wait_rows("while ((pid = wait(&status)) > 0)"), report_row,
-        sem_rows[0], lock_row("worker", "take", "head"),
+        lock_row("program", "lock", "add"),
+        {
+            kind: "program", within: "main()", at: "add",
+            code: 'shared->tail = is("full") ? ROOM : 10;',
+            says: "Submit the tasks: move the tail behind the last one.",
+            does: (s) => { s[TAIL] = TASKS; return "unlock"; },
+        },
+        unlock_row("program", "unlock", () => "post_0"), ...post_rows,
+        ...wait_rows(wait_code), report_row,
+        sem_row, lock_row("worker", "take", "head"),
         {
             kind: "worker", within: "take()", at: "head",
             code: "int task = shared->head < shared->tail ? shared->head++ : -1;",
@@ -190,24 +184,22 @@ var Stairs = (function () {
             },
         }, {
             kind: "worker", within: "take()", at: "owner",
-            code: "shared->task[task].worker = getpid();",
+            code: "shared->worker[task] = getpid();",
             says: "Write into the task which worker has it.",
             does: (s, me) => { s[OWNER + s[TASK + me]] = me + 1; return "unlock"; },
         },
         unlock_row("worker", "unlock", (s, me) => (s[TASK + me] === NONE ? "exit" : "run")),
-        ...run_rows("shared->task[task].done = true;", "sem"), ...sem_rows.slice(1),
+        ...run_rows("shared->done[task] = true;", "sem"), exit_row("return 0;"),
     ];
 
     /* ---- Two wrong ways: wrong_pool.c ----------------------------------------------------- */
 
     const wrong = [
-        ...submit_rows(false),
-        ...wait_rows("while ((pid = wait(&status)) > 0)"),
+        ...wait_rows(wait_code),
         {
             ...report_row, code: 'printf("Task %d is nobody\'s\\n", i);',
             says: "No worker is left. Look for tasks that were done twice, or not at all.",
         },
-        sem_rows[0],
         {
             kind: "worker", within: "look_then_write(), swap_the_head()", at: "take", code: "int task = shared->head;",
             says: "Look which task is at the head.",
@@ -235,23 +227,28 @@ var Stairs = (function () {
             },
         }, {
             kind: "worker", within: "look_then_write(), swap_the_head()", at: "owner",
-            code: "shared->task[task].worker = getpid();",
+            code: "shared->worker[task] = getpid();",
             says: "Write into the task which worker has it.",
             does: (s, me) => { s[OWNER + s[TASK + me]] = me + 1; return "run"; },
         },
-        ...run_rows("shared->task[task].times_done++;", "sem"), ...sem_rows.slice(1),
+        ...run_rows("shared->times_done[task]++;", "take"), exit_row("return 0;"),
     ];
 
     /* ---- The word: swapped_pool.c --------------------------------------------------------- */
 
     const swapped = [
-        ...submit_rows(false),
-        ...wait_rows("for (pid_t pid; (pid = wait(&status)) > 0;)", "bury",
-            "A worker has ended. If it was killed, bury it."),
+        ...tasks.map((t) => ({
+            kind: "program", within: "main()", at: `add_${t}`,
+            code: "shared->word[task] = WAITING;",
+            says: `Submit task ${t}: its word says that it waits.`,
+            does: (s) => { s[TAIL]++; return t + 1 < TASKS ? `add_${t + 1}` : "post_0"; },
+        })),
+        ...post_rows,
+        ...wait_rows(wait_code, "bury", "A worker has ended. If it was killed, bury it."),
         {
             kind: "program", within: "bury()", at: "bury",
-            code: "if (shared->task[i].state == worker) {",
-            says: "Look for the task whose word says that the dead worker runs it: it is lost.",
+            code: "if (shared->word[task] == worker)",
+            says: "Look for the task whose word says that the dead worker has it: it is lost.",
             does: (s) => {
                 for (const t of tasks)
                     if (s[OWNER + t] === s[F.LOOKED] + 1 && !s[DONE + t]) s[LOST + t] = 1;
@@ -275,40 +272,28 @@ var Stairs = (function () {
             code: 'printf("The results add up to %ld\\n", sum);',
             says: "No worker is left. Add up the results.", does: () => "end",
         },
-        sem_rows[0],
+        sem_row,
         {
             kind: "worker", within: "take()", at: "take",
-            code: "int task = shared->head, head = task;",
-            says: "Look which task is at the head.",
-            does: (s, me) => {
-                if (s[HEAD] >= s[TAIL]) return "exit";
-                s[TASK + me] = s[HEAD];
-                return "swap";
-            },
+            code: "for (int task = 0; task < ROOM; task++) {",
+            says: "Begin with task 0.",
+            does: (s, me) => { s[TASK + me] = 0; return "swap"; },
         }, {
             kind: "worker", within: "take()", at: "swap",
-            code: "atomic_compare_exchange_strong(&shared->task[task].state, &state, getpid());",
-            says: "Swap the task's own word from waiting to the number of this process.",
+            code: "bool mine = atomic_compare_exchange_strong(&shared->word[task], &word, getpid());",
+            says: "Swap the task's own word from waiting to the number of this process. If it " +
+                "does not say waiting, go on to the next task.",
             does: (s, me) => {
                 const t = s[TASK + me];
-                if (s[OWNER + t]) return "pass";
-                s[OWNER + t] = me + 1;
-                return "move";
+                if (t < s[TAIL] && !s[OWNER + t]) {
+                    s[OWNER + t] = me + 1;
+                    return "run";
+                }
+                s[TASK + me] = t + 1 < TASKS ? t + 1 : NONE;
+                return t + 1 < TASKS ? "swap" : "exit";
             },
         },
-        ...["move", "pass"].map((at) => ({
-            kind: "worker", within: "take()", at,
-            code: "atomic_compare_exchange_strong(&shared->head, &head, head + 1);",
-            says: at === "move" ? "Move the head past the task, unless it has been moved." :
-                "Another worker has this task. Move the head past it, then look again.",
-            does: (s, me) => {
-                if (s[HEAD] === s[TASK + me]) s[HEAD]++;
-                if (at === "move") return "run";
-                s[TASK + me] = NONE;
-                return "take";
-            },
-        })),
-        ...run_rows("shared->task[task].state = DONE;", "sem"), ...sem_rows.slice(1),
+        ...run_rows("shared->word[task] = DONE;", "sem"), exit_row("return 0;"),
     ];
 
     /* ---- Promises ------------------------------------------------------------------------- */
@@ -320,7 +305,10 @@ var Stairs = (function () {
             name, layout, at: F, processes: processes(), table,
             kinds_to_kill: ["program", "worker"],
             no_deaths_now: () => false,
-            init: (s) => s.fill(NONE, TASK, TASK + 2),
+            init: (s) => {
+                s.fill(NONE, TASK, TASK + 2);
+                if (name === "wrong") s[TAIL] = TASKS; /* all wait from the beginning */
+            },
             killed: (s, process) => {
                 if (process.kind !== "worker") return;
                 s[TASK + process.me] = NONE;
@@ -345,7 +333,7 @@ var Stairs = (function () {
                 name: "every task is done, or named as lost",
                 holds: (s) => s[ALIVE] !== M.RUNS || !over(s, machine) ||
                     tasks.every((t) => s[DONE + t] || s[LOST + t] ||
-                        (s[BAD] && t >= s[HEAD])),
+                        (name !== "swapped" && s[BAD] && t >= s[HEAD])),
             },
         ];
         machine.constants = { NONE, EXITED, HELD_BY_PROGRAM };

@@ -119,13 +119,13 @@ var Views = (function () {
         });
         const facts = [];
         if (is === "pipe") facts.push(["the pipe is closed", yes(s[F.CLOSED])]);
-        else facts.push(["semaphore", String(s[F.SEM])]);
+        else if (is !== "wrong") facts.push(["semaphore", String(s[F.SEM])]);
         if (is === "locked") facts.push(["lock", holder[s[F.LOCK]]]);
         const own = {};
         for (const w of [0, 1]) own[w] = [["it has", task(s[F.TASK + w], NONE)]];
         return {
             queue: { name: is === "pipe" ? "The pipe" : "The array of tasks", cells,
-                     head: s[F.HEAD], tail: s[F.TAIL] },
+                     head: is === "swapped" ? null : s[F.HEAD], tail: s[F.TAIL] },
             facts, own, whose: "Its own memory",
         };
     }
