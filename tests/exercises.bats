@@ -483,6 +483,44 @@ END
     expect_equal "$(cat "$BUILD"/class/feedback/*)" "$before"
 }
 
+@test "exercises: the autograders of Gradescope and Autolab run as these services run them" {
+    need_tools zip unzip tar python3
+    local root=$BATS_TEST_TMPDIR/autograder lab=$BATS_TEST_TMPDIR/lab entry
+    make_tree
+    unset EXERCISES_TREE
+    # Gradescope: two scripts at the root of the archive; the program in /autograder.
+    run_program bash tests/exercises/services/gradescope_zip.sh "$BATS_TEST_TMPDIR/autograder.zip"
+    expect_status 0
+    mkdir -p "$root"/{source,submission,results} "$lab"
+    unzip -q "$BATS_TEST_TMPDIR/autograder.zip" -d "$root/source"
+    for entry in setup.sh run_autograder; do
+        expect_match "$(head -n 1 "$root/source/$entry")" '^#!/'
+        [ -x "$root/source/$entry" ]
+    done
+    mv "$root/source/run_autograder" "$root"
+    # In place of setup.sh, which installs packages and builds: what is built here.
+    mv "$root/source/processes" "$root"
+    find "$root/processes" -exec touch -d 2000-01-01 {} +
+    mkdir "$root/processes/build"
+    for entry in "$(realpath "$BUILD")"/*; do
+        case ${entry##*/} in exercises | grade.*) ;; *) ln -s "$entry" "$root/processes/build" ;; esac
+    done
+    cp tests/exercises/run_child/solution.c "$root/submission/run_child.c" # a file alone
+    AUTOGRADER=$root run_program -t 120 env -u BUILD -u MAKEFLAGS -u MAKELEVEL "$root/run_autograder"
+    expect_status 0
+    run_program python3 tests/exercises/validate.py "$root/results/results.json"
+    expect_equal "$errors" ""
+    expect_match "$(<"$root/results/results.json")" '"score": 1,.*"name": "run_child", "score": 1,'
+    # Autolab: its Makefile, our archive, the student's; make; the last line.
+    cp tests/exercises/services/autolab.mk "$lab/Makefile"
+    tar -C "$root" -cf "$lab/autograde.tar" processes
+    cp tests/exercises/run_child/solution.c "$tree/$first"
+    tar -C "$tree" -cf "$lab/handin.tar" .
+    run_program -t 120 env -u BUILD -u MAKEFLAGS -u MAKELEVEL make -C "$lab" --no-print-directory
+    expect_status 0
+    expect_match "${lines[-1]}" '^\{"scores": \{"run_child": 1, "hello_once": 0, .*\}\}$'
+}
+
 @test "exercises: what students get has no solutions, and can be judged" {
     HANDOUT=$BATS_TEST_TMPDIR/handout run_program bash tests/exercises/handout.sh
     expect_status 0

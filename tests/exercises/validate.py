@@ -1,7 +1,12 @@
 """validate.py DIRECTORY CLASSROOM_YML: what grading has written, against what the services document.
+validate.py RESULTS_JSON: Gradescope's alone.
 
 DIRECTORY has grade.json (Gradescope's results.json), grade.xml (JUnit), text (the output, whose last
 line is Autolab's), class.csv. Ends with 1 and a sentence if something is not as it should be.
+
+What the services document was read in: gradescope-autograders.readthedocs.io, "Autograder
+Specifications"; autolab/Autolab, docs/lab.md; the READMEs of classroom-resources/autograding-command-grader
+and autograding-grading-reporter.
 """
 
 import csv
@@ -22,6 +27,10 @@ TEST = {
     "tags": (list,), "visibility": (str,), "extra_data": (dict,),
 }
 FORMATS = {"text", "html", "simple_format", "md", "ansi"}
+VISIBILITY = {"visible", "hidden", "after_due_date", "after_published"}
+
+# The inputs of Classroom's command grader.
+GRADER_INPUTS = {"test-name", "setup-command", "command", "timeout", "max-score"}
 
 
 def check(good, sentence):
@@ -46,6 +55,8 @@ def gradescope(path):
     results = json.loads(text)
     check_keys(results, RESULTS, path)
     check(results["tests"], "no tests")
+    for key in ("visibility", "stdout_visibility"):
+        check(results.get(key, "visible") in VISIBILITY, key)
     for test in results["tests"]:
         check_keys(test, TEST, test["name"])
         check(test["status"] in ("passed", "failed"), f"status {test['status']}")
@@ -86,6 +97,16 @@ def table(path, names):
 
 def classroom(path, names):
     text = open(path, encoding="ascii").read()
+    # Handwritten workflows have to have this name, and one job, of this name.
+    check(re.search(r"^name: Autograding Tests$", text, re.M), "the workflow's name")
+    jobs = text.split("\njobs:\n")[1]
+    check(re.findall(r"^  ([\w-]+):", jobs, re.M) == ["run-autograding-tests"], "its one job")
+    for step in jobs.split("- name: ")[1:]:
+        if "autograding-command-grader@" in step:
+            given = set(re.findall(r"^          ([\w-]+):", step, re.M))
+            check({"test-name", "command"} <= given <= GRADER_INPUTS, f"inputs {given}")
+            check(0 < int(re.search(r"timeout: (\d+)", step).group(1)) <= 360, "minutes")
+            check(float(re.search(r"max-score: (\d+)", step).group(1)) > 0, "points")
     runners = re.search(r"^ *runners: (.*)$", text, re.M).group(1).split(",")
     ids = re.findall(r"^ *id: (.*)$", text, re.M)
     check(runners == ids and len(set(ids)) == len(names), "runners are not the steps")
@@ -97,6 +118,9 @@ def classroom(path, names):
 
 
 def main():
+    if len(sys.argv) == 2:
+        gradescope(sys.argv[1])
+        return
     directory, workflow = sys.argv[1:]
     names = gradescope(f"{directory}/grade.json")
     junit(f"{directory}/grade.xml", names)

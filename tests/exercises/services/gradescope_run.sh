@@ -12,7 +12,7 @@ if ! [ -d "$handed_in/01_fork" ] || [ -L "$handed_in/01_fork" ]; then
     tree=$(mktemp -d) || exit 1
     grep -E '^[0-9]{2} ' tests/exercises/list | while read -r _ chapter name _; do
         mkdir -p "$tree/$chapter/exercises/$name"
-                if [ -e "$handed_in/$name.c" ] || [ -L "$handed_in/$name.c" ]; then
+        if [ -e "$handed_in/$name.c" ] || [ -L "$handed_in/$name.c" ]; then
             cp -P -- "$handed_in/$name.c" "$tree/$chapter/exercises/$name/"
         fi
     done
