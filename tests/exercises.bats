@@ -150,6 +150,23 @@ own_build() {
     expect_match "$(<"$BUILD/grade.xml")" "tests=\"$all\" failures=\"$((all - 1))\".*name=\"01 run_child\" time=\"[0-9.]+\"/>"
 }
 
+@test "exercises: a function that only returns gets no part of the points" {
+    own_build
+    make_tree
+    only_returns() {
+        echo "#include \"$2.h\""
+        echo "$3 { return -1; }"
+    } >"$tree/$1/exercises/$2/$2.c"
+    only_returns 01_fork run_child 'int run_child(int (*work)(void))'
+    only_returns 02_fork_split split_sum 'int split_sum(size_t count, int children, long *total)'
+    only_returns 02_fork_split collect 'ssize_t collect(int children, struct record *records, size_t room)'
+    only_returns 03_pool run_tasks 'int run_tasks(int workers, int tasks)'
+    sed -i 's/return -1/return work == 0 ? 0 : -1/' "$tree/$first" # the starter is such a function
+    run_program -t 120 bash "$grades" grade
+    expect_equal "$(grep -cE '^[0-9]{2}  FAILED .* not_called$' <<<"$output")" 4
+    expect_match "$output" 'Points: 0 of 12,'
+}
+
 @test "exercises: a directory that is not there is no grade" {
     EXERCISES_TREE=$BATS_TEST_TMPDIR/nowhere run_program bash "$grades" grade
     expect_status 2

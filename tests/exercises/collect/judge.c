@@ -272,4 +272,5 @@ static const struct scene scenes[] = {
 const struct exercise exercise = {
     .function = "collect()",
     .scenes = scenes,
+    .failures = 3,
 };

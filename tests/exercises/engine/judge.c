@@ -181,13 +181,19 @@ static int run_scenes(int program, struct result *verdict)
     static struct result result;
     const struct identity identity = identity_choose();
     const double started = now();
+    bool first = false;
     int passed = 0;
     verdict->verdict = PASSED;
     for (int i = 0; exercise.scenes[i].what != NULL; i++) {
         const struct scene *scene = &exercise.scenes[i];
+        if (i >= scene_count() - exercise.failures && !first) {
+            printf("  --  %s\n", scene->what);
+            continue;
+        }
         scene_run(scene, program, &identity, seed + (unsigned long)i * 1000003, &result);
         printf("  %s  %s\n", result.verdict == PASSED ? "ok" : "--", scene->what);
         passed += result.verdict == PASSED;
+        first = first || (i == 0 && result.verdict == PASSED);
         if (verdict->verdict == PASSED)
             *verdict = result; /* of the last that passed, or the first that did not */
         if (result.verdict == NOT_JUDGED || (result.verdict == FAILED && !all) ||

@@ -56,6 +56,8 @@ struct scene {
 struct exercise {
     const char *function;       /* the learner's: "run_child()" */
     const struct scene *scenes; /* the last has no name */
+    int failures; /* so many scenes at the end are on failures: they pass only if the first does.
+                   * A function that does nothing but return -1 has not dealt with one. */
     /* The program ended before it should: fail() with what this means here, or return for the
      * usual words. May be NULL. */
     void (*ended)(struct session *session, int status);

@@ -178,4 +178,5 @@ static const struct scene scenes[] = {
 const struct exercise exercise = {
     .function = "run_child()",
     .scenes = scenes,
+    .failures = 1,
 };

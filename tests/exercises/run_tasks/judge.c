@@ -276,4 +276,5 @@ static const struct scene scenes[] = {
 const struct exercise exercise = {
     .function = "run_tasks()",
     .scenes = scenes,
+    .failures = 3,
 };

@@ -270,4 +270,5 @@ static const struct scene scenes[] = {
 const struct exercise exercise = {
     .function = "split_sum()",
     .scenes = scenes,
+    .failures = 3,
 };
