@@ -282,6 +282,7 @@ own_build() {
 }
 
 @test "exercises: the recipe with bubblewrap grades" {
+    need_tools bwrap
     bwrap --ro-bind / / --unshare-all true 2>/dev/null || skip "bwrap makes no sandbox here"
     make_tree
     cp tests/exercises/run_child/solution.c "$tree/$first"
@@ -294,7 +295,7 @@ own_build() {
 }
 
 @test "exercises: nearly the same files are named" {
-    command -v sim_c >/dev/null || skip "sim_c is not installed"
+    need_tools sim_c
     own_build
     make_tree
     unset EXERCISES_TREE
@@ -473,7 +474,7 @@ END
 }
 
 @test "exercises: formats are those of the services, whatever a program's or a tree's names hold" {
-    command -v python3 >/dev/null || skip "python3 reads the formats"
+    need_tools python3
     own_build
     make_tree
     cp tests/exercises/hostile/02_descriptor_leak-escapes.c "$tree/01_fork/exercises/hello_once/hello_once.c"

@@ -241,8 +241,7 @@ there() {
 }
 
 @test "git gives the tree Linux's lines, whatever it is told" {
-    # Without git there is no checkout.
-    [ -n "${CI:-}" ] || command -v git >/dev/null || skip "no git"
+    need_tools git
     checkout() {
         local repository=$BATS_TEST_TMPDIR/repository
         rm -rf "$repository"
@@ -297,7 +296,7 @@ look() {
     rm -rf "$path"
     mkdir "$path"
     for tool in sh bash cc gcc as ld timeout env nproc find grep sed diff awk setsid patch ps pgrep \
-        pkill pstree script taskset pkg-config cat cp head tail tr sort mkdir rm touch wc ls tar gzip readlink \
+        pkill pstree script taskset pkg-config inotifywait entr cat cp head tail tr sort mkdir rm touch wc ls tar gzip readlink \
         dirname true chmod; do
         [[ " $lacking " == *" $tool "* ]] || ln -s "$(type -P "$tool" || echo /bin/true)" "$path/$tool"
     done

@@ -15,8 +15,8 @@ CI=${CI:-} FILTER=${FILTER:-} FILES=${FILES:-tests} NO_INSTALL=${NO_INSTALL:-}
 export LC_ALL=C
 
 # Each tool; whether all tests need it or some; its packages on Debian and Ubuntu, on Fedora, on
-# Alpine (a comma between two). The tools are GNU's: those of busybox lack options. Those that only
-# the tests of several machines need are "far": a daemon is not installed unasked.
+# Alpine (a comma between two). The tools are GNU's: those of busybox lack options. What only a few
+# tests need and is large, or a daemon, is "rare": it is named when it is missed, not installed.
 tools() {
     cat <<'TOOLS'
 bats     all   bats            bats                bats
@@ -37,15 +37,21 @@ pstree   some  psmisc          psmisc              psmisc
 script   some  bsdutils        /usr/bin/script     util-linux
 taskset  some  util-linux      util-linux          util-linux
 pkg-config some pkg-config     pkgconf-pkg-config  pkgconf
-gearmand far   gearman-job-server,libgearman-dev gearmand,libgearman-devel gearmand,gearman-dev
-ip       far   iproute2        iproute             iproute2
-hostname far   hostname        hostname            coreutils
-unshare  far   util-linux      util-linux          util-linux
-nsenter  far   util-linux      util-linux          util-linux
-setpriv  far   util-linux      util-linux          setpriv
-parallel far   parallel        parallel            parallel
-ssh      far   openssh-client  openssh-clients     openssh-client
-sshd     far   openssh-server  openssh-server      openssh-server
+inotifywait some inotify-tools inotify-tools      inotify-tools
+entr     some  entr            entr                entr
+git      rare  git             git                 git
+python3  rare  python3         python3             python3
+bwrap    rare  bubblewrap      bubblewrap          bubblewrap
+sim_c    rare  similarity-tester similarity-tester similarity-tester
+gearmand rare  gearman-job-server,libgearman-dev gearmand,libgearman-devel gearmand,gearman-dev
+ip       rare  iproute2        iproute             iproute2
+hostname rare  hostname        hostname            coreutils
+unshare  rare  util-linux      util-linux          util-linux
+nsenter  rare  util-linux      util-linux          util-linux
+setpriv  rare  util-linux      util-linux          setpriv
+parallel rare  parallel        parallel            parallel
+ssh      rare  openssh-client  openssh-clients     openssh-client
+sshd     rare  openssh-server  openssh-server      openssh-server
 TOOLS
 }
 
