@@ -109,6 +109,12 @@ void pool_release(struct pool *pool);
 int pool_enter(struct pool *pool);
 void pool_leave(struct pool *pool, int entered);
 
+/* task_new() with task_forget_if_lost(), and task_publish(), for a function that calls one after the
+ * other: from task_begin() to task_commit() the pool is not freed. task_commit() must follow; if it
+ * fails, it frees the task. NULL, -1: errors as for task_new() and task_publish(). */
+struct task *task_begin(struct pool *pool, task_function *function, size_t size);
+int task_commit(struct task *task);
+
 /* task_wait(), but if it had to wait, it returns 1 and the pool is held; 0: the task had ended
  * before the call, and the pool is not held. */
 int task_wait_and_hold(struct task *task, double timeout);

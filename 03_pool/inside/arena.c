@@ -227,3 +227,9 @@ void arena_empty_margin(const struct arena *arena, void *block, unsigned size_cl
     if (size_class >= ARENA_LARGE && size_class < ARENA_CLASSES)
         shared_discard((char *)block + arena->size, (size_t)1 << size_class);
 }
+
+void arena_put_both(struct arena *arena, void *block, unsigned size_class)
+{
+    arena_empty_margin(arena, block, size_class);
+    arena_put(arena, block, size_class);
+}

@@ -114,6 +114,9 @@ void arena_empty(void *block, unsigned size_class);
 /* The same for its margin, of which nothing remains. */
 void arena_empty_margin(const struct arena *arena, void *block, unsigned size_class);
 
+/* arena_empty_margin() and arena_put(). */
+void arena_put_both(struct arena *arena, void *block, unsigned size_class);
+
 /* What a worker has mapped: all below `end`, as far as it looks. */
 struct arena_view {
     uintptr_t end;

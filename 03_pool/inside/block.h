@@ -14,8 +14,9 @@ static inline void block_put(struct task *task)
     struct arena *arena = &task->pool->arena;
     atomic_store_explicit(&task->word, TASK_NEW | WORD_LOOSE, memory_order_relaxed);
     if (task->margin_used)
-        arena_empty_margin(arena, task, task->size_class);
-    arena_put(arena, task, task->size_class);
+        arena_put_both(arena, task, task->size_class);
+    else
+        arena_put(arena, task, task->size_class);
 }
 
 #endif

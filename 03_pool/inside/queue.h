@@ -45,10 +45,15 @@ size_t queue_length(struct queue *queue);
 /* Look at the head again: is there room now? */
 bool queue_look(struct queue *queue, struct queue_writer *writer);
 
-/* Whether there is room for another entry in this ring. */
+/* Whether there is room for another entry in this ring; first as far as the writer knows. */
+static inline bool queue_had_room(const struct queue_writer *writer)
+{
+    return writer->tail - writer->head_seen < writer->room;
+}
+
 static inline bool queue_has_room(struct queue *queue, struct queue_writer *writer)
 {
-    return writer->tail - writer->head_seen < writer->room || queue_look(queue, writer);
+    return queue_had_room(writer) || queue_look(queue, writer);
 }
 
 /* There is no room from now on. */

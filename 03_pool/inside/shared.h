@@ -58,6 +58,7 @@ struct task {
     uint8_t size_class;
     bool margin_used : 1; /* by the program, or the worker that runs the task */
     bool forget : 1;      /* see task_forget_if_lost() */
+    bool held : 1;        /* by the program: between task_begin() and task_commit() */
 };
 
 static_assert(sizeof(struct task) == POOL_TASK_SIZE, "task.h says so");

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "handle.h"
-#include "lock.h"
+#include "hold.h"
 #include "order.h"
 #include "program.h"
 #include "publish.h"
@@ -24,32 +24,29 @@ static int publish_loose(struct pool *pool, struct task *task)
     return result;
 }
 
-static int submit(struct pool *pool, task_function *function, const void *argument,
-                  size_t size)
+/* Several threads, or a failure. */
+SLOW_PATH static int finish(struct pool *pool, struct task *task, bool held, int result)
 {
-    if (argument == NULL && size > 0)
-        return refuse(EINVAL);
-    struct task *task = task_new(pool, function, size);
-    if (task == NULL)
-        return -1;
-    if (size > 0)
-        memcpy(task_argument(task), argument, size);
-    if (publish_loose(pool, task) == 0)
-        return 0;
     int saved = errno;
-    task_free(task);
-    return refuse(saved);
+    if (result != 0)
+        task_free(task);
+    if (held)
+        pool_release(pool);
+    errno = saved;
+    return result;
 }
 
 int pool_submit(struct pool *pool, task_function *function, const void *argument,
                 size_t size)
 {
-    if (SINGLE_THREADED)
-        return submit(pool, function, argument, size);
-    int entered = pool_enter(pool);
-    if (entered < 0)
+    if (argument == NULL && size > 0)
+        return refuse(EINVAL);
+    struct task *task = task_begin(pool, function, size);
+    if (task == NULL)
         return -1;
-    int result = submit(pool, function, argument, size);
-    pool_leave(pool, entered);
-    return result;
+    bool held = task->held; /* once it is published, the task may be gone */
+    if (size > 0)
+        memcpy(task_argument(task), argument, size);
+    int result = publish_loose(pool, task);
+    return result == 0 && !held ? 0 : finish(pool, task, held, result);
 }

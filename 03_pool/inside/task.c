@@ -30,9 +30,16 @@ char *task_margin(struct task *task, size_t *size)
     return margin_of(task);
 }
 
+/* What is called: task_new() or task_begin(). */
+enum making {
+    NEW,
+    BEGIN
+};
+
 static inline struct task *make(struct pool *pool, task_function *function,
-                                unsigned size_class, struct task *task)
+                                unsigned size_class, enum making how)
 {
+    struct task *task = block_get(pool, size_class);
     if (task == NULL)
         return NULL;
     if (task->margin_used)
@@ -43,28 +50,31 @@ static inline struct task *make(struct pool *pool, task_function *function,
     task->worker_status = 0;
     task->size_class = (uint8_t)size_class;
     task->margin_used = false;
-    task->forget = false;
+    task->forget = how == BEGIN;
+    task->held = false;
     atomic_store_explicit(&task->word, TASK_NEW, memory_order_relaxed);
     return task;
 }
 
 /* Another thread may lock, or close the pool. */
 SLOW_PATH static struct task *make_slowly(struct pool *pool, task_function *function,
-                                          unsigned size_class)
+                                          unsigned size_class, enum making how)
 {
     if (!pool_hold_open(pool))
         return NULL;
     bool locked = pool_lock(pool);
-    struct task *task = make(pool, function, size_class, block_get(pool, size_class));
+    struct task *task = make(pool, function, size_class, how);
     pool_unlock(pool, locked);
-    pool_release(pool);
+    if (task != NULL && how == BEGIN)
+        task->held = true;
+    else
+        pool_release(pool);
     return task;
 }
 
-struct task *task_new(struct pool *pool, task_function *function, size_t size)
+static inline struct task *check_and_make(struct pool *pool, task_function *function,
+                                          size_t size, enum making how)
 {
-    if (SINGLE_THREADED && !pool_is_mine(pool))
-        return NULL;
     if (function == NULL) {
         errno = EINVAL;
         return NULL;
@@ -74,8 +84,19 @@ struct task *task_new(struct pool *pool, task_function *function, size_t size)
         return NULL;
     }
     unsigned size_class = arena_class(sizeof(struct task) + size);
-    return SINGLE_THREADED ? make(pool, function, size_class, block_get(pool, size_class))
-                           : make_slowly(pool, function, size_class);
+    if (!SINGLE_THREADED)
+        return make_slowly(pool, function, size_class, how);
+    return pool_is_mine(pool) ? make(pool, function, size_class, how) : NULL;
+}
+
+struct task *task_new(struct pool *pool, task_function *function, size_t size)
+{
+    return check_and_make(pool, function, size, NEW);
+}
+
+struct task *task_begin(struct pool *pool, task_function *function, size_t size)
+{
+    return check_and_make(pool, function, size, BEGIN);
 }
 
 struct pool *task_pool(const struct task *task)
@@ -118,12 +139,41 @@ int task_publish(struct task *task)
     return SINGLE_THREADED ? publish(task, 0) : publish_locked(task);
 }
 
+SLOW_PATH static int free_unpublished(struct task *task)
+{
+    int saved = errno;
+    task_free(task);
+    return refuse(saved);
+}
+
+SLOW_PATH static int commit_held(struct task *task)
+{
+    struct pool *pool = task->pool;
+    int result = publish_locked(task) == 0 ? 0 : free_unpublished(task);
+    int saved = errno;
+    pool_release(pool);
+    errno = saved;
+    return result;
+}
+
+int task_commit(struct task *task)
+{
+    if (task->held)
+        return commit_held(task);
+    return publish(task, 0) == 0 ? 0 : free_unpublished(task);
+}
+
+SLOW_PATH static enum task_state state_when_checked(struct task *task)
+{
+    pool_check(task->pool);
+    return word_state(task_word(task));
+}
+
 enum task_state task_state(struct task *task)
 {
     uint64_t word = task_word(task);
-    if (!word_ended(word) && word_state(word) != TASK_NEW && pool_check(task->pool))
-        word = task_word(task);
-    return word_state(word);
+    return word_ended(word) || word_state(word) == TASK_NEW ? word_state(word)
+                                                            : state_when_checked(task);
 }
 
 bool task_ended(struct task *task)

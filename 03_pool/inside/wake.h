@@ -105,9 +105,11 @@ void worker_not_idle(struct shared *shared, unsigned number);
 /* The fast test before workers_wake_one(). */
 static inline bool workers_any_idle(struct shared *shared, int workers)
 {
-    for (int word = 0; word * 64 < workers; word++)
+    int word = 0;
+    do {
         if (atomic_load(&shared->idle[word]) != 0)
             return true;
+    } while (++word * 64 < workers);
     return false;
 }
 
