@@ -720,6 +720,7 @@ static void stray_child_of_a_map(void *unused)
 
 static struct {
     _Atomic pid_t foreman;
+    struct count opened;
 } * birth;
 
 /* Takes the place of the C library's function. The first worker that calls it stores the foreman's
@@ -740,6 +741,13 @@ int prctl(int option, ...)
     return (int)syscall(SYS_prctl, option, argument, 0L, 0L, 0L);
 }
 
+static bool has_ended_or_sleeps(struct pool *pool, int worker)
+{
+    char state = process_state(pool_worker(pool, worker));
+    return state == 0 || state == 'Z' ||
+           (atomic_load(&pool->shared->idle[0]) >> worker & 1) != 0;
+}
+
 static void foreman_dies_first(void *unused)
 {
     (void)unused;
@@ -747,14 +755,16 @@ static void foreman_dies_first(void *unused)
     pid_t killer = fork();
     CHECK(killer >= 0, "fork");
     if (killer == 0) {
+        count_reaches(&birth->opened, 1, 20);
         while (atomic_load(&birth->foreman) == 0)
             sleep_for(0.001);
         _exit(kill(atomic_load(&birth->foreman), SIGKILL));
     }
     struct pool *pool = pool_open(2); /* returns before the workers have begun */
-    CHECK(pool != NULL || errno == EOWNERDEAD, "pool_open");
-    /* Do not close the pool: that would end the worker. */
-    while (pool != NULL && pool_broken(pool) == NULL)
+    CHECK(pool != NULL, "pool_open");
+    count_add(&birth->opened, 1);
+    /* If the program closed the pool, or found it broken, that would end a worker that is awake. */
+    while (!has_ended_or_sleeps(pool, 0) || !has_ended_or_sleeps(pool, 1))
         sleep_for(0.001);
     CHECK(waitpid(killer, NULL, 0) == killer, "waitpid");
 }
