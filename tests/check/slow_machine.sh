@@ -20,6 +20,7 @@ while [ $# -gt 1 ]; do
         # A copy, because the command may remove the build directory.
         copy=$(mktemp --suffix=.so)
         cp "$preload" "$copy"
+        chmod 755 "$copy" # also for programs that run as another user
         export LD_PRELOAD=$copy${LD_PRELOAD:+:$LD_PRELOAD}
         # AddressSanitizer wants to be the first library; the handler is all that comes before.
         export ASAN_OPTIONS=verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
