@@ -42,7 +42,6 @@ entr     some  entr            entr                entr
 git      rare  git             git                 git
 python3  rare  python3         python3             python3
 bwrap    rare  bubblewrap      bubblewrap          bubblewrap
-sim_c    rare  similarity-tester similarity-tester similarity-tester
 gearmand rare  gearman-job-server,libgearman-dev gearmand,libgearman-devel gearmand,gearman-dev
 ip       rare  iproute2        iproute             iproute2
 hostname rare  hostname        hostname            coreutils

@@ -129,7 +129,7 @@ grade: judged-all ## grade all exercises (DIR=path: another tree's); build/grade
 	@$(stop_if_not_judged)
 grade-class: $(EXERCISES_BUILT) ## grade many trees: DIRS="a b c" or ROSTER=file; build/class.csv, class/feedback
 	$(grade_sh) class
-similar: $(EXERCISE_TOOLS) ## which trees of a class have nearly the same files: DIRS or ROSTER (needs sim_c)
+similar: $(EXERCISE_TOOLS) ## which trees of a class have nearly the same files: DIRS or ROSTER
 	@$(exercises_env) bash tests/exercises/similar.sh
 handout: ## a tree for students, without the solutions: make handout TO=path
 	@bash tests/exercises/handout.sh

@@ -1,21 +1,18 @@
 #!/usr/bin/env bash
-# similar.sh: which files of a class are nearly the same, by sim_c of the package
-# similarity-tester. The trees are those of `make grade-class`: DIRS or ROSTER. Called by
-# `make similar`; PERCENT: from how much in common on a pair is named (80).
+# similar.sh: which files of a class are nearly the same, by similar.awk. The trees are those of
+# `make grade-class`: DIRS or ROSTER. Called by `make similar`; PERCENT: from how much in common on a
+# pair is named (80).
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit 2
 tree=.
 . tests/exercises/common.sh
 . tests/exercises/roster.sh
 : "${PERCENT:=80}"
-command -v sim_c >/dev/null || {
-    echo "make similar needs sim_c: apt-get install similarity-tester" >&2
-    exit 2
-}
+similar=$PWD/tests/exercises/similar.awk
 read_roster
 place=$(mktemp -d) || exit 2
 trap 'rm -rf -- "$place"' EXIT
 
-# What sim_c prints has the names 0001.c, 0002.c; say whose they are.
+# The files are called 0001.c, 0002.c; say whose they are.
 name_of() {
     local name
     if [ "$1" = reference ]; then
@@ -42,7 +39,7 @@ for n in $(numbers); do
         found=$((found + 1))
         printf '%s %-14s %3s %% of the file of %s is in that of %s\n' "$number" "$name" \
             "$percent" "$(name_of "$one")" "$(name_of "$other")"
-    done < <(cd "$place" && ls -- *.c >/dev/null 2>&1 && timeout 120 sim_c -p -t "$PERCENT" ./*.c 2>/dev/null |
-        sed -nE 's#^\./([a-z0-9]+)\.c consists for ([0-9]+) % of \./([a-z0-9]+)\.c material$#\1 \2 \3#p')
+    done < <(cd "$place" && ls ./*.c >/dev/null 2>&1 &&
+        awk -v PERCENT="$PERCENT" -f "$similar" ./*.c | sed 's#\./##g; s#\.c##g' | sort)
 done
 echo "$found pairs with $PERCENT % or more in common. Short exercises have few right solutions: look before you ask."
