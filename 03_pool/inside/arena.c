@@ -16,11 +16,11 @@
 
 /* Address space is free on a 64-bit machine; pages are paid for when they are touched. */
 #define DEFAULT_SIZE ((size_t)(SIZE_MAX > UINT32_MAX ? UINT64_C(1) << 37 : 1u << 28))
-/* If that is refused, by a limit or by a system that does not overcommit. */
+/* Tried next, if a limit or a system that does not overcommit refuses that. */
 #define MODEST_SIZE ((size_t)1 << 30)
 #define LEAST_SIZE  ((size_t)1 << 22)
 
-/* What all processes know: at the front of the arena. */
+/* At the front of the arena, for all processes. */
 struct head {
     _Atomic size_t ready; /* see struct arena; 0: nothing was allocated ahead */
 };
@@ -107,7 +107,7 @@ void arena_beside_limit(const struct arena *arena)
 
 /* ---- Allocated ahead ---- */
 
-/* Small blocks have come to the end of what is ready. */
+/* Small blocks have used up what is ready: allocate more. */
 static void allocate_ahead(struct arena *arena)
 {
     size_t ahead = arena->used / 4;
@@ -178,13 +178,14 @@ void *arena_new(struct arena *arena, unsigned size_class)
     if (arena->used > arena->ready)
         allocate_ahead(arena);
     char *block = arena->base + at;
-    /* It is zero. But a page that is first read, then written, faults twice. */
+    /* Written although it is zero already: a page that is first read, then written, faults twice.
+     * */
     *block = 0;
     return block;
 }
 
-/* The stack of free blocks grows by doubling, and what it uses of its array, in steps, for the
- * same reason as the arena. */
+/* The array of free blocks doubles when it is full. Its pages are used in steps, as those of the
+ * arena are, to take fewer page faults. */
 static bool grow_stack(struct free_blocks *free)
 {
     if (free->capacity == free->room) {

@@ -7,10 +7,10 @@
  * reads it late reads a task's word, not data. The stacks are in the program's own memory, where
  * no task can write.
  *
- * Small blocks are taken from the front, large ones from the back. A page that is touched for the
- * first time costs a page fault, in each process, which can cost more than the task in it. So a
- * program that takes many small blocks has memory allocated ahead of them, at most a quarter of
- * what it uses and at most 2 MiB at a time, and the workers map it in steps, too.
+ * Small blocks are taken from the front, large ones from the back. Each process takes a page fault
+ * when it first touches a page, which can cost more than the task in it. So for a program that
+ * takes many small blocks, the arena allocates memory ahead: at most a quarter of what is in use,
+ * and at most 2 MiB at a time. Workers map that memory in steps.
  *
  * The second half of the mapping is the margin: for each block an equal area at a fixed offset,
  * for notes about it. It costs memory only where it is written.
@@ -31,11 +31,11 @@ struct arena {
     char *base;
     size_t size; /* without the margin */
 
-    /* The rest is for the program: copies in other processes go stale. */
-    size_t used;  /* all below was handed out at least once ... */
-    size_t top;   /* ... and all from here on */
-    size_t ready; /* all below was allocated, or is not to be allocated ahead */
-    size_t quick; /* new blocks below that need no more than a sum */
+    /* For the program only; the copies in other processes are out of date. */
+    size_t used;  /* everything below was handed out at least once ... */
+    size_t top;   /* ... and so was everything from here on */
+    size_t ready; /* everything below is allocated, or will not be allocated ahead */
+    size_t quick; /* below this, a new block takes only an addition */
     struct free_blocks {
         void **block;
         size_t count, capacity; /* so far; the array has room for `room` of them */
@@ -48,8 +48,8 @@ struct arena {
 int arena_open(struct arena *arena, size_t size);
 void arena_close(struct arena *arena);
 
-/* In a worker: it has set itself a limit on address space, which the arena alone may exceed. What
- * the arena takes is added to the limit, as far as this process may raise it. */
+/* In a worker that has set a limit on its address space, which the arena alone may exceed: add the
+ * size of the arena to that limit, as far as this process may. */
 void arena_beside_limit(const struct arena *arena);
 
 /* Whether a block could begin there; false for NULL. */
@@ -80,7 +80,7 @@ static inline void *arena_reuse(struct arena *arena, unsigned size_class)
  * whatever size, if the block is larger. NULL: ENOMEM. */
 void *arena_new(struct arena *arena, unsigned size_class);
 
-/* The same, if it takes no more than a sum; else NULL. */
+/* The same, if it takes only an addition; else NULL. */
 static inline void *arena_new_quickly(struct arena *arena, unsigned size_class)
 {
     size_t size = (size_t)1 << size_class;
@@ -117,13 +117,13 @@ void arena_empty_margin(const struct arena *arena, void *block, unsigned size_cl
 /* arena_empty_margin() and arena_put(). */
 void arena_put_both(struct arena *arena, void *block, unsigned size_class);
 
-/* What a worker has mapped: all below `end`, as far as it looks. */
+/* What a worker has mapped: everything below `end`. */
 struct arena_view {
     uintptr_t end;
     size_t step;
 };
 
-/* A worker that begins. */
+/* The view of a new worker. */
 struct arena_view arena_view(const struct arena *arena);
 
 /* A worker is about to use this block, which lies behind what it has mapped: map some of what the

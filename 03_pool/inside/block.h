@@ -1,5 +1,5 @@
 /*
- * block.h: the block of a task that is no more.
+ * block.h: free the block of a task.
  */
 #ifndef BLOCK_H
 #define BLOCK_H

@@ -82,7 +82,7 @@ static void bury(struct foreman *foreman, int number, int status)
     count_stillborn(foreman, ready);
 }
 
-/* In the layout that wait(2)'s macros know. */
+/* As a wait status, for the macros of wait(2). */
 static int status_of(const siginfo_t *info)
 {
     if (info->si_code == CLD_EXITED)
@@ -90,7 +90,8 @@ static int status_of(const siginfo_t *info)
     return info->si_status | (info->si_code == CLD_DUMPED ? 0x80 : 0);
 }
 
-/* Each dead worker is buried before it is reaped (WNOWAIT): until then its pid is its own. */
+/* Each dead worker is buried before it is reaped (WNOWAIT): until then no other process can get
+ * its pid. */
 void bury_the_dead(struct foreman *foreman)
 {
     siginfo_t info;

@@ -1,16 +1,16 @@
 /*
  * burial.h: what the foreman does for a worker that has died.
  *
- * It reports the task that the worker ran as lost, and does what the worker may have left undone: to
- * wake another process. It knows for certain that the worker is dead, as the kernel said so, and
- * the worker keeps its pid until it is reaped. So no other process acts for it.
+ * It reports the worker's task as lost, and makes the wake-ups that the worker may have owed. Only
+ * the foreman acts for a dead worker: it is the parent, so the kernel tells it of the death, and
+ * the worker keeps its pid until the foreman reaps it.
  */
 #ifndef BURIAL_H
 #define BURIAL_H
 
 #include "crew.h"
 
-/* Bury and reap every dead child. A place that becomes empty is for replace_the_dead(). */
+/* Bury and reap every dead child. replace_the_dead() then fills the empty slots. */
 void bury_the_dead(struct foreman *foreman);
 
 /* Workers that a signal has stopped, or made go on. */

@@ -1,5 +1,5 @@
 /*
- * close.c: close a pool: no more tasks, the processes' end, then what is lost is counted.
+ * close.c: close a pool: refuse new tasks, end the processes, count the lost tasks.
  */
 #include "pool.h"
 

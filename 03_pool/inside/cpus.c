@@ -29,7 +29,8 @@ static bool has_word(const char *list, const char *word)
     return false;
 }
 
-/* A line of /proc/self/mountinfo: ID PARENT DEVICE GROUP POINT OPTIONS ... - TYPE SOURCE OPTIONS */
+/* A line of /proc/self/mountinfo: ID PARENT DEVICE GROUP POINT OPTIONS ... - TYPE SOURCE OPTIONS
+ * */
 static bool parse_mount(const char *line, bool version_2, struct mount *mount)
 {
     char type[64], options[LINE];

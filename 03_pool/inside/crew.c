@@ -58,7 +58,7 @@ void crew_reap(pid_t pid)
 
 bool crew_kill(struct foreman *foreman, int number)
 {
-    /* A refusal has consequences: make sure of it. */
+    /* A refusal has consequences, so make sure that it was one. */
     for (int tries = 0; tries < 3; tries++)
         if (kill(foreman->pid[number], SIGKILL) == 0)
             return true;
@@ -75,7 +75,7 @@ void crew_kill_orphans(struct foreman *foreman, int number)
     orphans_kill(&foreman->orphans, atomic_load(&slot->begun), crew_has);
 }
 
-/* One worker after the other, so that each one's orphans are known to be its. */
+/* One worker at a time, so that the orphans found are those of that worker. */
 static void kill_busy(struct foreman *foreman)
 {
     siginfo_t info;
@@ -114,7 +114,7 @@ _Noreturn void break_pool(struct foreman *foreman, enum breakage why)
 
 /* ---- Fork ---- */
 
-/* Nothing is written to the pool's handle: each worker would pay for a copy of the page. */
+/* Does not write to the pool's handle, as each worker would then need a copy of that page. */
 static void tie_to_foreman(const struct inherited *inherited)
 {
     if (inherited->to_program.watched >= 0)
@@ -122,7 +122,7 @@ static void tie_to_foreman(const struct inherited *inherited)
     tie_watch_alone(&inherited->to_foreman, the_foreman.tie, SIGKILL);
 }
 
-/* The worker's first function, on the foreman's stack as if that were empty. */
+/* The worker's first function. It uses the foreman's stack from its start, as if it were empty. */
 static void become_worker(void *slot)
 {
     signals_unlisten();

@@ -1,6 +1,6 @@
 /*
- * crew.h: the foreman and its children, the workers: fork, find and kill them. For the files of the
- * foreman alone.
+ * crew.h: the foreman and its children, the workers: fork, find and kill them. For the files of
+ * the foreman alone.
  */
 #ifndef CREW_H
 #define CREW_H
@@ -31,17 +31,17 @@ struct foreman {
     pid_t pid[POOL_MAX_WORKERS]; /* of each worker; 0: to be forked */
 };
 
-/* The one of this process. Not on the stack: workers use that anew. */
+/* The foreman of this process. Not on the stack, which workers use from its start. */
 extern struct foreman the_foreman;
 
-/* Fork all workers. False and errno: there can't be so many. */
+/* Fork all workers. False and errno: the system refused one. */
 bool crew_start(struct foreman *foreman);
 
 /* Fork the missing workers, unless the pool is closing and no task waits. */
 void replace_the_dead(struct foreman *foreman, int64_t now);
 
-/* The number of the worker with that pid. -1: not a worker, but what a task has started and what
- * lost its parent. */
+/* The number of the worker with that pid. -1: it is no worker but an orphan that a task started.
+ * */
 int crew_number_of(const struct foreman *foreman, pid_t pid);
 bool crew_has(pid_t pid);
 
@@ -51,13 +51,13 @@ struct task *task_run_by(struct foreman *foreman, int number, uint64_t *word);
 /* False: the worker changed its user, and the kernel does not let this process signal it. */
 bool crew_kill(struct foreman *foreman, int number);
 
-/* What the killed task of a dead worker had started ends with it. */
+/* Kill the processes that the killed task of a dead worker had started. */
 void crew_kill_orphans(struct foreman *foreman, int number);
 
-/* All workers. One that can't be killed ends when its task returns, and is not waited for. */
+/* Kill all workers. One that can't be killed ends when its task returns; do not wait for it. */
 void crew_kill_all(struct foreman *foreman);
 
-/* Wait for a child that is dead. From then on its pid may be another process's. */
+/* Reap a dead child. From then on its pid may belong to another process. */
 void crew_reap(pid_t pid);
 
 /* Kill all workers, tell the program why, and exit. */

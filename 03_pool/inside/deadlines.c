@@ -6,8 +6,9 @@
 #include "monotonic.h"
 #include "wake.h"
 
-/* If the worker can't be killed, the task goes on: task_stop() finds its flag taken back. (The flag
- * of a deadline stays: the worker ends itself when the function returns.) */
+/* If the worker can't be killed, the task goes on, and the flag of task_stop() is cleared to tell
+ * the program so. (The flag of a deadline stays: the worker ends itself when the function
+ * returns.) */
 static void kill_doomed(struct foreman *foreman, int number, struct task *task,
                         uint64_t word)
 {

@@ -25,7 +25,7 @@
 
 /* ---- The processes ---- */
 
-/* ECHILD will do: the kernel reaps the children of a program that ignores SIGCHLD. */
+/* ECHILD is fine: the kernel reaps the children of a program that ignores SIGCHLD. */
 void pool_reap_foreman(struct pool *pool)
 {
     int saved = errno;
@@ -79,9 +79,9 @@ int pool_end_processes(struct pool *pool, enum closing how, int64_t deadline)
 
 /* ---- exit() without pool_close() ---- */
 
-/* Tasks that another thread publishes, or renumbers, are in the queue before the workers are told to
- * end when it is empty; later ones are refused. But no longer than a second: exit() may have been
- * called by a signal handler, in the middle of a submit. */
+/* Tasks that another thread publishes, or renumbers, are in the queue before the workers are told
+ * to end when it is empty; later ones are refused. But no longer than a second: exit() may have
+ * been called by a signal handler, in the middle of a submit. */
 static void end_submits(struct pool *pool)
 {
     struct timespec limit;
@@ -94,9 +94,9 @@ static void end_submits(struct pool *pool)
     pool_unlock(pool, locked);
 }
 
-/* The program, or a worker whose task opened a pool, ends by exit() without pool_close(): let the
- * tasks run and print. The pool's memory stays, as other threads may be looking at it. One may be
- * closing the pool: if it is about to free it, the tasks have ended. */
+/* The program, or a worker whose task opened a pool, calls exit() without pool_close(): let the
+ * tasks run and print. Do not free the pool, which other threads may still use. If another thread
+ * is about to free it, the tasks have ended already. */
 static void drain(struct pool *pool)
 {
     if (!pool_hold_open(pool))

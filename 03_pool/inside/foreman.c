@@ -1,8 +1,8 @@
 /*
  * foreman.c: the foreman's life, from the fork to the end of the pool.
  *
- * Its workers, which it forks and kills, are in crew.c; what it does for a dead one is in burial.c;
- * tasks that it stops are in deadlines.c.
+ * Its workers, which it forks and kills, are in crew.c; what it does for a dead one is in
+ * burial.c; tasks that it stops are in deadlines.c.
  *
  * Like every process of the pool, it sleeps on a futex, its bell (wake.h). It wakes when the
  * bell rings, because a task is to be stopped or the pool to be closed; when a child or the
@@ -50,9 +50,9 @@ static _Noreturn void close_pool(struct foreman *foreman)
     _exit(0);
 }
 
-/* getppid() can't tell when the parent is in another namespace. When the tie is cut, the process goes
- * on with another program (exec), or it has closed the descriptor: if it still maps the arena, it
- * is the program. */
+/* Has the program ended? getppid() can't tell if the parent is in another namespace. If the tie is
+ * cut, the process has called exec(), or it has closed the descriptor; if it still maps the arena,
+ * it did the latter, and is still the program. */
 static bool program_ended(struct foreman *foreman)
 {
     struct inherited *inherited = &foreman->pool->inherited;
@@ -125,7 +125,7 @@ static void become_foreman(void *argument)
     /* After unshare(CLONE_NEWPID) the foreman sees no parent: 0. */
     foreman->parent = getppid() != 0 ? shared->program : 0;
     if (foreman->parent != 0)
-        atomic_store(&shared->foreman, getpid()); /* the program may not be so far yet */
+        atomic_store(&shared->foreman, getpid()); /* the program stores it later */
     if (!signal_when_parent_ends(PARENT_ENDED, foreman->parent))
         _exit(0);
     name_this_process("pool-foreman");
@@ -143,8 +143,8 @@ static void become_foreman(void *argument)
 _Noreturn void foreman_run(struct pool *pool)
 {
     struct foreman *foreman = &the_foreman;
-    /* In a pool that a task opened, it is the one of the task's own foreman. Not all of it: memory
-     * that was never used is zero, and a page fault for each page. */
+    /* In a pool that a task opened, this is the copy of the outer foreman's. Reset only what was
+     * used: the rest is zero, and writing to it would cost a page fault for each page. */
     memset(foreman, 0, offsetof(struct foreman, pid));
     memset(foreman->pid, 0, (size_t)pool->inherited.workers * sizeof *foreman->pid);
     foreman->pool = pool;

@@ -24,7 +24,7 @@ void pool_release(struct pool *pool)
 
 bool pool_hold_open(struct pool *pool)
 {
-    /* Looked at twice: a thread that calls again and again holds it once more at most. */
+    /* Checked twice, so that a thread that calls again and again can delay a close only once. */
     if (pool == NULL || pool->own.leaving) {
         errno = EINVAL;
         return false;

@@ -1,5 +1,6 @@
 /*
- * linux_futex.h: sleep on a word of memory until woken, by a call that POSIX does not have; and spin.
+ * linux_futex.h: sleep on a word of memory until woken, by a call that POSIX does not have; and
+ * spin.
  */
 #ifndef LINUX_FUTEX_H
 #define LINUX_FUTEX_H

@@ -51,8 +51,8 @@ static bool mappings_are_locked(void)
     return (resident & 1) != 0;
 }
 
-/* What may not be touched is not allocated when it is mapped. Each page is locked when it is
- * touched first, or, where that is refused, not at all. */
+/* Map it inaccessible first, so that nothing is allocated yet. Then have each page locked when it
+ * is first touched or, if the system refuses that, not at all. */
 static void *map_locked(size_t size)
 {
     void *memory =
@@ -75,7 +75,7 @@ void *shared_map(size_t size)
                               MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return NULL;
-    /* Otherwise a crashing task would wait while the kernel looks through all of it. */
+    /* Not in core dumps: the kernel would search all of it while a crashed task waits. */
     madvise(memory, size, MADV_DONTDUMP);
     return memory;
 }

@@ -3,10 +3,11 @@
  *
  * The program polls an epoll set of two descriptors: an event, which the foreman signals when a
  * task with a callback has ended (wake.c says why not the worker), and the foreman's own process,
- * or a pipe of the foreman's, ready when the foreman has ended, which breaks the pool or closes it.
+ * or a pipe of the foreman's, ready when the foreman has ended, which breaks the pool or closes
+ * it.
  *
- * pool_dispatch() clears the event, says that the program polls (POLLING), and then looks. So an end
- * after the look signals the event again: the order of wake.h, with the descriptor for a bell.
+ * pool_dispatch() clears the event, says that the program polls (POLLING), and then looks. So an
+ * end after the look signals the event again: the order of wake.h, with the descriptor for a bell.
  */
 #include "loop.h"
 

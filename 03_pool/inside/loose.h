@@ -1,6 +1,6 @@
 /*
- * loose.h: loose tasks, to which the program has no handle: those of pool_submit(), and those it
- * freed before their end. The pool frees them, when it needs memory for the next.
+ * loose.h: loose tasks, to which the program has no handle: those of pool_submit(), and those that
+ * it freed before their end. The pool frees ended ones when it needs memory for the next task.
  */
 #ifndef LOOSE_H
 #define LOOSE_H
@@ -10,8 +10,8 @@
 /* For block_get() when no block of that size is free. */
 struct task *block_get_slowly(struct pool *pool, unsigned size_class);
 
-/* A block for a task of that class, with what the task that had it last left in it, or zero.
- * NULL: ENOMEM. See gather_for_reuse() for how many new ones are taken without a look. */
+/* A block for a task of that class. It holds what its last task left there, or zeros. NULL:
+ * ENOMEM. gather_for_reuse() says how many new blocks are taken before ended tasks are freed. */
 static inline struct task *block_get(struct pool *pool, unsigned size_class)
 {
     struct task *task = arena_reuse(&pool->arena, size_class);

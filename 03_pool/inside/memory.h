@@ -1,5 +1,5 @@
 /*
- * memory.h: the memory of a worker: limited, watched. program.h has what an initializer may call.
+ * memory.h: is a worker's memory over its limit? program.h has the functions for initializers.
  */
 #ifndef MEMORY_H
 #define MEMORY_H

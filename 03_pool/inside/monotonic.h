@@ -11,8 +11,8 @@ int64_t clock_now(void);
 
 #define CLOCK_NEVER INT64_MAX
 
-/* What tells which of two events came first, in whatever processes, at a part of the cost: the
- * processors' common counter of time, where there is one. In no unit. */
+/* A stamp that tells which of two events came first, in any processes; cheaper than clock_now().
+ * It is the processors' common time counter, where there is one, and in no unit. */
 static inline int64_t clock_stamp(void)
 {
 #if defined(__x86_64__)

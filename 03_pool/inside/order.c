@@ -51,7 +51,7 @@ int order_reserve(struct order *order)
     return 0;
 }
 
-/* The array has twice the room it needs, so that it is moved once in many times. */
+/* The array has twice the room it needs, so that its contents are rarely moved to the front. */
 static void note(struct order *order, struct task *task)
 {
     size_t end = order->ended_count + order->noted;
@@ -158,8 +158,8 @@ static bool is_running(const struct order *order, const struct task *task)
     return false;
 }
 
-/* What had ended before is found again as long as it was not handed out; if it is among those
- * noted, the next look finds out. */
+/* Note the task unless it is among the ended ones already. If it is among those noted since,
+ * gather() leaves out the duplicate. */
 static void note_ended(struct order *order, struct task *task)
 {
     size_t count = order->ended_count - order->handed;
@@ -229,7 +229,7 @@ void order_note(struct order *order, struct task *task)
 {
     note(order, task);
     order->cancelled++;
-    /* So each of them pays for two entries. */
+    /* At most two entries are looked through for each cancelled task: a constant cost. */
     if (order->cancelled > NEAR && 2 * order->cancelled > order->last - order->first)
         gather_cancelled(order);
 }

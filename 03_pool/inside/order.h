@@ -8,8 +8,8 @@
  * the end: there is no list that a dying worker could leave half linked.
  *
  * A waiting task that is cancelled ends out of turn. Its word has the number of its order, so the
- * program, which cancels it, notes the end in the order at once. The task's entry among the
- * waiting ones goes later, with many others; until then its block is not used again.
+ * program, which cancels it, notes the end in the order at once. The task's entry in
+ * waiting[] is removed later, with many others; until then its block is not used again.
  */
 #ifndef ORDER_H
 #define ORDER_H
@@ -76,7 +76,7 @@ static inline unsigned order_number_in_word(unsigned number)
 /* The task, which is in waiting[], was cancelled: note the end. */
 void order_note(struct order *order, struct task *task);
 
-/* Whether that was done for a task with this word. */
+/* Whether the end of a task with this word was noted. */
 bool order_has_noted(const struct order *order, uint64_t word);
 
 /* The entry of such a task leaves waiting[]. If the program has freed the task, its block may be

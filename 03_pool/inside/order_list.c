@@ -71,7 +71,7 @@ static void free_arrays(struct order *order)
     free(order->ended);
 }
 
-/* The order's number may soon be another one's: the tasks that wait forget it. */
+/* The number may soon belong to another order, so remove it from the words of waiting tasks. */
 static void forget_number(struct order *order, struct task *task)
 {
     uint64_t word = task_word(task);

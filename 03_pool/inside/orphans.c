@@ -155,7 +155,7 @@ static long long ticks_of(const struct orphans *orphans, int64_t stamp)
     return (long long)(start / 1e9 * (double)sysconf(_SC_CLK_TCK));
 }
 
-/* When one has ended, what it had started is here, too. */
+/* When one has ended, its children have become this process's, too. */
 void orphans_kill(struct orphans *orphans, int64_t since, bool (*own)(pid_t))
 {
     struct search search = {

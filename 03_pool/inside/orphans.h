@@ -1,10 +1,10 @@
 /*
- * orphans.h: what tasks have started and what lost its parent.
+ * orphans.h: processes that tasks have started and that have lost their parent.
  *
  * The foreman adopts the processes that its descendants leave behind (prctl(2),
- * PR_SET_CHILD_SUBREAPER). What a killed task had started ends with it; what a task that ended
- * normally left running goes on. They are told apart by the time at which they were started, which
- * the kernel says to a hundredth of a second (/proc/PID/stat).
+ * PR_SET_CHILD_SUBREAPER). It kills what a killed task had started, and spares what a task that
+ * ended normally left running. It tells them apart by their start times, which the kernel gives to
+ * a hundredth of a second (/proc/PID/stat).
  */
 #ifndef ORPHANS_H
 #define ORPHANS_H
@@ -34,7 +34,7 @@ void orphans_keep(struct kept *kept);
 /* From now on, this process adopts what its descendants leave behind. */
 void orphans_adopt(struct orphans *orphans);
 
-/* Do not kill these: what a worker kept, and all that are here now, but for own children. */
+/* Do not kill these: those that a worker kept, and all orphans that exist now. */
 void orphans_spare_kept(struct orphans *orphans, struct kept *kept);
 void orphans_spare(struct orphans *orphans, bool (*own)(pid_t));
 

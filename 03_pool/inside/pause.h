@@ -1,5 +1,5 @@
 /*
- * pause.h: the program waits. Is the pool broken, how far is a task, nap or sleep.
+ * pause.h: the program waits: check for a dead foreman, read the state of a task, nap or sleep.
  */
 #ifndef PAUSE_H
 #define PAUSE_H
@@ -18,8 +18,8 @@ static inline bool pool_is_ending(struct pool *pool)
 /* Ask the kernel whether the foreman is alive, and if it is not, mark the pool as broken. */
 bool pool_is_broken(struct pool *pool);
 
-/* The same, at most ten times a second; in between, only what is known. A killed foreman can't
- * ring the program's bell, so every wait and every query comes by here. */
+/* The same, but asks the kernel at most ten times a second. A killed foreman can't ring the
+ * program's bell, so every wait and every query calls this. */
 bool pool_check(struct pool *pool);
 
 /*

@@ -1,5 +1,5 @@
 /*
- * process.h: which process this is, for the price of two loads.
+ * process.h: a number that tells which process this is, at the cost of two loads.
  */
 #ifndef PROCESS_H
 #define PROCESS_H
@@ -16,8 +16,8 @@ static inline unsigned process_number(void)
     return *process_page;
 }
 
-/* Give this process its number, unless it has one. The caller sees to it that no other thread is
- * in here. */
+/* Give this process its number, unless it has one. Not thread-safe: the caller must hold a lock.
+ * */
 void process_watch(void);
 
 #endif

@@ -218,8 +218,8 @@ struct program {
     struct order *loose; /* pool_submit()'s tasks, to which the program has no handle */
     size_t lost;         /* how many of them were not done */
     struct loop loop;
-    /* A thread has begun to close the pool, and then, is about to free it: see pool_hold_open(). Not
-     * guarded. (Ints: see waking.) */
+    /* A thread has begun to close the pool, and then, is about to free it: see pool_hold_open().
+     * Not guarded. (Ints: see waking.) */
     _Atomic int closing, leaving;
     unsigned lost_before; /* shared->lost when the pool began to be closed */
     unsigned misses; /* blocks that were not reused since loose tasks were gathered ... */

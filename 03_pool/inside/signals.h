@@ -11,8 +11,8 @@
 
 #define PARENT_ENDED SIGUSR1 /* sent by the kernel when the program ends */
 
-/* In the foreman, with all signals blocked: from now on the end of a child and PARENT_ENDED ring the
- * foreman's bell. All other signals have their default action. */
+/* In the foreman, with all signals blocked: from now on the end of a child and PARENT_ENDED ring
+ * the foreman's bell. All other signals have their default action. */
 void signals_listen(struct shared *shared);
 
 /* In a worker: it has none of the foreman's handlers. */

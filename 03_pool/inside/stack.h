@@ -15,10 +15,10 @@
  * (64 MiB if there is no limit). Returns its end, where it begins to grow. NULL: ENOMEM. */
 void *stack_new(void);
 
-/* Make the frames of the program's first thread read-only, from `frame` up to main()'s, if the frame
- * is that thread's: a longjmp() to one of them ends in a crash at the next call there, and does
- * not run the program's code. The environment, an array behind main()'s frame, is copied before,
- * to below *end, which moves. Called in the child, the second one on the new stack. */
+/* Make the frames of the program's first thread read-only, from `frame` up to main()'s, if the
+ * frame is that thread's: a longjmp() to one of them ends in a crash at the next call there, and
+ * does not run the program's code. The environment, an array behind main()'s frame, is copied
+ * before, to below *end, which moves. Called in the child, the second one on the new stack. */
 bool stack_is_first(void); /* by the thread, before the fork: is that so? */
 void stack_copy_environment(void **end);
 void stack_seal(const void *frame);

@@ -1,5 +1,5 @@
 /*
- * tie.h: what ends a process when another has ended.
+ * tie.h: a pipe by which a process is told that another has ended.
  *
  * The kernel can send a signal when the parent ends (prctl(2), PR_SET_PDEATHSIG), but forgets that
  * when the process changes its user, as a task may do. A pipe is not forgotten: one process holds
@@ -13,7 +13,7 @@
 #include <sys/types.h>
 
 struct tie {
-    int watched, held; /* descriptors; -1: none is left, so there is no tie */
+    int watched, held; /* the ends for reading and for writing; -1: there is no tie */
     ino_t pipe;
 };
 
@@ -25,16 +25,16 @@ void tie_close(int *end);
 /* Close the held end, unless the program has closed it and uses the number for another file. */
 void tie_let_go(struct tie *tie);
 
-/* Send this process that signal when the held end is gone, in every process. */
+/* Have the kernel send this process that signal when no process has the held end open any more. */
 void tie_watch(struct tie *tie, int signal);
 
 /* The same for one of the holder's children, which inherits both ends. The holder makes a
- * descriptor for this child alone before it forks, and closes it after; -1: there can't be one. The
- * child closes the two ends and watches with that descriptor. */
+ * descriptor for this child alone before it forks, and closes it after; -1: there can't be one.
+ * The child closes the two ends and watches with that descriptor. */
 int tie_again(const struct tie *tie);
 void tie_watch_alone(const struct tie *tie, int own, int signal);
 
-/* Is the held end gone? */
+/* Whether no process has the held end open any more. */
 bool tie_is_cut(const struct tie *tie);
 
 #endif

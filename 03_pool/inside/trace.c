@@ -129,7 +129,8 @@ static int not_standard(int file)
     return higher;
 }
 
-/* False: another process has it. What is no file needs no lock; nor does what can't be opened. */
+/* Lock the file of the trace. False: another process has it. True also for anything but a regular
+ * file, and for a file that can't be opened. */
 static bool lock(const char *name)
 {
     struct stat status;

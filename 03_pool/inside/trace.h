@@ -3,9 +3,9 @@
  *
  * It is written when the environment variable POOL_TRACE names a file; the second pool of a
  * program writes to FILE.2, and so on. A pool that a task opens, a program that a task starts, and
- * a program that begins while another one still writes there, write to FILE.PID instead. There is a
- * track for the program and one for each worker.
- * The format is the JSON array form of the "Trace Event Format", with complete ("X") events.
+ * a program that begins while another one still writes there, write to FILE.PID instead. There is
+ * a track for the program and one for each worker. The format is the JSON array form of the "Trace
+ * Event Format", with complete ("X") events.
  */
 #ifndef TRACE_H
 #define TRACE_H

@@ -5,8 +5,8 @@
 
 #include "lock.h"
 
-/* Several threads may sleep on the bell. Only a thread that is alone may take back what it said:
- * otherwise the flag is left to the next process that wakes, which wakes in vain, once. */
+/* Several threads may sleep on the bell. A thread clears the flag SLEEPING only if it is the only
+ * one; otherwise the next process to wake the program clears it, perhaps in vain, once. */
 void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline)
 {
     atomic_fetch_or(&shared->program_waits, SLEEPING);

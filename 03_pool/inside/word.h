@@ -50,7 +50,7 @@
 #define WORD_DOOMED   (WORD_STOPPING | WORD_EXPIRING)
 #define WORD_WORKER   UINT64_C(0xfff00)
 #define WORD_BATCH    UINT64_C(0x7ff00)
-#define WORD_BATCHES  0x7ffu /* the number of no batch: more than one must know */
+#define WORD_BATCHES  0x7ffu /* not a number: more than one batch must know */
 #define WORD_ROOM     UINT64_C(0x80000)
 #define WORKER_SHIFT  8
 #define TICKET_SHIFT  20

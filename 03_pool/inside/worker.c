@@ -26,7 +26,8 @@ static void start_clock(struct shared *shared, struct slot *slot, double limit)
 {
     int64_t deadline = clock_after(limit);
     atomic_store(&slot->deadline, deadline);
-    /* A foreman that reads the deadline reads slot->task, too: see tend_deadlines() in deadlines.c. */
+    /* A foreman that reads the deadline reads slot->task, too: see tend_deadlines() in
+     * deadlines.c. */
     atomic_thread_fence(memory_order_seq_cst);
     if (deadline < atomic_load(&shared->foreman_alarm))
         foreman_wake(shared);
