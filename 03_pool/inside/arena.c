@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "linux_memory.h"
+#include "linux_proc.h"
 
 #define LARGEST_PAGE ((size_t)1 << 16) /* of any kernel */
 #define MOST_AHEAD   ((size_t)1 << 21)
@@ -42,6 +43,15 @@ static size_t within_limits(size_t size)
     return quarter < size ? quarter & ~(2 * LARGEST_PAGE - 1) : size;
 }
 
+/* What the system refuses as a whole, it may grant in part. Where it does not overcommit, that is
+ * taken from all other programs: a quarter of what is left. */
+static size_t modest_size(void)
+{
+    size_t quarter = memory_left() / 4;
+    size_t size = quarter < MODEST_SIZE ? quarter & ~(2 * LARGEST_PAGE - 1) : MODEST_SIZE;
+    return size > LEAST_SIZE ? size : LEAST_SIZE;
+}
+
 static size_t whole_pages(size_t size)
 {
     size_t mask = page_size() - 1;
@@ -68,7 +78,7 @@ int arena_open(struct arena *arena, size_t size)
         size = within_limits(DEFAULT_SIZE);
         arena->base = shared_map(size);
         if (arena->base == NULL && size > MODEST_SIZE)
-            arena->base = shared_map(size = MODEST_SIZE);
+            arena->base = shared_map(size = modest_size());
         while (arena->base == NULL && size / 4 >= LEAST_SIZE)
             arena->base = shared_map(size /= 4);
     }

@@ -4,6 +4,8 @@
 #include "linux_proc.h"
 
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -29,6 +31,38 @@ void proc_close(struct proc_file *file)
 {
     if (file->descriptor >= 0)
         close(file->descriptor);
+}
+
+/* The first number in the line that begins with `name`. -1: there is none. */
+static long long number_after(const char *name, const char *file)
+{
+    struct proc_file text;
+    long long number = -1;
+    int matched = 0; /* characters of the line; -1: it is another one */
+    proc_open(&text, file);
+    for (int next; (next = proc_next(&text)) != EOF;) {
+        bool named = matched >= 0 && name[matched] == '\0';
+        if (named && next >= '0' && next <= '9')
+            number = (number < 0 ? 0 : 10 * number) + (next - '0');
+        else if (named && number >= 0)
+            break;
+        else if (!named)
+            matched = next == '\n'                            ? 0
+                      : matched >= 0 && next == name[matched] ? matched + 1
+                                                              : -1;
+    }
+    proc_close(&text);
+    return number;
+}
+
+size_t memory_left(void)
+{
+    static const char meminfo[] = "/proc/meminfo";
+    if (number_after("", "/proc/sys/vm/overcommit_memory") != 2)
+        return SIZE_MAX;
+    long long left = number_after("CommitLimit:", meminfo) - /* both in KiB */
+                     number_after("Committed_AS:", meminfo);
+    return left > 0 ? (size_t)left * 1024 : 0;
 }
 
 int process_has_mapping(pid_t process, const void *address)

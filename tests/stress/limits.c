@@ -112,6 +112,21 @@ static void nothing(void *argument)
     (void)argument;
 }
 
+/* A limit on a process's own memory: it counts the stack of a worker, and not what is shared. */
+static void data(void *most)
+{
+    size_t size = GIB / 16;
+    LIMIT(RLIMIT_STACK, 8 << 20);
+    LIMIT(RLIMIT_DATA, *(rlim_t *)most);
+    struct pool *pool = pool_open(2);
+    if (pool != NULL) {
+        struct future *future = future_submit(pool, fill, &size, sizeof size, size);
+        CHECK(future_result(future, guard(20), NULL) == FUTURE_OK, "a result of 64 MiB");
+        CHECK(pool_close(pool) == 0, "pool_close");
+    }
+    live_a_life(2);
+}
+
 /* The C library's heap is limited, so the pool's lists of tasks, which are there, can't grow. */
 static void heap(void *unused)
 {
@@ -323,6 +338,8 @@ static void limit_memory(void)
                 (rlim_t[]){8 * mib, 16 * mib, 32 * mib, 64 * mib, 0}, EITHER);
     expect_each("address space", address_space,
                 (rlim_t[]){256 * mib, 1024 * mib, 8192 * mib, 0}, WORKS);
+    expect_each("data", data, (rlim_t[]){1 * mib, 0}, REFUSED);
+    expect_each("data", data, (rlim_t[]){16 * mib, 64 * mib, 0}, WORKS);
     expect("heap", heap, NULL, REFUSED);
 }
 

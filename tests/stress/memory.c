@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdalign.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -441,6 +442,68 @@ long sysconf(int name)
     return real != NULL ? real(name) : -1;
 }
 
+/* A system that does not overcommit: it promises `promised` bytes and no more. 0: not so. */
+static size_t promised;
+
+#define COMMITTED ((size_t)3 << 30)
+
+/* Takes the place of the C library's function, for the files that say so. */
+int open(const char *name, int flags, ...)
+{
+    char text[200] = "";
+    va_list arguments;
+    va_start(arguments, flags);
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    if (promised != 0 && strcmp(name, "/proc/sys/vm/overcommit_memory") == 0)
+        snprintf(text, sizeof text, "2\n");
+    if (promised != 0 && strcmp(name, "/proc/meminfo") == 0)
+        snprintf(text, sizeof text,
+                 "MemTotal: 8000000 kB\nCommitLimit: %8zu kB\nCommitted_AS: %8zu kB\n",
+                 (COMMITTED + promised) / 1024, COMMITTED / 1024);
+    if (*text == '\0')
+        return (int)syscall(SYS_openat, AT_FDCWD, name, flags, mode);
+    int file = memfd_create("pretended", MFD_CLOEXEC);
+    CHECK(pwrite(file, text, strlen(text), 0) == (ssize_t)strlen(text), "pwrite");
+    return file;
+}
+
+static bool refuses(size_t size)
+{
+    errno = ENOMEM;
+    return promised != 0 && size > promised;
+}
+
+#ifdef SYS_mmap
+void *mmap(void *at, size_t size, int access, int flags, int file, off_t offset)
+{
+    if (refuses(size))
+        return MAP_FAILED;
+    return (void *)syscall(SYS_mmap, at, size, access, flags, file, offset);
+}
+#endif
+
+/* Where the system does not overcommit, what is reserved is taken from all other programs: a pool
+ * takes no more than a quarter of what is left. */
+static void no_overcommit(void *unused)
+{
+    (void)unused;
+    static const size_t left[] = {(size_t)1 << 30, (size_t)64 << 20};
+    if (getenv("NO_LIMITS") != NULL)
+        return;
+    for (size_t i = 0; i < sizeof left / sizeof *left; i++) {
+        promised = left[i];
+        struct pool *pool = pool_open(2);
+        CHECK(pool != NULL, "with %zu bytes left", left[i]);
+        CHECK(2 * pool->arena.size <= left[i] / 4 && 2 * pool->arena.size > left[i] / 8,
+              "%zu bytes of %zu are taken", 2 * pool->arena.size, left[i]);
+        CHECK(pool_submit(pool, inner, &(bool *){&(bool){false}}, sizeof(bool *)) == 0,
+              "pool_submit");
+        CHECK(pool_close(pool) == 0, "pool_close");
+        promised = 0;
+    }
+}
+
 static size_t refused, whole;
 
 /* Acts as a kernel with such pages does. */
@@ -505,6 +568,7 @@ static const struct stress_case cases[] = {
     {"margins_come_back", margins_come_back},
     {"limit_by_an_initializer", limit_by_an_initializer},
     {"larger_pages", larger_pages},
+    {"no_overcommit", no_overcommit},
     {"alignment", alignment},
     {"alignment_in_a_map", alignment_in_a_map},
     {"map_out_of_time", map_out_of_time},
