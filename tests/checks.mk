@@ -90,3 +90,4 @@ check-lint: ## clang-format, shellcheck
 	clang-format --dry-run -Werror $$(git ls-files '*.c' '*.h')
 	shellcheck -x $$(git ls-files '*.sh' '*.bash') .ci/run
 	shellcheck -x -e $(BATS_UNKNOWN) $$(git ls-files '*.bats')
+	awk -f tests/check/workflow_steps.awk $$(git ls-files '.github/*.yml') | shellcheck -s sh -

@@ -73,7 +73,8 @@ TIMES
 }
 
 @test "make: a program that fails makes its chapter fail" {
-    build=$BATS_TEST_TMPDIR/build
+    mkdir "$build"
+    cp -a "$BUILD"/0?_* "$BUILD"/compiles* "$build"
     by_hand BUILD="$build" 1
     expect_status 0
     printf '#!/bin/sh\nexit 3\n' >"$build/01_fork/first_fork"
@@ -292,13 +293,18 @@ there() {
 # look [VARIABLE=VALUE]...: the first half of make test, where PATH has the usual tools but those
 # in $lacking, and before them what is in $stubs.
 look() {
-    local tool path=$BATS_TEST_TMPDIR/path
+    local tool tools=() path=$BATS_TEST_TMPDIR/path
     rm -rf "$path"
     mkdir "$path"
     for tool in sh bash cc gcc as ld timeout env nproc find grep sed diff awk setsid patch ps pgrep \
-        pkill pstree script taskset pkg-config inotifywait entr cat cp head tail tr sort mkdir rm touch wc ls tar gzip readlink \
+        pkill pstree script taskset pkg-config nm inotifywait entr cat cp head tail tr sort mkdir rm touch wc ls tar gzip readlink \
         dirname true chmod; do
-        [[ " $lacking " == *" $tool "* ]] || ln -s "$(type -P "$tool" || echo /bin/true)" "$path/$tool"
+        [[ " $lacking " == *" $tool "* ]] || tools+=("$tool")
+    done
+    mapfile -t found < <(type -P "${tools[@]}")
+    ln -s "${found[@]}" "$path"
+    for tool in "${tools[@]}"; do
+        [ -e "$path/$tool" ] || ln -s /bin/true "$path/$tool"
     done
     run_program env -u CI BUILD="$build" PATH="$stubs:$path" CC=cc NO_INSTALL= "$@" \
         sh tests/make_test.sh look
@@ -382,6 +388,16 @@ This gets them:
     look
     expect_status 1
     expect_match "$errors" $'no mirror\nThat failed.\nThe tests need: bats'
+}
+
+@test "make test: each tool that a test needs is known, with its packages" {
+    known=$(sed -n "/<<'TOOLS'/,/^TOOLS/s/^\([a-z0-9_-]*\) .*/\1/p" tests/make_test.sh)
+    [ "$(wc -w <<<"$known")" -gt 20 ]
+    # Not this file: it has tools that are nowhere.
+    needed=$(cat tests/[!m]*.bats | grep -oE 'need_tools( +[a-z][a-z0-9_-]*)+' | tr ' ' '\n' |
+        grep -vx need_tools | sort -u)
+    [ "$(wc -w <<<"$needed")" -gt 10 ]
+    expect_equal "$(grep -vxF "$known" <<<"$needed")" ""
 }
 
 @test "make test: npm gets bats, into the build directory" {

@@ -37,8 +37,12 @@ pstree   some  psmisc          psmisc              psmisc
 script   some  bsdutils        /usr/bin/script     util-linux
 taskset  some  util-linux      util-linux          util-linux
 pkg-config some pkg-config     pkgconf-pkg-config  pkgconf
+nm       some  binutils        binutils            binutils
+tar      some  tar             tar                 tar
 inotifywait some inotify-tools inotify-tools      inotify-tools
 entr     some  entr            entr                entr
+zip      rare  zip             zip                 zip
+unzip    rare  unzip           unzip               unzip
 git      rare  git             git                 git
 python3  rare  python3         python3             python3
 bwrap    rare  bubblewrap      bubblewrap          bubblewrap
