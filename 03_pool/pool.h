@@ -77,9 +77,10 @@ struct pool_options {
     size_t waiting; /* at most this many tasks wait; 0: 16,777,216 */
     /* Bytes of address space for tasks (each takes a power of two, 64 or more), for the queue and
      * for the workers' slots; as much again is reserved for error messages. Only what is used
-     * takes memory. 0: 64 GiB, an eighth of RLIMIT_AS, or, where the system does not overcommit, an
-     * eighth of what it can still promise (at most 512 MiB), whichever is least. If an initializer sets RLIMIT_AS, the pool raises that limit by
-     * what it has reserved, as far as the worker is allowed to. */
+     * takes memory. 0: 64 GiB, an eighth of RLIMIT_AS, or, where the system does not overcommit,
+     * an eighth of what it can still promise (at most 512 MiB), whichever is least. If an
+     * initializer sets RLIMIT_AS, the pool raises that limit by what it has reserved, as far as
+     * the worker is allowed to. */
     size_t memory;
     int event_loop;        /* not 0: program.h's pool_descriptor() can be used */
     int close_descriptors; /* not 0: foreman and workers keep only descriptors 0, 1 and 2 */
