@@ -55,6 +55,7 @@ static void check_handed(struct session *session, const struct request *call,
     if (number < 0)
         fail(session, "not_one",
              "each() was called for something that is not one of the futures.");
+    from_caller(session, call);
     number_in(session, call, 0, 0, tasks - 1);
     if (handed[number])
         fail(session, "handed_twice", "each() was called twice for future %ld.", number);

@@ -45,6 +45,13 @@ static void check_producer(struct session *session, const struct request *one,
             "A child called produce(%ld, ...), and the %d children have the numbers 0 to "
             "%d. Which number does a child get?",
             child, children, children - 1);
+    for (int i = 0; i < children; i++)
+        if (producers[i] != NULL && pids[i] == one->pid)
+            fail(
+                session, "one_process",
+                "Process %ld called produce() for two children. Each of the %d children is a "
+                "process of its own and calls it once.",
+                (long)one->own_id, children);
     if (producers[child] == NULL)
         return;
     if (one->parent != caller(session))
@@ -210,6 +217,7 @@ static struct message await_failure(struct session *session, int children)
            next->message.kind == KIND_PRODUCE) {
         check_producer(session, next, children);
         producers[next->message.value[0]] = next;
+        note_pipe((int)next->message.value[0], next);
     }
     if (next == NULL) {
         let_produce(session, counts, children);
@@ -232,8 +240,7 @@ static void check_failure(struct session *session, int which, const char *what)
     struct message answer = await_failure(session, children);
     check_tidy(session);
     if (answer.value[0] == -1 ||
-        (which == CUE_NO_PIPE && answer.value[0] == 3 * children &&
-         whole == 3 * children))
+        (answer.value[0] == 3 * children && whole == 3 * children))
         return;
     fail(
         session, "failure_hidden",

@@ -40,6 +40,7 @@ void let_produce(struct session *session, const long counts[], int children)
 void note_arrived(struct session *session, const struct request *request)
 {
     uint64_t some[DIGESTS];
+    from_caller(session, request);
     long count = number_in(session, request, 0, 0, DIGESTS);
     memcpy(some, request->message.text, sizeof some);
     for (long i = 0; i < count; i++) {

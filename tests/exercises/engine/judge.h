@@ -79,6 +79,10 @@ void reply(struct session *session, struct request *request, long value);
 long number_in(struct session *session, const struct request *request, int which,
                long least, long most);
 
+/* What the harness reports when the learner's function has returned comes from the process that
+ * called it; else the scene fails. */
+void from_caller(struct session *session, const struct request *request);
+
 /* Requests taken and not replied to whose process died since: one of them, or NULL. */
 struct request *await_death(struct session *session, double quiet);
 

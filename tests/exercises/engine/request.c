@@ -146,3 +146,13 @@ long number_in(struct session *session, const struct request *request, int which
             (long)request->own_id, number, least, most);
     return number;
 }
+
+void from_caller(struct session *session, const struct request *request)
+{
+    if (request->pid != session->driver)
+        fail(
+            session, "impossible",
+            "Process %ld told the judge what only the process that called %s can tell: it "
+            "speaks for the harness.",
+            (long)request->own_id, exercise.function);
+}

@@ -145,6 +145,7 @@ static void run_somehow(struct session *session)
 
 static void check_outcome(struct session *session, const struct request *request)
 {
+    from_caller(session, request);
     long number = number_in(session, request, 0, 0, tasks - 1);
     long outcome = request->message.value[1];
     long result = request->message.value[2];

@@ -133,6 +133,7 @@ static void check_in_flight(struct session *session)
 
 static void check_result(struct session *session, const struct request *result)
 {
+    from_caller(session, result);
     long place = number_in(session, result, 0, 0, items - 1);
     long item = number_in(session, result, 1, -1, MOST_ITEMS - 1);
     if (item < 0)

@@ -134,6 +134,12 @@ static void all_at_work(struct session *session)
                 "the other workers wait for, or were they never started?",
                 i, plural(i), workers, tasks);
     }
+    if (pid_count < workers)
+        fail(
+            session, "one_process",
+            "%d tasks are at work at a time, and they are in %d process%s. Each of the %d "
+            "workers is a process of its own.",
+            workers, pid_count, pid_count == 1 ? "" : "es", workers);
     struct request *more = await_task(session, SETTLED);
     if (more != NULL)
         fail(session, "done_twice",

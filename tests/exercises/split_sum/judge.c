@@ -49,6 +49,20 @@ static void check_runs_on(struct session *session, const struct request *part)
             (long)part->own_id);
 }
 
+/* Threads of one process are no children. */
+static void check_different(struct session *session, struct request *parts[],
+                            int children)
+{
+    for (int i = 0; i < children; i++)
+        for (int k = 0; k < i; k++)
+            if (parts[i]->pid == parts[k]->pid)
+                fail(
+                    session, "one_process",
+                    "Process %ld called add_up() for two parts at a time. Each of the %d "
+                    "children is a process of its own and calls it once.",
+                    (long)parts[i]->own_id, children);
+}
+
 /* As many parts as there are children, all of them held. */
 static void await_parts(struct session *session, struct request *parts[], int children)
 {
@@ -67,6 +81,7 @@ static void await_parts(struct session *session, struct request *parts[], int ch
                 i, children);
         check_caller(session, parts[i]);
     }
+    check_different(session, parts, children);
 }
 
 static bool has(const struct request *part, long number)
@@ -224,7 +239,7 @@ static struct message await_failure(struct session *session)
     return await_answer(session);
 }
 
-/* It must not succeed, unless it does without what fails. */
+/* It must not succeed, unless it does without what fails: then the total is right. */
 static void check_failure(struct session *session, int which, const char *what)
 {
     const long count = 12;
@@ -232,8 +247,8 @@ static void check_failure(struct session *session, int which, const char *what)
     cue(session, (struct message){.value = {count, 4, which}});
     struct message answer = await_failure(session);
     check_tidy(session);
-    if (answer.value[0] == -1 || (which == CUE_NO_PIPE && answer.value[0] == 0 &&
-                                  answer.value[1] == sum_of(0, count)))
+    if (answer.value[0] == -1 ||
+        (answer.value[0] == 0 && answer.value[1] == sum_of(0, count)))
         return;
     fail(
         session, "failure_hidden",

@@ -74,6 +74,18 @@ static void check_pool(struct session *session, const struct request *next)
             "which has the workers that its caller wants.");
 }
 
+/* The pool's workers are its foreman's children. */
+static void check_worker(struct session *session, const struct request *task)
+{
+    const bool own = task->pid == caller(session);
+    if (own || task->parent == caller(session))
+        fail(
+            session, "own_process",
+            "Task %ld was run by %s, and not by a worker of the pool that run_all() was given.",
+            task->message.value[0],
+            own ? "the process that called run_all()" : "a child of run_all()'s own");
+}
+
 /* A task begins and is held. NULL: none does any more. */
 static struct request *await_task(struct session *session, double quiet)
 {
@@ -87,6 +99,7 @@ static struct request *await_task(struct session *session, double quiet)
             "run_all() returned when %d of %d tasks had ended. Its caller takes the results of "
             "the others for complete.",
             ended, tasks);
+    check_worker(session, next);
     long number = next->message.value[0];
     if (number < 0 || number >= tasks || seen[number])
         fail(session, "twice", "Task %ld was submitted twice, or is none of the inputs.",
@@ -143,6 +156,7 @@ static void finish(struct session *session, long expected)
     struct request *next;
     while ((next = await(session, TASK | RESULT | ANSWER, STUCK)) != NULL &&
            next->message.kind == KIND_RESULT) {
+        from_caller(session, next);
         check_pool(session, next);
         check_result(session, next);
         reply(session, next, 0);
