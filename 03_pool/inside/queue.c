@@ -216,7 +216,8 @@ static bool is_full(const struct queue_writer *writer)
 int queue_make_room(struct queue *queue, struct queue_writer *writer, struct arena *arena)
 {
     if (is_full(writer)) {
-        skip_cancelled(queue, writer); /* a worker may have been stopped before it could */
+        /* A worker may have been stopped before it could move the head. */
+        skip_cancelled(queue, writer);
         if (queue_look(queue, writer))
             return 0;
         if (is_full(writer)) {
