@@ -1,5 +1,5 @@
 /*
- * callback.c: a callback for a future is one for its task.
+ * callback.c: callbacks of futures, by those of their tasks.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -63,9 +63,9 @@ struct future *future_submit_limited(struct pool *pool, double limit,
 
 /*
  * future_submit() in three steps, for an argument that is built in place and not copied: reserve a
- * future, fill in the memory at future_argument(), publish the future. Between reserve and publish,
- * only these functions and future_free() may be used on it. If future_publish() fails, it may be
- * called again. Errors as for future_submit().
+ * future, fill in the memory at future_argument(), publish the future. Between reserve and
+ * publish, only these functions and future_free() may be used on it. If future_publish() fails, it
+ * may be called again. Errors as for future_submit().
  */
 struct future *future_reserve(struct pool *pool, future_function *work,
                               size_t argument_size, size_t result_size);
@@ -143,8 +143,8 @@ ssize_t future_wait_first(struct future **futures, size_t count, double timeout)
  *
  * The futures still belong to the caller; each may be freed once it was returned, or after
  * completions_close(). A future may be in one such set at a time. completions_open() returns NULL
- * with EINVAL (a future is NULL, or they are of several pools), ENOMEM or EPERM; completions_next()
- * with ENOENT (all were returned), ETIMEDOUT, EINVAL or EPERM.
+ * with EINVAL (a future is NULL, or they are of several pools), ENOMEM or EPERM;
+ * completions_next() with ENOENT (all were returned), ETIMEDOUT, EINVAL or EPERM.
  */
 struct completions *completions_open(struct future **futures, size_t count);
 struct future *completions_next(struct completions *completions, double timeout);
@@ -160,10 +160,10 @@ void completions_close(struct completions *completions);
  * not. Without options->status the map then stops: items not yet begun are not run, and results[]
  * is incomplete. With options->status the map goes on, and status[i] says how each item ended.
  *
- * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, and the rest was
- * cancelled. FUTURE_BROKEN: the pool broke. In the last two cases status[i] is FUTURE_TIMEOUT or
- * FUTURE_BROKEN for an item that did not end, and results[i] is there for each that is FUTURE_OK.
- * Items that fail have no message; to get messages, submit futures.
+ * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, and the rest
+ * was cancelled. FUTURE_BROKEN: the pool broke. In the last two cases status[i] is FUTURE_TIMEOUT
+ * or FUTURE_BROKEN for an item that did not end, and results[i] is there for each that is
+ * FUTURE_OK. Items that fail have no message; to get messages, submit futures.
  */
 struct map_options {
     size_t chunk; /* items in a task; 0: as many as spread them evenly over the workers */

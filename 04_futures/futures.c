@@ -15,7 +15,7 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Another thread's pool_close() does not free the futures until leave(). -1: EINVAL, EPERM. */
+/* Until leave(), a pool_close() in another thread does not free the futures. -1: EINVAL, EPERM. */
 static int enter(struct future **futures)
 {
     if (futures != NULL && futures[0] != NULL)

@@ -6,14 +6,15 @@
 
 #include "task.h"
 
-/* Blocks of that size and more begin on such a boundary at least; no type asks for more. */
+/* A block of at least this size begins on a multiple of it; no type needs more. */
 #define LARGEST_ALIGNMENT ((size_t)4096)
 
 /*
- * The first place for an object of that size at `at` or behind it, counted from the task's
- * argument. A type's size is a multiple of its alignment, which is a power of two: at most the
- * lowest bit of the size. A block begins on a boundary of its own size, so the place is counted
- * from there. That costs next to nothing: a block's size is a power of two in any case.
+ * The first place, at `at` or after it, that is aligned for any object of that size; counted from
+ * the task's argument. The alignment of a type is a power of two that divides its size, so at most
+ * the lowest bit set in the size. It is counted from the start of the block, which begins on a
+ * multiple of the block's size. That wastes little, since block sizes are powers of two in any
+ * case.
  */
 static inline size_t place_for(size_t at, size_t size)
 {

@@ -66,7 +66,7 @@ static int fill(struct map *map)
         size_t count = map->chunk < left ? map->chunk : left;
         size_t place = (map->oldest + map->flying) % map->capacity;
         if (submit_items(map, &map->flights[place], map->next, count) != 0)
-            return map->flying > 0 && errno == EAGAIN ? 0 : -1; /* full: room will come */
+            return map->flying > 0 && errno == EAGAIN ? 0 : -1; /* full: later */
         map->next += count;
         map->flying++;
     }
@@ -92,8 +92,8 @@ static void take_results(struct map *map, struct flight *flight, size_t ended)
                    *chunk_returned(chunk, i) == 0 ? FUTURE_OK : FUTURE_FAILED);
 }
 
-/* Other tasks may have come to the queue before them and filled it. It empties, or the pool
- * breaks; until then: EAGAIN if there is no time left. */
+/* Other tasks may have filled the queue meanwhile: try again until there is room or the pool
+ * breaks. -1: also EAGAIN, if the time is over first. */
 static int submit_rest(struct map *map, struct flight *flight, size_t first, size_t count)
 {
     static const struct timespec moment = {.tv_nsec = 1000000};
@@ -104,8 +104,8 @@ static int submit_rest(struct map *map, struct flight *flight, size_t first, siz
     return result;
 }
 
-/* The oldest chunk ended. After a crash it is followed, in its place, by the items behind
- * the one that crashed. */
+/* The oldest chunk has ended: take its results. After a crash, submit the items after the lost one
+ * in its place. */
 static int land(struct map *map)
 {
     struct flight *flight = &map->flights[map->oldest];
@@ -128,7 +128,7 @@ static int land(struct map *map)
     return lost < end ? -1 : 0;
 }
 
-/* Begin nothing more; what runs ends by itself, and the map does not wait for it. */
+/* Start no more items. Those that run end by themselves; the map does not wait for them. */
 static void abandon(struct map *map)
 {
     for (; map->flying > 0; map->flying--) {
@@ -148,7 +148,7 @@ static void abandon(struct map *map)
     }
 }
 
-/* What has no end in a broken pool never will have one. */
+/* Items that have not ended in a broken pool never will. */
 static enum future_status broken(struct map *map)
 {
     for (size_t i = 0; i < map->count && map->status != NULL; i++)

@@ -169,7 +169,7 @@ static void serve(int listener)
     waits[0] = (struct pollfd){.fd = listener, .events = POLLIN};
     waits[1] = (struct pollfd){.fd = pool_descriptor(pool), .events = POLLIN};
     while (listener >= 0 || has_clients()) {
-        for (int i = 0; i < MOST_CLIENTS; i++) /* poll() passes over -1 */
+        for (int i = 0; i < MOST_CLIENTS; i++) /* poll() ignores -1 */
             waits[i + 2] = (struct pollfd){
                 .fd = clients[i].used && clients[i].writes ? clients[i].socket : -1,
                 .events = POLLIN};

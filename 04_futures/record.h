@@ -15,8 +15,8 @@
 
 #include "future.h"
 
-/* A task that crashes needs its function and its sizes no more: what is known of the crash is noted
- * in their place. */
+/* A task that has crashed no longer needs its function and sizes, so the place of the crash is
+ * noted in their stead. */
 struct future {
     union {
         future_function *work;
@@ -45,7 +45,8 @@ static inline void *result_of(struct future *future)
     return (char *)future + future->result_at;
 }
 
-/* Most arguments and results are small: for them a call takes longer than the copying. */
+/* Most arguments and results are small; for them, a call of memcpy() takes longer than the copy.
+ * */
 static inline void copy(void *to, const void *from, size_t size)
 {
     if (size == sizeof(int))

@@ -4,11 +4,11 @@
  */
 #include "record.h"
 
-/* What the worker runs now. The one thing a process must remember about itself here. */
+/* The future that this worker runs now. */
 struct current {
     struct future *future;
     unsigned
-        process; /* a process that the task forks, or a worker of its pool, has a copy */
+        process; /* to which it belongs: a process that the task forks has a copy of this */
 };
 static struct current current;
 
@@ -34,7 +34,7 @@ void future_run(void *record)
     current = (struct current){.future = future, .process = process};
     int returned = future->work(argument_of(future), result_of(future));
     current.future = NULL;
-    /* Not for a child that the function forked: the future may be gone by now. */
+    /* Not in a child that the function forked: the future may have been freed by now. */
     if (task_process() == process)
         future->returned = returned;
 }

@@ -22,8 +22,8 @@
 #include "quote.h"
 #include "sum.h"
 
-/* Most files submitted and not yet printed. So many small ones keep the workers busy for a
- * while when the next to be printed is large, in two or three megabytes of memory. */
+/* At most so many files are submitted and not yet printed: enough small ones to keep the workers
+ * busy while a large one is read that must be printed first. They take two or three megabytes. */
 #define WINDOW 16384
 
 #define PROGRESS_AFTER 1.0 /* seconds */
@@ -47,9 +47,9 @@ struct run {
 #define IN_TURN 1 /* returned: not now */
 
 /*
- * What is sent from the keyboard, or as the terminal goes away, reaches the workers as well
- * as the program. Whether it ends the run is for the program to say, which may have been
- * started to ignore it, by nohup say. If the program ends, the workers do.
+ * Signals from the keyboard, or because the terminal closes, reach the workers as well as the
+ * program. The program decides whether they end the run: it may have been started to ignore them,
+ * as by nohup. If the program ends, the workers do.
  */
 static int leave_signals_to_program(void *unused)
 {
@@ -186,7 +186,7 @@ static void await(struct run *run, struct future *future)
         end_interrupted(run);
 }
 
-/* Its turn has come: all files before it are done. */
+/* The file is next to be printed: all before it are done. */
 static void report(struct run *run, const char *name, struct future *future)
 {
     struct sum sum;

@@ -1,6 +1,6 @@
 /*
  * crash.c: see crash.h. The handler only notes two addresses in the future, which is in shared
- * memory. Their meaning is found by the program, which is in good health.
+ * memory. The program, which has not crashed, finds out what they mean.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -37,13 +37,13 @@ static void *code_address(const void *context)
 #endif
 }
 
-/* The disposition is the default again (SA_RESETHAND), so the instruction that failed fails once
- * more after this, and ends the worker. A signal that was sent would not come again: it is
+/* The disposition is the default again (SA_RESETHAND). So, after this handler, the instruction
+ * fails once more, and that ends the worker. A signal that was sent would not come again, so it is
  * raised. */
 static void note_crash(int number, siginfo_t *info, void *context)
 {
     bool sent = info->si_code <= 0;
-    /* Sent by abort() or by another process: then the place says little. */
+    /* Sent by abort() or by another process: the place would say little. */
     if (sent)
         raise(number);
     else

@@ -31,10 +31,10 @@ extern "C" {
 int crash_locate(void *unused);
 
 /*
- * For the program: write what future_error() says to `text`, an array of `size` bytes; if the place
- * of the crash was noted, also the address that the task could not access, the function, and, if
- * that is not the program's, the library. A longer text is cut. Returns its length, as snprintf()
- * does.
+ * For the program: write what future_error() says to `text`, an array of `size` bytes; if the
+ * place of the crash was noted, also the address that the task could not access, the function,
+ * and, if that is not the program's, the library. A longer text is cut. Returns its length, as
+ * snprintf() does.
  */
 int crash_describe(struct future *future, char *text, size_t size);
 

@@ -11,7 +11,7 @@
 #include "crash.h"
 #include "demo.h"
 
-/* Sanitizers would report what is meant to happen here. */
+/* Sanitizers would report these crashes, which are intended. */
 #define ON_PURPOSE __attribute__((noinline, no_sanitize("address", "undefined")))
 
 static int square(int x)
@@ -76,8 +76,8 @@ static const struct job {
 
 #define JOBS ((int)(sizeof jobs / sizeof *jobs))
 
-/* Which job to do travels as a number: a pointer to it would do as well, because the
- * workers are copies of this program, and what was there before the fork is at the same address. */
+/* Which job to do travels as a number: a pointer to it would do as well, because the workers are
+ * copies of this program, and what was there before the fork is at the same address. */
 static int do_job(void *argument, void *result)
 {
     int number = *(int *)argument;

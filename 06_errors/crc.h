@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Compute the tables. Once, and before any fork: they are inherited like all else. */
+/* Compute the tables. Call it once, before any fork: children inherit them. */
 void crc_prepare(void);
 
 uint32_t crc_add(uint32_t crc, const void *data, size_t size);

@@ -1,7 +1,7 @@
 /*
- * error.c: see error.h. Nothing below this chapter knows of messages: they lie in the
- * margin of the future's task, and what the program itself has to say about an end, it
- * writes there, too.
+ * error.c: see error.h. Messages are in the margin of the future's task. A task writes its message
+ * there; for a failure or a death without one, the program does. No earlier chapter knows of
+ * messages.
  */
 #include "error.h"
 

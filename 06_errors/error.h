@@ -27,15 +27,16 @@ extern "C" {
 #define TASK_ERROR INT_MIN /* a number that no task returns by chance */
 
 /*
- * For a task: leave a message in the future, formatted as by printf(), and return TASK_ERROR, which
- * the task then returns. A message may have as many bytes as argument and result take together, and
- * at least 63; a longer one is cut and ends in "...". A call from anywhere else leaves no message.
+ * For a task: leave a message in the future, formatted as by printf(), and return TASK_ERROR,
+ * which the task then returns. A message may have as many bytes as argument and result take
+ * together, and at least 63; a longer one is cut and ends in "...". A call from anywhere else
+ * leaves no message.
  */
 __attribute__((format(printf, 1, 2))) int task_error(const char *format, ...);
 
 /*
- * For the program: what went wrong, as a line without a newline; NULL if nothing did, so that there
- * is a result. The text belongs to the future and is valid until future_free().
+ * For the program: what went wrong, as a line without a newline; NULL if nothing did, so that
+ * there is a result. The text belongs to the future and is valid until future_free().
  *
  *     FUTURE_MISUSE     "no future": it is NULL
  *     FUTURE_FAILED     the message of task_error(), or "returned 7", or "failed without a

@@ -9,7 +9,7 @@
 #include <wchar.h>
 #include <wctype.h>
 
-/* To a shell; ':' because of what follows the name in a message. */
+/* Special to a shell; and ':', which follows the name in a message. */
 #define SPECIAL " !\"$&'()*:;<=>?[\\^`|"
 /* What GNU's programs do not put between two of '"'. */
 #define NOT_IN_DOUBLE_QUOTES "!\"$&()*;<=>?[\\^`{|}"

@@ -41,7 +41,7 @@ static bool map_file(const char *path, struct file *file)
     return true;
 }
 
-/* That many bytes at that offset of the file; NULL: it has not as many. */
+/* A pointer to that many bytes at that offset of the file; NULL: the file is too short. */
 static const void *part(const struct file *file, uint64_t offset, uint64_t size)
 {
     return offset <= file->size && size <= file->size - offset ? file->data + offset
@@ -82,7 +82,7 @@ static const char *function_in(const struct file *file, uintptr_t address, uintp
     return found;
 }
 
-/* The program's own file is where this function is. */
+/* The program's own file is the one that has this function. */
 static bool is_program(const void *base)
 {
     Dl_info own;

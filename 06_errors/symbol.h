@@ -8,9 +8,9 @@
 #include <stddef.h>
 
 /*
- * Write "function()" to name or, if it is not the program's own, "function() of library.so". Names
- * of static functions are known if the file has not been stripped. False, and an empty name:
- * unknown.
+ * Write to `name` the name of the function at that address: "function()" or, if it is not the
+ * program's own, "function() of library.so". Static functions are found unless the file was
+ * stripped. False, and an empty name: not known.
  */
 bool symbol_name(const void *address, char *name, size_t size);
 

@@ -18,8 +18,8 @@ void proc_open(struct proc_file *file, const char *name);
 int proc_next(struct proc_file *file);
 void proc_close(struct proc_file *file);
 
-/* Bytes of memory that a system which does not overcommit can still promise to programs; SIZE_MAX if
- * it does overcommit. */
+/* Bytes of memory that a system which does not overcommit can still promise to programs; SIZE_MAX
+ * if it does overcommit. */
 size_t memory_left(void);
 
 /* Does a mapping of that process begin at that address? -1: the system does not say. */

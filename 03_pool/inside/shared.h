@@ -1,13 +1,13 @@
 /*
- * shared.h: the types. What a pool's processes share, and what each keeps for itself.
+ * shared.h: the types: what the processes of a pool share, and what each keeps for itself.
  *
  * There are three roles. The program alone submits, cancels, allocates and frees. Workers take,
  * run and finish tasks. The foreman forks the workers, reports the task of a dead one as lost,
  * and kills the worker of a task that is to be stopped.
  *
  * Everything here except struct pool lies in memory that was mapped before the first fork, at
- * the same address in all processes: a pointer into it is valid in each of them. No process ever
- * holds a lock on it. So none, killed at whatever instruction, can make another wait.
+ * the same address in all processes: a pointer into it is valid in each of them. There is
+ * no lock on it, so no process, at whatever instruction it is killed, makes another one wait.
  *
  * Atomic operations are sequentially consistent unless they say otherwise. Those that do follow
  * three rules; a comment names any other reason:
@@ -15,7 +15,7 @@
  *    saw it published. The program publishes a task by its word, its entry in the ring and the
  *    tail; the process that ends a task publishes the result by the word.
  *  - relaxed: fields that only one process writes, when that process reads them.
- *  - relaxed, too: what can't change any more, or was loaded with acquire before.
+ *  - relaxed, too: values that can't change any more, or were loaded with acquire before.
  */
 #ifndef SHARED_H
 #define SHARED_H
@@ -47,9 +47,9 @@ struct task {
     _Atomic uint64_t word;
     union {
         task_function *function; /* until the task ended */
-        /* Then: when, by clock_stamp(); not for loose tasks. By the process that ends the
-         * task, before it writes the word; after CANCELLED, by the program, which alone
-         * reads it. */
+        /* After that, the time of its end, by clock_stamp(); not for loose tasks. Written by
+         * the process that ends the task, before it writes the word; for CANCELLED, by the
+         * program after it wrote the word, as only the program reads this. */
         int64_t ended;
     };
     struct pool *pool; /* the program's handle; in a worker, the worker's copy of it */
@@ -115,8 +115,8 @@ enum readiness {
     INITIALIZER_FAILED_HERE
 };
 
-/* A worker's place. The process in it may change; there is one at a time. Written by the worker
- * unless noted. */
+/* A worker's slot. A worker that replaces a dead one gets its slot. Written by the worker unless
+ * noted. */
 struct slot {
     alignas(
         APART) _Atomic(struct task *) task; /* the task it takes next, or runs, or ran */
@@ -125,7 +125,7 @@ struct slot {
     _Atomic uint32_t bell;                  /* any process: to wake the worker */
     _Atomic pid_t pid;                      /* by the foreman, and first by the worker */
     _Atomic int ready;                      /* enum readiness */
-    _Atomic uint64_t tasks;                 /* how many the worker's place has run */
+    _Atomic uint64_t tasks;                 /* how many have run in this slot */
     _Atomic int64_t begun;                  /* when it took the task: clock_stamp() */
     struct kept kept;                       /* see orphans.h */
 };
@@ -179,7 +179,7 @@ struct shared {
     _Atomic int loop_due;  /* any process: the foreman must signal the event loop */
     _Atomic int killed;    /* by the foreman: tasks that ran when the pool was ended */
     _Atomic unsigned lost; /* by the foreman: tasks with a handle whose worker died */
-    pid_t program;         /* set before the first fork */
+    pid_t program;         /* written before the first fork */
     _Atomic pid_t foreman; /* by the program */
     struct slot slots[];
 };
@@ -194,7 +194,7 @@ struct inherited {
     struct pool_options options;
     int workers;
     int cpus;
-    int spin;  /* how often to look for work, or for an end, before sleeping */
+    int spin;  /* how often a process checks for work, or an end, before it sleeps */
     int trace; /* a descriptor; -1: none */
     int event; /* the event loop's, which the foreman signals; -1: none */
     bool trace_is_pipe;

@@ -15,7 +15,7 @@
  * the foreman's bell. All other signals have their default action. */
 void signals_listen(struct shared *shared);
 
-/* In a worker: it has none of the foreman's handlers. */
+/* In a worker: remove the foreman's handlers. */
 void signals_unlisten(void);
 
 /* Whether PARENT_ENDED has come since the last call. Any process may have sent it. */

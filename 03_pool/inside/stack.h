@@ -1,9 +1,9 @@
 /*
- * stack.h: a stack of its own for foreman and workers.
+ * stack.h: stacks for the foreman and the workers.
  *
- * A forked process goes on in the middle of its parent's functions. On a stack of its own there
- * is nothing to go back to: an exception that no task catches finds no caller and ends the
- * worker, and the size of the stack does not depend on the thread that opened the pool.
+ * A forked process continues in the middle of its parent's functions. On a new stack it has no
+ * callers: an exception that no task catches ends the worker, and does not run the program's
+ * handlers. And the size of the stack does not depend on the thread that opened the pool.
  */
 #ifndef STACK_H
 #define STACK_H
@@ -19,7 +19,7 @@ void *stack_new(void);
  * frame is that thread's: a longjmp() to one of them ends in a crash at the next call there, and
  * does not run the program's code. The environment, an array behind main()'s frame, is copied
  * before, to below *end, which moves. Called in the child, the second one on the new stack. */
-bool stack_is_first(void); /* by the thread, before the fork: is that so? */
+bool stack_is_first(void); /* called before the fork: is this the first thread? */
 void stack_copy_environment(void **end);
 void stack_seal(const void *frame);
 

@@ -42,8 +42,8 @@ static void finish(struct shared *shared, struct slot *slot, struct task *task)
     /* Relaxed: a guess, for other processes may set flags; the swap decides. */
     uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
     do {
-        /* The task was stopped meanwhile, or the pool broke: end before the foreman ends this
-         * worker, for it may be dead, or not allowed to. */
+        /* The task was stopped meanwhile, or the pool broke. This worker kills itself: the
+         * foreman may be dead, or not allowed to kill it. */
         while (word_state(word) != TASK_RUNNING || (word & WORD_DOOMED) != 0)
             kill(getpid(), SIGKILL);
         if ((word & WORD_LOOSE) == 0)
@@ -81,8 +81,8 @@ static void run_task(struct pool *pool, struct slot *slot, unsigned number,
         trace_task(pool, number, getpid(), ticket, started, ended, TASK_DONE);
 }
 
-/* The kernel forgets this wish when a process changes its user or group, as a task or the
- * initializer may do: it is repeated from time to time. */
+/* The kernel cancels this request when a process changes its user or group, as a task or the
+ * initializer may do. So it is repeated after each of them. */
 static void end_with_foreman(struct pool *pool)
 {
     if (!signal_when_parent_ends(SIGKILL, pool->inherited.foreman))
@@ -104,7 +104,7 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
     struct arena_view mapped = arena_view(&pool->arena);
     bool woken = true;
     bool ran = pool->inherited.options.initializer != NULL; /* since this last slept */
-    /* Relaxed: a worker that is to end is killed, too; this is for one that can't be. */
+    /* Relaxed: workers are killed as well; this is for a worker that can't be killed. */
     while (!atomic_load_explicit(&shared->over, memory_order_relaxed)) {
         struct task *task = queue_take(&shared->queue, &view, &slot->task, number);
         if (task != NULL) {

@@ -28,7 +28,7 @@ void end_as_lost(struct far_future *future, const char *why)
     end_future(future, FUTURE_LOST);
 }
 
-/* The answer is not to be trusted: it may come from a node that was built from other sources. */
+/* Do not trust the answer: it may come from a node that was built from other sources. */
 static void read_reply(struct far_future *future, const char *reply, size_t size)
 {
     int status, begin = 0;

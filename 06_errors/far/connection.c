@@ -59,7 +59,7 @@ static bool send_one(struct far *far, struct far_future *future)
     return returned == GEARMAN_SUCCESS;
 }
 
-/* None before the job server has confirmed the others: that keeps them in order. */
+/* Send no more until the job server has confirmed the others, to keep their order. */
 static bool can_send(const struct far *far)
 {
     return far->in_transit == 0 && far->in_flight < far->is.window &&
@@ -67,8 +67,8 @@ static bool can_send(const struct far *far)
 }
 
 /*
- * Fill the window. Of the tasks that it is given, libgearman sends the last one first, so give
- * it the last one first.
+ * Fill the window. libgearman sends its tasks in reverse order, so they are given to it in
+ * reverse.
  */
 static bool send_some(struct far *far)
 {
@@ -143,9 +143,9 @@ static void lose_those_without_answer(struct far *far)
 }
 
 /*
- * Send everything again over a new connection. What has been waited for too long gets a new
- * id: under the old one it would join the job that is stuck. The others keep theirs, and join
- * theirs if that is still there.
+ * Send everything again over a new connection. A task that has waited too long gets a new id:
+ * under the old one it would join the job that is stuck. The others keep their ids, and join their
+ * old jobs if those still exist.
  */
 void lose_patience(struct far *far)
 {

@@ -12,12 +12,10 @@
  * A job server (gearmand) stands between this program and the nodes (node.c), which serve
  * functions by name. What future.h says of futures holds here, with three differences:
  *
- * - Argument and result are sent: as bytes, so without pointers, and between machines of the
- *   same kind.
- * - Nothing happens behind the program's back: jobs are sent and answers are received while it
- *   is inside of far_submit(), far_result() or far_wait().
- * - A task runs *at least once*. If its node dies or falls silent, it is given to another one;
- *   how far it had come is not known.
+ * - Argument and result are sent as bytes, so they must not contain pointers, and the machines
+ * must be of the same kind. - Jobs are sent and answers received only while the program is in
+ * far_submit(), far_result() or far_wait(). - A task runs *at least once*. If its node dies or
+ * falls silent, it is given to another one; how far it had come is not known.
  *
  * Everything belongs to one thread. Functions that can fail return -1 or NULL and set errno.
  */
@@ -33,18 +31,19 @@ struct far_future;
 
 struct far_options {
     const char *server; /* "host" or "host:port"; NULL: $GEARMAN_SERVERS or localhost */
-    size_t window;      /* most jobs at the job server at a time; 0: 64 */
-    double patience; /* seconds without any answer after which everything outstanding is
-                           sent again; more than the longest task takes. 0: 30 */
-    int tries;       /* how often a task is sent for that reason; then it is lost. 0: 3 */
+    size_t window;      /* at most so many jobs at the job server at a time; 0: 64 */
+    /* After so many seconds without any answer, all jobs without an answer are sent again. Must
+     * exceed what the longest task takes. 0: 30 */
+    double patience;
+    int tries; /* a job is sent so often for that reason; then its task is lost. 0: 3 */
 };
 
 /* Does not wait for a connection: without a job server, tasks are lost after
  * tries * patience seconds. NULL for the options: all defaults. */
 struct far *far_open(const struct far_options *options);
 
-/* Drop everything: what waits at the job server is removed from there, what runs goes on and
- * its answer is thrown away. */
+/* Drop all tasks: waiting ones are removed from the job server; running ones go on, and their
+ * answers are dropped. */
 void far_close(struct far *far);
 
 /* As future_submit(): never blocks, copies the argument. The name must live as long as the
@@ -78,7 +77,7 @@ int far_times_sent(const struct far_future *future);
  * tasks that have not. */
 size_t far_wait(struct far *far, double timeout);
 
-/* Give it back. If it has not ended, its answer will be thrown away. */
+/* Give the future back. If it has not ended, its answer will be dropped. */
 void far_free(struct far_future *future);
 
 #endif

@@ -92,7 +92,7 @@ void step(struct far *far);
 /* Wait for something to receive, at most so many seconds. */
 void doze(struct far *far, double seconds);
 
-/* Until when is it worth while to wait? After that, lose patience: send again. */
+/* The time until which to wait for an answer. After that, send again. */
 double patient_until(const struct far *far);
 void lose_patience(struct far *far);
 

@@ -4,8 +4,8 @@
  *     build/06_errors/far/measure --jobs 1000 --microseconds 1000
  *     build/06_errors/far/measure --jobs 1000 --microseconds 1000 --pool 2
  *
- * The tasks sleep: so that several machines on one can do what several machines can. With
- * --compute they are busy. Prints the seconds that it took.
+ * The tasks sleep, so that several machines simulated on one are as fast as real ones. With
+ * --compute they compute instead. Prints the seconds that all took.
  */
 #include <stdio.h>
 #include <stdlib.h>
