@@ -12,10 +12,12 @@
  * A job server (gearmand) stands between this program and the nodes (node.c), which serve
  * functions by name. What future.h says of futures holds here, with three differences:
  *
- * - Argument and result are sent as bytes, so they must not contain pointers, and the machines
- * must be of the same kind. - Jobs are sent and answers received only while the program is in
- * far_submit(), far_result() or far_wait(). - A task runs *at least once*. If its node dies or
- * falls silent, it is given to another one; how far it had come is not known.
+ *  - Argument and result are sent as bytes, so they must not contain pointers, and the machines
+ *    must be of the same kind.
+ *  - Jobs are sent and answers received only while the program is in far_submit(), far_result()
+ *    or far_wait().
+ *  - A task runs *at least once*. If its node dies or falls silent, it is given to another one;
+ *    how far it had come is not known.
  *
  * Everything belongs to one thread. Functions that can fail return -1 or NULL and set errno.
  */
