@@ -243,6 +243,38 @@ static void other_thread_s_text_comes_once(void *unused)
     free(text);
 }
 
+static struct count *written, *pool_is_closed;
+
+static void *write_and_keep_the_lock(void *unused)
+{
+    flockfile(stdout);
+    for (const char *at = "once\n"; *at != '\0'; at++)
+        putchar_unlocked(*at);
+    count_set(written, 1);
+    count_reaches(pool_is_closed, 1, 10);
+    funlockfile(stdout);
+    return unused;
+}
+
+static void open_while_a_thread_has_the_lock(void)
+{
+    pthread_t thread;
+    written = share(sizeof *written), pool_is_closed = share(sizeof *pool_is_closed);
+    CHECK(pthread_create(&thread, NULL, write_and_keep_the_lock, NULL) == 0);
+    CHECK(count_reaches(written, 1, 10));
+    CHECK(pool_close(pool_open(2)) == 0);
+    count_set(pool_is_closed, 1);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
+static void text_of_a_locked_stream_comes_once(void *unused)
+{
+    (void)unused;
+    char text[100];
+    capture(open_while_a_thread_has_the_lock, text, sizeof text);
+    CHECK(strcmp(text, "once\n") == 0, "written: \"%s\"", text);
+}
+
 /* ---- A task's end is not the program's ---- */
 
 static struct count *exit_functions;
@@ -1021,6 +1053,7 @@ static const struct stress_case cases[] = {
     {"open_while_a_thread_reads", open_while_a_thread_reads},
     {"task_leaves_a_thread_that_reads", task_leaves_a_thread_that_reads},
     {"other_thread_s_text_comes_once", other_thread_s_text_comes_once},
+    {"text_of_a_locked_stream_comes_once", text_of_a_locked_stream_comes_once},
     {"exit_in_a_task_ends_the_worker_alone", exit_in_a_task_ends_the_worker_alone},
     {"exit_in_an_initializer", exit_in_an_initializer},
 #ifdef __GLIBC__
