@@ -10,7 +10,7 @@ prefix=$build/install/usr outside=$build/install/outside
 rm -rf "$prefix" "$outside"
 mkdir -p "$outside"
 
-for tool in g++ cmake python3 pkg-config; do
+for tool in g++ cmake python3 pkg-config doxygen; do
     command -v "$tool" >/dev/null || {
         echo "check-install needs $tool" >&2
         exit 1
@@ -31,7 +31,9 @@ says() {
     echo "$1: ok"
 }
 
+"$make" --no-print-directory -C "$root" BUILD="$2" man >/dev/null 2>&1
 "$make" --no-print-directory -C "$root" BUILD="$2" PREFIX="$prefix" install >/dev/null
+[ -s "$prefix/share/man/man3/program.h.3" ] # what uninstall takes away, too
 export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 
 for standard in c++11 c++17 c++20; do

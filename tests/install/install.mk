@@ -67,7 +67,7 @@ uninstall: ## take away again what make install put there
 	rm -f $(foreach file,libprocesspool.a $(notdir $(SHARED)) $(SONAME) libprocesspool.so \
 	    pkgconfig/processpool.pc,$(call installed,lib/$(file)))
 	rm -rf $(call installed,include/processpool) $(call installed,lib/cmake/processpool)
-	[ ! -d $(call installed,share/man/man3) ] || grep -rlZE 'man3/(pool|task|future|error)\.h|"processpool"' \
+	[ ! -d $(call installed,share/man/man3) ] || grep -rlZE 'man3/(pool|task|program|future|error|crash)\.h|"processpool"' \
 	    $(call installed,share/man/man3) | xargs -0 rm -f
 	@for directory in lib/pkgconfig lib/cmake share/man/man3 \
 	    $(if $(DESTDIR),$(all_of_it),$(if $(SYSTEM_PREFIX),,$(all_of_it))); do \
@@ -81,7 +81,7 @@ man: ## man pages of the headers, for make install (needs doxygen)
 	@rm -rf $(MAN)
 	(cat tests/text/Doxyfile; echo 'INPUT = $(HEADERS)'; echo 'OUTPUT_DIRECTORY = $(BUILD)') | doxygen -
 	@cd $(MAN) && for page in *; do \
-	    case $$page in pool[._]*|task[._]*|batch_*|future[._]*|completions_*|error.h.3|map_options.3) ;; \
+	    case $$page in *.h.3|pool_*|task_*|batch_*|future_*|completions_*|crash_*|map_options.3) ;; \
 	    *) rm $$page ;; esac; done
 
 # All files of the repository; without git, all files except what was built and editors' backups.
@@ -96,7 +96,7 @@ dist: ## the sources as a tarball: build/processpool-1.0.tar.gz
 
 CHECKS += check-install
 .PHONY: check-install
-check-install: $(STATIC) $(SHARED) ## the library from C++, CMake, Python (needs g++, cmake, python3)
+check-install: $(STATIC) $(SHARED) ## the library from C++, CMake, Python (needs g++, cmake, python3, doxygen)
 	bash tests/install/check.sh "$(MAKE)" $(BUILD)
 
 -include $(wildcard $(LIBRARY)/0*/*.d $(LIBRARY)/0*/*/*.d)

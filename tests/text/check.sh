@@ -72,11 +72,15 @@ check_man() {
     local page
     make --no-print-directory BUILD="$build" man >/dev/null 2>"$work/doxygen" || fail 'no man pages'
     [ ! -s "$work/doxygen" ] || fail "doxygen says: $(cat "$work/doxygen")"
-    for page in pool future error; do
+    for page in pool task program future error crash; do
         [ -s "$build/man/man3/$page.h.3" ] || fail "no page for $page.h"
         ! grep -q '/\*\|__attribute__' "$build/man/man3/$page.h.3" || fail "C in the page of $page.h"
     done
     [ "$(cat "$build/man/man3/pool_submit.3")" = '.so man3/pool.h.3' ] || fail 'no page for pool_submit'
+    # A page that is another one has it.
+    for page in $(sed -n 's/^\.so //p' "$build"/man/man3/* | sort -u); do
+        [ -s "$build/man/$page" ] || fail "no $page"
+    done
 }
 
 # As the front page says: the library, found by pkg-config.
