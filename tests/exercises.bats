@@ -441,13 +441,13 @@ END
     rm "/tmp/$tag"
     child_with many <<<"for (int i = 0; i < 1000; i++) { char name[64]; sprintf(name, \"/tmp/$tag.%d\", i); close(open(name, O_WRONLY | O_CREAT, 0600)); }"
     as_another_user bash "$exercises" verdict 01 many.c
-    expect_match "$output" $'^FAILED\tdisk\tThe program made more than 256 files'
+    expect_match "$output" $'^FAILED\tdisk\t''The program made more than 256 files'
     child_with large <<<"for (int i = 0; i < 20; i++) { char name[64]; sprintf(name, \"/tmp/$tag.%d\", i); int file = open(name, O_WRONLY | O_CREAT, 0600); posix_fallocate(file, 0, 8 << 20); close(file); } sleep(60);"
     as_another_user bash "$exercises" verdict 01 large.c
-    expect_match "$output" $'^FAILED\tdisk\tThe files that the program made took more than 64 MiB'
+    expect_match "$output" $'^FAILED\tdisk\t''The files that the program made took more than 64 MiB'
     child_with larger <<<"int file = open(\"/tmp/$tag\", O_WRONLY | O_CREAT, 0600); char some[4096] = \"\"; while (write(file, some, sizeof some) > 0) continue;"
     as_another_user bash "$exercises" verdict 01 larger.c
-    expect_match "$output" $'^FAILED\tflood\tThe program wrote more than 8 MiB'
+    expect_match "$output" $'^FAILED\tflood\t''The program wrote more than 8 MiB'
     expect_equal "$(ls -d /tmp/"$tag"* 2>/dev/null)" ""
     # Processes that left the session, and a judge that nothing reaches.
     for hostile in unreaped-sessions fork_bomb-sessions kills_all-thread passed-reaches_out survivor; do
