@@ -13,7 +13,8 @@
 #include "demo.h"
 #include "future.h"
 
-#define TASKS 1000
+#define PROCESSES 200
+#define TASKS     10000
 
 static int nothing(void *argument, void *result)
 {
@@ -23,7 +24,7 @@ static int nothing(void *argument, void *result)
 
 static void in_processes(void)
 {
-    for (int i = 0; i < TASKS; i++) {
+    for (int i = 0; i < PROCESSES; i++) {
         pid_t process = fork();
         if (process < 0)
             demo_fail("cannot fork");
@@ -35,7 +36,7 @@ static void in_processes(void)
 
 static void in_pool(void)
 {
-    struct future *futures[TASKS];
+    static struct future *futures[TASKS];
     struct pool *pool = pool_open(1);
     if (pool == NULL)
         demo_fail("cannot open a pool");
@@ -48,11 +49,11 @@ static void in_pool(void)
     pool_close(pool);
 }
 
-static void measure(const char *where, void (*run)(void))
+static void measure(const char *where, void (*run)(void), int tasks)
 {
     double start = demo_clock();
     run();
-    printf("%s: %.1f us a task\n", where, (demo_clock() - start) / TASKS * 1e6);
+    printf("%s: %.1f us a task\n", where, (demo_clock() - start) / tasks * 1e6);
     fflush(stdout);
 }
 
@@ -60,7 +61,7 @@ int main(int argc, char **argv)
 {
     demo_start(argc, argv, "Measure what a task costs that has nothing to do.",
                (struct demo_option[]){{.name = NULL}});
-    measure("a process for each", in_processes);
-    measure("a pool of one worker", in_pool);
+    measure("a process for each", in_processes, PROCESSES);
+    measure("a pool of one worker", in_pool, TASKS);
     return demo_end();
 }
