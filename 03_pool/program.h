@@ -109,9 +109,9 @@ void pool_release(struct pool *pool);
 int pool_enter(struct pool *pool);
 void pool_leave(struct pool *pool, int entered);
 
-/* task_new() with task_forget_if_lost(), and task_publish(), for a function that calls one after the
- * other: from task_begin() to task_commit() the pool is not freed. task_commit() must follow; if it
- * fails, it frees the task. NULL, -1: errors as for task_new() and task_publish(). */
+/* Submit in two steps, with the pool held from the first to the second. task_begin() is task_new()
+ * with task_forget_if_lost(). task_commit() is task_publish(); it must follow, and if it fails it
+ * frees the task. Errors as for task_new() and task_publish(). */
 struct task *task_begin(struct pool *pool, task_function *function, size_t size);
 int task_commit(struct task *task);
 
