@@ -55,7 +55,12 @@ static void check_handed(struct session *session, const struct request *call,
     if (number < 0)
         fail(session, "not_one",
              "each() was called for something that is not one of the futures.");
-    from_caller(session, call);
+    if (call->pid != caller(session))
+        fail(
+            session, "in_child",
+            "each() was called by process %ld, and as_completed() by process %ld. What each() "
+            "does to its memory has to be the caller's memory.",
+            (long)call->own_id, caller_own_id(session));
     number_in(session, call, 0, 0, tasks - 1);
     if (handed[number])
         fail(session, "handed_twice", "each() was called twice for future %ld.", number);

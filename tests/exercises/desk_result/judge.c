@@ -73,6 +73,12 @@ static void check_value(struct session *session, int ticket, const struct messag
              answer->value[0]);
     if (value == values[ticket])
         return;
+    if (value == (int)values[ticket])
+        fail(
+            session, "too_narrow",
+            "Task %d had the value %ld, and desk_result() gave %ld: only the lowest 32 bits are "
+            "right. Of which type is each variable that a value goes through?",
+            ticket, values[ticket], value);
     if (owner(value) >= 0)
         fail(
             session, "completion_order",
@@ -166,8 +172,9 @@ static void any_value(struct session *session)
     shuffle(order, 8);
     values[order[0]] = 0;
     values[order[1]] = -1;
-    values[order[2]] = LONG_MIN;
-    values[order[3]] = LONG_MAX;
+    /* Their low halves are no other value. */
+    values[order[2]] = LONG_MIN + 5;
+    values[order[3]] = LONG_MAX - 7;
     for (int ticket = 0; ticket < 8; ticket++)
         finish_task(session, ticket);
     for (int round = 0; round < 2; round++)

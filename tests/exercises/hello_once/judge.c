@@ -54,7 +54,7 @@ static int count_lines(const char *text, const char *line)
     return count;
 }
 
-static void check_lines(struct session *session, const char *where)
+static void check_lines(struct session *session, const char *where, bool on_terminal)
 {
     char line[64];
     cue(session, (struct message){.value = {0}});
@@ -67,6 +67,12 @@ static void check_lines(struct session *session, const char *where)
     int hellos = count_lines(text, "hello");
     if (hellos == 0)
         fail(session, "no_hello", "%s, no line says hello.", where);
+    if (hellos > 1 && on_terminal)
+        fail(
+            session, "both_greet",
+            "%s, hello was printed %d times. There each line leaves the buffer at once, so the "
+            "buffer that fork() copies is not why. Which processes run through the printf()?",
+            where, hellos);
     if (hellos > 1)
         fail(
             session, "doubled",
@@ -93,17 +99,17 @@ static void check_lines(struct session *session, const char *where)
 
 static void terminal(struct session *session)
 {
-    check_lines(session, "On a terminal");
+    check_lines(session, "On a terminal", true);
 }
 
 static void file(struct session *session)
 {
-    check_lines(session, "In a file");
+    check_lines(session, "In a file", false);
 }
 
 static void pipe_end(struct session *session)
 {
-    check_lines(session, "Through a pipe");
+    check_lines(session, "Through a pipe", false);
 }
 
 static const struct scene scenes[] = {

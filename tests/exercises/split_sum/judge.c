@@ -98,6 +98,13 @@ static void check_number(struct session *session, struct request *parts[], int c
         if (has(parts[i], number) && takers++ > 0)
             check_runs_on(session, parts[i]);
     }
+    if (takers == 0 && count % children == 0)
+        fail(
+            session, "gap",
+            "Of %ld numbers for %d children, number %ld is in no part, although nothing remains "
+            "when one is divided by the other. How many numbers does each part have, and "
+            "where does the next begin?",
+            count, children, number);
     if (takers == 0)
         fail(
             session, "lost_remainder",
