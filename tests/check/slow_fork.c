@@ -1,7 +1,7 @@
 /*
- * slow_fork.c: preloaded, it delays every fork() by SLOW_FORK_MS milliseconds (5): a machine on
- * which a fork is dear. By a handler that the C library calls in the parent, and not by a
- * fork() of its own: so it works with every C library and sanitizer.
+ * slow_fork.c: to be preloaded (LD_PRELOAD). It delays every fork() by SLOW_FORK_MS milliseconds
+ * (default 5), as on a machine where a fork is slow. It does so in a handler that the C library
+ * calls in the parent, not by replacing fork(), so it works with every C library and sanitizer.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -9,8 +9,8 @@
 
 typedef int atfork_function(void (*)(void), void (*)(void), void (*)(void), void *);
 
-/* The GNU library's pthread_atfork() is not in the shared library, but calls this; in others,
- * pthread_atfork() is, and ignores the fourth argument. */
+/* In the GNU library, pthread_atfork() is not in the shared library but calls this function. Other
+ * libraries share pthread_atfork(), which ignores the fourth argument. */
 extern atfork_function __register_atfork __attribute__((weak));
 
 static long milliseconds;
@@ -27,7 +27,7 @@ __attribute__((constructor)) static void begin(void)
 {
     atfork_function *at_fork = __register_atfork;
     const char *text = getenv("SLOW_FORK_MS");
-    /* strtol() has other names in other versions of the GNU library, which others lack. */
+    /* Not strtol(), which newer versions of the GNU library link under a name that others lack. */
     for (text = text != NULL ? text : "5"; *text >= '0' && *text <= '9'; text++)
         milliseconds = milliseconds * 10 + *text - '0';
     if (at_fork == NULL)

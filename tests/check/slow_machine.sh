@@ -22,7 +22,7 @@ while [ $# -gt 1 ]; do
         cp "$preload" "$copy"
         chmod 755 "$copy" # also for programs that run as another user
         export LD_PRELOAD=$copy${LD_PRELOAD:+:$LD_PRELOAD}
-        # AddressSanitizer wants to be the first library; the handler is all that comes before.
+        # AddressSanitizer must be the first library; only this handler may come before it.
         export ASAN_OPTIONS=verify_asan_link_order=0${ASAN_OPTIONS:+:$ASAN_OPTIONS}
         ;;
     --cpus)

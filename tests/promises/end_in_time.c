@@ -140,8 +140,8 @@ static void *open_gate_when_closing(void *pool)
     return NULL;
 }
 
-/* Of a future lost before, the program knows; of one that is lost while the pool is being closed, it
- * can't know. */
+/* The close counts futures that are lost while it runs, and not those lost before, of which the
+ * program can know. */
 static void check_future_lost(void)
 {
     pthread_t thread;

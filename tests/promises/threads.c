@@ -277,7 +277,8 @@ static void check_close_without_a_hold(void)
     join_all(threads);
 }
 
-/* The program ends while another thread closes the pool: in order, and not before the task. */
+/* main() returns while another thread closes the pool: the program ends in good order, after the
+ * task. */
 static void nap_and_count(void *argument)
 {
     (void)argument;
@@ -299,7 +300,7 @@ static void check_exit_beside_close(void)
     pthread_t thread;
     int status;
     if (getenv("NO_LIMITS") != NULL)
-        return; /* a child forgets its parent's closed pools: for a sanitizer, a leak */
+        return; /* a sanitizer would report the handles of the parent's closed pools as leaks */
     count_set(begun, 0);
     pid_t program = fork();
     CHECK(program >= 0);

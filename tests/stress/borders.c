@@ -64,7 +64,7 @@ static void child_made_by_clone_of_the_program(void *unused)
         CHECK_FAILS(task_free(task) != 0, EPERM);
         CHECK_FAILS(pool_abort(pool) == -1, EPERM);
         CHECK(pool_broken(pool) == NULL, "the child says: %s", pool_broken(pool));
-        /* Its own pool is another matter. */
+        /* The child may open a pool of its own. */
         struct pool *own = pool_open(1);
         CHECK(own != NULL && pool_submit(own, nothing, NULL, 0) == 0 &&
               pool_close(own) == 0);
@@ -394,7 +394,7 @@ static void exit_in_an_initializer(void *unused)
 
 /* ---- The stack ---- */
 
-#ifdef __GLIBC__ /* gcc's unwinder is linked against that */
+#ifdef __GLIBC__ /* gcc's unwinder is linked with glibc */
 static char *program_frame;
 
 static _Unwind_Reason_Code meet_frame(struct _Unwind_Context *context, void *met)
@@ -438,11 +438,11 @@ static int jump_to_the_program(void *unused, void *unused_result)
     longjmp(program_s_place, 1);
 }
 
-/* A call: what comes before the first one may still run. */
+/* Not inlined: after the jump, code may run up to its first call, which crashes. */
 __attribute__((noinline)) static void note_that_it_came_here(struct count *reached)
 {
     count_add(reached, 1);
-    __asm__ volatile(""); /* nor a jump in place of the call */
+    __asm__ volatile(""); /* else the compiler may jump to count_add() instead */
 }
 
 static void longjmp_does_not_reach_the_program(void *unused)
@@ -464,8 +464,8 @@ static void longjmp_does_not_reach_the_program(void *unused)
     CHECK(pool_close(pool) == 0);
 }
 
-/* By default the program's code goes on in the worker, as pool.h says, but no further than to the end
- * of main(): its end is the worker's. */
+/* By default, after a longjmp() the program's code runs in the worker, as pool.h says, but only up
+ * to the end of main(), which ends the worker. */
 static void longjmp_by_default_ends_with_main(void *unused)
 {
     (void)unused;
@@ -846,8 +846,8 @@ static void *stop_it(void *task)
     return NULL;
 }
 
-/* The foreman, which alone knows whether it may kill the worker, is stopped, so task_stop() waits
- * for its word; then it is dead, and the pool is closed. */
+/* task_stop() waits to hear from the foreman whether it may kill the worker, but the foreman is
+ * stopped. Then the foreman is killed, and the pool is closed. */
 static void stop_beside_a_close(void *unused)
 {
     (void)unused;
@@ -898,7 +898,7 @@ static void stopped_idle_worker_delays_nobody(void *unused)
     struct pool *pool = pool_open(2);
     await_idle(pool);
     look_no_more(pool);
-    pid_t first = pool_worker(pool, 0); /* it would be woken first */
+    pid_t first = pool_worker(pool, 0); /* of the idle workers, this one is woken first */
     CHECK(kill(first, SIGSTOP) == 0);
     struct shared *shared = pool->shared;
     double limit = seconds_now() + guard(5);
@@ -912,7 +912,7 @@ static void stopped_idle_worker_delays_nobody(void *unused)
               i);
     }
     CHECK(kill(first, SIGCONT) == 0);
-    await_idle(pool); /* both */
+    await_idle(pool); /* both workers */
     CHECK(pool_close(pool) == 0);
 }
 
@@ -932,7 +932,7 @@ static void submit_and_exit(void *output)
     exit(0);
 }
 
-/* What body(output) writes to that descriptor, and then exit(0). */
+/* Check what a process writes to `output` by body(&output) and exit(0). */
 static void expect_text(void (*body)(void *), const char *expected)
 {
     char text[200];
@@ -953,8 +953,8 @@ static void exit_without_close_loses_no_text(void *unused)
     expect_text(submit_and_exit, "task 0\ntask 1\ntask 2\ntask 3\ntask 4\n");
 }
 
-/* exit() while another thread renumbers waiting tasks: for a moment the only one of them stands
- * beyond the tail, and the queue looks empty. */
+/* The program calls exit() while another thread renumbers waiting tasks. For a moment the only
+ * waiting task is beyond the tail, and the queue looks empty. */
 static struct renumbering {
     struct pool *pool;
     struct task *task;
@@ -974,7 +974,7 @@ static void say_that_it_exits(void)
     atomic_store(&renumbering.exits, true);
 }
 
-/* With the lock, as a thread that submits has it. */
+/* Renumber as a thread that submits does, with the lock held. */
 static void *renumber(void *unused)
 {
     struct pool *pool = renumbering.pool;
@@ -991,7 +991,7 @@ static void *renumber(void *unused)
     atomic_store(&renumbering.begun, true);
     while (!atomic_load(&renumbering.exits))
         sleep_for(0.001);
-    /* The first thread waits for this one, or for a foreman that must not end now. */
+    /* Until the first thread sleeps: it must wait for this one, not for the end of the foreman. */
     while (process_state(getpid()) != 'S' || atomic_load(&shared->closing) == DRAIN)
         sleep_for(0.001);
     atomic_store(&shared->queue.tail, ++writer->tail);

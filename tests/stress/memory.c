@@ -442,12 +442,12 @@ long sysconf(int name)
     return real != NULL ? real(name) : -1;
 }
 
-/* A system that does not overcommit: it promises `promised` bytes and no more. 0: not so. */
+/* If not 0: pretend a system that does not overcommit, and grants no more than so many bytes. */
 static size_t promised;
 
 #define COMMITTED ((size_t)3 << 30)
 
-/* Takes the place of the C library's function, for the files that say so. */
+/* Takes the place of the C library's function, for the files that tell how much is granted. */
 int open(const char *name, int flags, ...)
 {
     char text[200] = "";
@@ -483,8 +483,8 @@ void *mmap(void *at, size_t size, int access, int flags, int file, off_t offset)
 }
 #endif
 
-/* Where the system does not overcommit, what is reserved is taken from all other programs: a pool
- * takes no more than a quarter of what is left. */
+/* On a system that does not overcommit, reserved memory is lost to all other programs. So a pool
+ * reserves at most a quarter of what is left. */
 static void no_overcommit(void *unused)
 {
     (void)unused;

@@ -161,8 +161,8 @@ static void another_ticket(void *unused)
     CHECK(take() == other && take() == task && take() == NULL, "order");
 }
 
-/* A worker that is stopped after it has taken a task, and before it moves the head, leaves the queue
- * no less room. */
+/* A worker that is stopped between taking a task and moving the head does not reduce the room in
+ * the queue. */
 static void full_of_tasks_that_run(void *unused)
 {
     (void)unused;

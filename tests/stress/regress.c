@@ -501,8 +501,8 @@ static void loose_tasks_out_of_order(void *unused)
     CHECK(ratio <= 64, "16 times as many tasks took %.0f times as long", ratio);
 }
 
-/* Tickets have 44 bits and wrap around. A batch took tickets after the wrap for older
- * ones, and waited for them to start. */
+/* Tickets have 44 bits and wrap around. A batch sorted tickets after the wrap before earlier ones,
+ * and so waited for the later tasks to start. */
 static void tickets_begin_again(void *unused)
 {
     (void)unused;
@@ -763,7 +763,8 @@ static void foreman_dies_first(void *unused)
     struct pool *pool = pool_open(2); /* returns before the workers have begun */
     CHECK(pool != NULL, "pool_open");
     count_add(&birth->opened, 1);
-    /* If the program closed the pool, or found it broken, that would end a worker that is awake. */
+    /* If the program closed the pool, or found it broken, that would end a worker that is awake.
+     * */
     while (!has_ended_or_sleeps(pool, 0) || !has_ended_or_sleeps(pool, 1))
         sleep_for(0.001);
     CHECK(waitpid(killer, NULL, 0) == killer, "waitpid");

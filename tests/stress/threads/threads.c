@@ -201,7 +201,7 @@ static void *use_pool(void *argument)
     return NULL;
 }
 
-/* One of them dispatches; the rest of the callbacks run when the pool is closed. */
+/* One thread dispatches; the callbacks that are left run when the pool is closed. */
 static void in_threads(void)
 {
     pthread_t threads[THREADS];
@@ -246,7 +246,7 @@ static void *wait_for_first(void *argument)
     return NULL;
 }
 
-/* A call that has begun before the close may look at all its futures. */
+/* A call that began before the close may use its futures until it returns. */
 static void waits_beside_a_close(void *(*wait)(void *))
 {
     pthread_t thread;
@@ -259,7 +259,7 @@ static void waits_beside_a_close(void *(*wait)(void *))
         CHECK(futures[i] != NULL);
     }
     CHECK(pthread_create(&thread, NULL, wait, NULL) == 0);
-    while (atomic_load(&pool->holds) == 0) /* it has not begun to wait */
+    while (atomic_load(&pool->holds) == 0) /* until the other thread waits */
         usleep(100);
     atomic_store(&may_end, true);
     CHECK(pool_close(pool) == 0);
@@ -267,7 +267,7 @@ static void waits_beside_a_close(void *(*wait)(void *))
 }
 
 struct beginner {
-    bool (*begin)(void); /* false: refused */
+    bool (*begin)(void); /* returns false once it is refused */
     _Atomic bool has_begun;
 };
 
@@ -295,7 +295,7 @@ static void *begin_until_refused(void *argument)
     return NULL;
 }
 
-/* No thread holds the pool; what the threads began is freed with it. */
+/* No thread holds the pool; the close frees the tasks and futures that the threads have made. */
 static void beside_a_close(void)
 {
     pthread_t threads[3];
