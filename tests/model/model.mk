@@ -12,7 +12,7 @@ model: ## spin explores the protocol exhaustively, and finds the mistakes given 
 # as operations of the queue.
 QUEUE_SOURCES := 03_pool/inside/queue.c $(wildcard 03_pool/inside/*.h 03_pool/*.h)
 $(MODEL)/explore_queue: tests/model/explore_queue.c tests/model/interleave/stdatomic.h \
-		$(QUEUE_SOURCES) $(call objects,03_pool/inside/arena.o 03_pool/inside/linux_memory.o)
+		$(QUEUE_SOURCES) $(call objects,$(addprefix 03_pool/inside/,arena.o linux_memory.o linux_proc.o))
 	@mkdir -p $(@D)
 	sed 's/^\(#define FIRST_RING\) .*/\1 ((size_t)2)/w $(@D)/changed' \
 		03_pool/inside/queue.c >$(@D)/queue.c && test -s $(@D)/changed
