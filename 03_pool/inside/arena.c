@@ -14,6 +14,7 @@
 
 #define LARGEST_PAGE ((size_t)1 << 16) /* of any kernel */
 #define MOST_AHEAD   ((size_t)1 << 21)
+#define FLOOR_STEP   ((size_t)1 << 20) /* bytes: see surplus.c */
 
 /* Address space is free on a 64-bit machine; pages are paid for when they are touched. */
 #define DEFAULT_SIZE ((size_t)(SIZE_MAX > UINT32_MAX ? UINT64_C(1) << 37 : 1u << 28))
@@ -156,10 +157,23 @@ void arena_map_ahead(const struct arena *arena, struct arena_view *view,
 
 /* ---- Blocks ---- */
 
+void *arena_reuse_deeper(struct arena *arena, unsigned size_class)
+{
+    struct free_blocks *free = &arena->free[size_class];
+    size_t step = FLOOR_STEP >> size_class;
+    free->floor -= step < free->floor ? step : free->floor;
+    if (arena->given[size_class] > free->floor)
+        arena->given[size_class] = free->floor;
+    return free->block[--free->count];
+}
+
 void *arena_get(struct arena *arena, unsigned size_class)
 {
     void *block = arena_reuse(arena, size_class);
-    return block != NULL ? block : arena_new(arena, size_class);
+    if (block != NULL)
+        return block;
+    return arena_is_deeper(arena, size_class) ? arena_reuse_deeper(arena, size_class)
+                                              : arena_new(arena, size_class);
 }
 
 static void *large_block(struct arena *arena, size_t size)
@@ -196,17 +210,17 @@ void *arena_new(struct arena *arena, unsigned size_class)
 
 /* The array of free blocks doubles when it is full. Its pages are used in steps, as those of the
  * arena are, to take fewer page faults. */
-static bool grow_stack(struct free_blocks *free)
+static bool grow_stack(struct free_blocks *free, size_t *room)
 {
-    if (free->capacity == free->room) {
-        size_t room = free->room != 0 ? 2 * free->room : 64;
-        void **grown = realloc(free->block, room * sizeof *grown);
+    if (free->capacity == *room) {
+        size_t more = *room != 0 ? 2 * *room : 64;
+        void **grown = realloc(free->block, more * sizeof *grown);
         if (grown == NULL)
             return false;
         free->block = grown;
-        free->room = room;
+        *room = more;
     }
-    size_t left = free->room - free->capacity;
+    size_t left = *room - free->capacity;
     size_t step = MOST_AHEAD / sizeof *free->block;
     step = left < step ? left : step;
     if (step * sizeof *free->block >= ARENA_STEP)
@@ -220,7 +234,7 @@ void arena_put_slowly(struct arena *arena, void *block, unsigned size_class)
     if (size_class >= ARENA_CLASSES)
         return; /* a task has overwritten its own head: the block stays allocated */
     struct free_blocks *free = &arena->free[size_class];
-    if (free->count == free->capacity && !grow_stack(free))
+    if (free->count == free->capacity && !grow_stack(free, &arena->room[size_class]))
         return; /* the block stays allocated until the pool is closed */
     free->block[free->count++] = block;
     arena_empty(block, size_class);

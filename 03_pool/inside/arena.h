@@ -39,8 +39,11 @@ struct arena {
     struct free_blocks {
         void **block;
         size_t count, capacity; /* so far; the array has room for `room` of them */
-        size_t room;
+        size_t floor;           /* see surplus.c: first, only blocks above it are taken */
     } free[ARENA_CLASSES];
+    size_t room[ARENA_CLASSES];
+    size_t given
+        [ARENA_CLASSES]; /* the memory of so many blocks, the lowest, is given back */
 };
 
 /* Reserve address space for `size` bytes and as many of margin; 0: 64 GiB, or as much as the
@@ -69,12 +72,20 @@ static inline unsigned arena_class(size_t size)
                                   : ARENA_CLASSES - 1;
 }
 
-/* A freed block. NULL: there is none. */
+/* A freed block. NULL: there is none above the floor. */
 static inline void *arena_reuse(struct arena *arena, unsigned size_class)
 {
     struct free_blocks *free = &arena->free[size_class];
-    return free->count > 0 ? free->block[--free->count] : NULL;
+    return free->count > free->floor ? free->block[--free->count] : NULL;
 }
+
+/* Whether there is one below the floor, and that one: the floor is lowered a little. */
+static inline bool arena_is_deeper(const struct arena *arena, unsigned size_class)
+{
+    return arena->free[size_class].floor != 0;
+}
+
+void *arena_reuse_deeper(struct arena *arena, unsigned size_class);
 
 /* A block that was never handed out, all zero. Aligned to its size, or to a page of memory, of
  * whatever size, if the block is larger. NULL: ENOMEM. */

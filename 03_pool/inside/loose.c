@@ -48,6 +48,8 @@ __attribute__((noinline)) static bool gather_for_reuse(struct pool *pool)
 
 struct task *block_get_slowly(struct pool *pool, unsigned size_class)
 {
+    if (arena_is_deeper(&pool->arena, size_class))
+        return arena_reuse_deeper(&pool->arena, size_class);
     if (pool->own.misses > pool->own.patience && gather_for_reuse(pool))
         return arena_get(&pool->arena, size_class);
     struct task *task = arena_new(&pool->arena, size_class);

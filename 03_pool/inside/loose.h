@@ -15,7 +15,8 @@ struct task *block_get_slowly(struct pool *pool, unsigned size_class);
 static inline struct task *block_get(struct pool *pool, unsigned size_class)
 {
     struct task *task = arena_reuse(&pool->arena, size_class);
-    if (task == NULL && ++pool->own.misses <= pool->own.patience)
+    if (task == NULL && !arena_is_deeper(&pool->arena, size_class) &&
+        ++pool->own.misses <= pool->own.patience)
         task = arena_new_quickly(&pool->arena, size_class);
     return task != NULL ? task : block_get_slowly(pool, size_class);
 }

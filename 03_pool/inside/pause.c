@@ -8,6 +8,7 @@
 
 #include "linux_process.h"
 #include "monotonic.h"
+#include "surplus.h"
 #include "trace.h"
 #include "wake.h"
 
@@ -46,6 +47,8 @@ bool pool_check(struct pool *pool)
         return true;
     /* A worker that was to wake another may be stopped, by a debugger for example. */
     workers_repair(pool->shared, pool->inherited.workers);
+    if (pool_is_mine(pool))
+        surplus_return(pool, now);
     return false;
 }
 

@@ -222,6 +222,7 @@ struct program {
      * Not guarded. (Ints: see waking.) */
     _Atomic int closing, leaving;
     unsigned lost_before; /* shared->lost when the pool began to be closed */
+    int64_t next_surplus; /* see surplus_return() */
     unsigned misses; /* blocks that were not reused since loose tasks were gathered ... */
     unsigned patience;        /* ... and how many there may be before the next time */
     struct order_list orders; /* of the batches */

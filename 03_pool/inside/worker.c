@@ -103,7 +103,10 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
     struct queue_view view = {0};
     struct arena_view mapped = arena_view(&pool->arena);
     bool woken = true;
-    bool ran = pool->inherited.options.initializer != NULL; /* since this last slept */
+    /* slot->tasks when this worker last slept, or before anything ran in it. */
+    uint64_t before = pool->inherited.options.initializer != NULL
+                          ? UINT64_MAX
+                          : atomic_load_explicit(&slot->tasks, memory_order_relaxed);
     /* Relaxed: workers are killed as well; this is for a worker that can't be killed. */
     while (!atomic_load_explicit(&shared->over, memory_order_relaxed)) {
         struct task *task = queue_take(&shared->queue, &view, &slot->task, number);
@@ -117,7 +120,6 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
                 view.room = false;
                 program_wake(shared);
             }
-            ran = true;
             run_task(pool, slot, number, task);
             uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
             atomic_store_explicit(&slot->tasks, tasks + 1, memory_order_relaxed);
@@ -135,10 +137,11 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
             spins++;
             spin_pause();
         } else {
-            if (ran) {
+            uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
+            if (tasks != before) {
                 end_with_foreman(pool);
                 orphans_keep(&slot->kept);
-                ran = false;
+                before = tasks;
             }
             worker_sleep(shared, number);
             woken = true;

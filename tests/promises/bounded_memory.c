@@ -1,7 +1,9 @@
 /*
  * Promise 11: memory is bounded by the tasks that have not been freed. Ten million tasks,
  * submitted and freed in a loop, take no more memory than the first few thousand.
+ * After a peak, memory goes back to the system.
  */
+#include "clock.h"
 #include "promise.h"
 
 static void nothing(void *argument)
@@ -70,8 +72,47 @@ static void check_rounds(const char *what, void (*round)(struct pool *), int rou
     CHECK(pool_close(pool) == 0);
 }
 
+/* After a peak, a pool that is in use gives the memory back, except for the lists of what is free:
+ * an eighth of the peak. */
+static void check_after_peak(void)
+{
+    enum {
+        PEAK = 1000000
+    };
+    struct future **futures = calloc(PEAK, sizeof(struct future *));
+    struct pool *pool = pool_open(2);
+    CHECK(futures != NULL && pool != NULL);
+    long before = footprint();
+    int x = 7, result;
+    for (int i = 0; i < PEAK; i++)
+        CHECK((futures[i] = future_submit(pool, square, &x, sizeof x, sizeof x)) != NULL);
+    for (int i = 0; i < PEAK; i++)
+        CHECK(future_result(futures[i], guard(30), &result) == FUTURE_OK &&
+              result == x * x);
+    long peak = footprint() - before;
+    for (int i = 0; i < PEAK; i++)
+        CHECK(future_free(futures[i]) == 0);
+    free(futures);
+    double end = seconds_now() + guard(20);
+    long after = peak;
+    while (seconds_now() < end && after > peak / 3) {
+        sleep_for(0.05);
+        round_of_futures(pool);
+        after = footprint() - before;
+    }
+    if (after > peak / 3) {
+        fprintf(stderr, "after a peak of %ld KiB there are still %ld\n", peak, after);
+        exit(1);
+    }
+    /* What was given back can be used again. */
+    for (int i = 0; i < 3; i++)
+        round_of_futures(pool);
+    CHECK(pool_close(pool) == 0);
+}
+
 int main(void)
 {
+    check_after_peak();
     check_rounds("futures", round_of_futures, 10000);
     check_rounds("tasks without a handle", round_of_loose_tasks, 10000);
     check_rounds("large results", round_of_large_results, 20);
