@@ -819,19 +819,28 @@ static void keep_setuid_alone(void)
     CHECK(syscall(SYS_capset, &header, data) == 0);
 }
 
+/* A task that runs in a worker that the foreman may not kill. NULL: that takes root. */
+static struct task *run_unkillable(struct scene *scene)
+{
+    if (getuid() != 0) {
+        printf("(only root can do this) ");
+        return NULL;
+    }
+    keep_setuid_alone();
+    struct task *task = task_new(pool_open(1), become_nobody, sizeof *scene);
+    memcpy(task_argument(task), scene, sizeof *scene);
+    CHECK(task_publish(task) == 0 && count_reaches(scene->begun, 1, 10));
+    return task;
+}
+
 static void worker_that_cannot_be_killed(void *unused)
 {
     (void)unused;
     struct scene scene = new_scene();
-    if (getuid() != 0) {
-        printf("(only root can do this) ");
+    struct task *task = run_unkillable(&scene);
+    if (task == NULL)
         return;
-    }
-    keep_setuid_alone();
-    struct pool *pool = pool_open(1);
-    struct task *task = task_new(pool, become_nobody, sizeof scene);
-    memcpy(task_argument(task), &scene, sizeof scene);
-    CHECK(task_publish(task) == 0 && count_reaches(scene.begun, 1, 10));
+    struct pool *pool = task_pool(task);
     CHECK_FAILS(task_stop(task) == -1, EPERM);
     CHECK(task_state(task) == TASK_RUNNING);
     CHECK_FAILS(pool_abort(pool) == -1, EPERM);
@@ -853,15 +862,10 @@ static void stop_beside_a_close(void *unused)
     (void)unused;
     pthread_t thread;
     struct scene scene = new_scene();
-    if (getuid() != 0) {
-        printf("(only root can do this) ");
+    struct task *task = run_unkillable(&scene);
+    if (task == NULL)
         return;
-    }
-    keep_setuid_alone();
-    struct pool *pool = pool_open(1);
-    struct task *task = task_new(pool, become_nobody, sizeof scene);
-    memcpy(task_argument(task), &scene, sizeof scene);
-    CHECK(task_publish(task) == 0 && count_reaches(scene.begun, 1, 10));
+    struct pool *pool = task_pool(task);
     CHECK(kill(pool_foreman(pool), SIGSTOP) == 0);
     CHECK(pthread_create(&thread, NULL, stop_it, task) == 0);
     while ((atomic_load(&task->word) & WORD_STOPPING) == 0)

@@ -107,16 +107,23 @@ static int some_wait(void *argument, void *result)
     return 0;
 }
 
+/* All with the same gate. */
+static void make_items(struct item *items)
+{
+    struct count *begun = share(sizeof *begun), *gate = share(sizeof *gate);
+    for (int i = 0; i < ITEMS; i++)
+        items[i] = (struct item){i, begun, gate};
+}
+
 /* In each chunk of eight, the sixth item waits, so five items end in time. */
 static void map_out_of_time(void *unused)
 {
     (void)unused;
-    struct count *begun = share(sizeof *begun), *gate = share(sizeof *gate);
     struct item inputs[ITEMS];
+    make_items(inputs);
+    struct count *begun = inputs[0].begun, *gate = inputs[0].gate;
     int results[ITEMS] = {0};
     enum future_status status[ITEMS] = {FUTURE_OK};
-    for (int i = 0; i < ITEMS; i++)
-        inputs[i] = (struct item){i, begun, gate};
     struct pool *pool = pool_open(ITEMS / 8);
     CHECK(pool != NULL, "pool_open");
     struct map_options options = {
@@ -139,12 +146,11 @@ static void map_out_of_time(void *unused)
 static void map_in_a_broken_pool(void *unused)
 {
     (void)unused;
-    struct count *begun = share(sizeof *begun), *gate = share(sizeof *gate);
     struct item inputs[ITEMS];
+    make_items(inputs);
+    struct count *begun = inputs[0].begun;
     int results[ITEMS] = {0};
     enum future_status status[ITEMS] = {FUTURE_OK};
-    for (int i = 0; i < ITEMS; i++)
-        inputs[i] = (struct item){i, begun, gate};
     for (int with = 0; with < 2; with++) {
         *begun = (struct count){0};
         struct pool *pool = pool_open(1);
