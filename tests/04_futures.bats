@@ -160,10 +160,10 @@ CLIENT
 
 @test "poll_server: a client that does not read its answers is cut off, the others are served" {
     start_server
-    run_program bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && yes -- -9223372036854775807 >&3' - $port
+    run_program bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && yes -- -9223372036854775807 >&3' - "$port"
     expect_status 1
     expect_match "$errors" "Connection reset|Broken pipe"
-    run_program bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && echo 10 >&3 && head -n 1 <&3' - $port
+    run_program bash -c 'exec 3<>"/dev/tcp/127.0.0.1/$1" && echo 10 >&3 && head -n 1 <&3' - "$port"
     expect_equal "$output" "10: 4"
     stop_server
 }

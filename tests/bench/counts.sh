@@ -14,14 +14,18 @@ least() {
     for _ in 1 2 3; do "$@"; done | sort -n | head -n 1
 }
 
+# shellcheck disable=SC2317 # least calls these
 faults() { "$directory/$1" "${@:2}" | cut -d ' ' -f 1; }
+# shellcheck disable=SC2317
 calls() {
     strace -f -c -o "$file" "$directory/$1" "${@:2}" >/dev/null 2>&1
     awk '$NF == "total" { print $4 }' "$file"
 }
 
 # What is beyond an empty run. An opening is the mean of ten.
+# shellcheck disable=SC2317
 many() { local none; none=$(calls many_tasks 0 held); echo $(($(calls many_tasks 100000 held) - none)); }
+# shellcheck disable=SC2317
 opening() { echo $((($("$1" open_close 11 4) - $("$1" open_close 1 4)) / 10)); }
 
 declare -A count

@@ -154,7 +154,8 @@ static void trivial(void)
 
 static int burn(void *argument, void *result)
 {
-    *(int *)result = (int)(spin((uint32_t) * (int *)argument) >> 1);
+    const int *seed = argument;
+    *(int *)result = (int)(spin((uint32_t)*seed) >> 1);
     return 0;
 }
 

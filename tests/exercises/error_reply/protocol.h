@@ -23,7 +23,7 @@ enum {
 #define outcome_of(what) (2 * ((what) + RESULT_OFFSET))
 
 /* An error: its message has `length` bytes, which follow from `seed`. */
-#define error_of(length, seed) (2 * ((seed)*MESSAGE_ROOM + (length)) + 1)
+#define error_of(length, seed) (2 * (MESSAGE_ROOM * (seed) + (length)) + 1)
 
 static inline void error_message(long outcome, char message[MESSAGE_ROOM])
 {
