@@ -90,6 +90,7 @@ git ls-files -z | xargs -0 tar -cf - | tar -xf - -C "$work/tree"
 [ -n "${BASE:-}" ] || ! command -v debootstrap >/dev/null || [ "$(id -u)" -ne 0 ] || make_base
 build
 # What is built there by root is also another user's to use.
+# shellcheck disable=SC2016 # for the shell in the container
 start sh -euc '
 for tool in gcc clang make bats valgrind gdb man inotifywait entr; do
     command -v "$tool" >/dev/null || { echo "There is no $tool in the container." >&2; exit 1; }

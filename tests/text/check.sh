@@ -78,9 +78,9 @@ check_man() {
     done
     [ "$(cat "$build/man/man3/pool_submit.3")" = '.so man3/pool.h.3' ] || fail 'no page for pool_submit'
     # A page that is another one has it.
-    for page in $(sed -n 's/^\.so //p' "$build"/man/man3/* | sort -u); do
+    while read -r page; do
         [ -s "$build/man/$page" ] || fail "no $page"
-    done
+    done < <(sed -n 's/^\.so //p' "$build"/man/man3/* | sort -u)
 }
 
 # As the front page says: the library, found by pkg-config.
