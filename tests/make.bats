@@ -481,7 +481,7 @@ BATS
 # ---- make check ----------------------------------------------------------------------------
 
 @test "make check: the tests that failed are shown, named, and counted in the last line" {
-    # A make with four checks. In one a test fails 200 lines before the end.
+    # A make with five checks. In two a test fails 200 lines before the end.
     stub make 'for check; do :; done
 case $check in
 */measure) exit 1 ;;
@@ -489,19 +489,25 @@ early)
     printf "%s\n" "ok 1 fine" "not ok 2 the early one" "# (in test file x.bats, line 7)" "ok 3 later"
     seq -f "line %g" 200
     exit 2 ;;
+by_itself)
+    printf "%s\\n" "ok 1 its name has FAILED" "musl FAILED: status 127" "no such symbol"
+    seq -f "line %g" 200
+    exit 2 ;;
 no_bats) echo "wrong by 3"; exit 1 ;;
 left_out) echo "ok 1 a test # skip needs tea" ;;
 esac'
-    run_program env BUILD="$build" bash tests/run_checks.sh "$stubs/make" good early no_bats -- left_out
+    run_program env BUILD="$build" bash tests/run_checks.sh "$stubs/make" good early by_itself no_bats -- left_out
     expect_status 1
     expect_match "$output" $'early +FAILED [^\n]*:\nnot ok 2 the early one\n# \\(in test file x.bats, line 7\\)\nits end:\nline 171\n'
+    expect_match "$output" $'by_itself +FAILED [^\n]*:\nmusl FAILED: status 127\nno such symbol\nline 1\nits end:\n'
     expect_match "$output" $'no_bats +FAILED [^\n]*:\n\nits end:\nwrong by 3\n'
     expect_match "$output" $'good +passed '
-    expect_equal "$(tail -n 4 <<<"$output" | head -n 3 | sort)" "\
+    expect_equal "$(tail -n 5 <<<"$output" | head -n 4 | sort)" "\
+by_itself: failed
 early: not ok 2 the early one
 left_out: ok 1 a test # skip needs tea
 no_bats: failed"
-    expect_match "${lines[-1]}" '^1 passed, 3 failed, '
+    expect_match "${lines[-1]}" '^1 passed, 4 failed, '
     run_program env BUILD="$build" bash tests/run_checks.sh "$stubs/make" good
     expect_status 0
     expect_match "$output" $'^good +passed +[0-9]+ s\n1 passed, 0 failed, [0-9]+ min [0-9]+ s$'

@@ -26,10 +26,13 @@ fi
 # A test that was skipped, as bats writes it.
 skipped='^ok [0-9]+ .*# skip'
 
-# failed_tests LOG: each test that failed and what bats says about it, at most 40 lines a test
-# and 400 in all.
+# failed_tests LOG: each test that failed and what bats says about it, at most 40 lines a test; each
+# other line with FAILED and two more; 400 lines in all.
 failed_tests() {
-    awk '/^not ok / { lines = 40 } !/^#|^not ok / { lines = 0 } lines-- > 0 && shown++ < 400' "$1"
+    awk '/^not ok / { lines = 40; bats = 1 }
+        bats && !/^#|^not ok / { lines = bats = 0 }
+        !bats && !/^ok / && /FAILED/ { lines = 3 }
+        lines-- > 0 && shown++ < 400' "$1"
 }
 
 run_check() {
