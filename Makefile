@@ -237,7 +237,7 @@ BESIDE :=
 	tests/book/book.mk
 
 .PHONY: check
-check: ## all that is slow and strict: the checks below
+check: ## run all the slow and strict checks below
 	@BUILD="$(BUILD)" bash tests/run_checks.sh "$(MAKE)" $(CHECKS) -- $(BESIDE)
 
 .PHONY: list-checks

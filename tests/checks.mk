@@ -6,7 +6,7 @@ BESIDE += check-gcc check-static check-lint
 STRICT = $(MAKE) --no-print-directory WERROR=1
 
 .PHONY: check-gcc
-check-gcc: ## gcc, no warnings, with and without optimization
+check-gcc: ## compile with gcc, with and without optimization, without a warning
 	$(STRICT) CC=gcc BUILD=$(BUILD)/gcc all test-programs
 	$(STRICT) CC=gcc BUILD=$(BUILD)/gcc-O0 CFLAGS=-O0 all test-programs
 
@@ -51,7 +51,7 @@ LAYERS = 03_pool/pool.h 03_pool/task.h 03_pool/program.h 03_pool/inside/word.h \
 	03_pool/inside/block.h,$(POOL)) \
 	04_futures/layout.h 04_futures/future.h 04_futures/record.h $(FUTURES) $(ERRORS)
 .PHONY: arrows
-arrows: $(call objects,$(POOL) $(FUTURES) $(ERRORS)) ## no file of the library needs one above it (SHOW=1: the list)
+arrows: $(call objects,$(POOL) $(FUTURES) $(ERRORS)) ## check that no file of the library needs one above it (SHOW=1: list the arrows)
 	@bash tests/check/arrows.sh $(BUILD) $(LAYERS)
 .PHONY: list-layers
 list-layers: ## the files of the library, the lowest first

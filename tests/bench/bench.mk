@@ -15,7 +15,7 @@ bench: bench-programs ## measure the pool beside its peers (QUICK=1: less exactl
 	@BENCH=$(BENCH) python3 tests/bench/bench.py $(if $(QUICK),--quick) $(BUILD)/bench
 
 .PHONY: bench-deps
-bench-deps: ## say what make bench could use and is missing; as root on Debian, install it
+bench-deps: ## list what make bench can use and is missing; as root on Debian, install it
 	@bash tests/bench/deps.sh
 
 .PHONY: bench-programs
@@ -25,28 +25,28 @@ CHECKS += check-bench check-instructions check-counts
 
 # Run every peer once, with few tasks, only to check that its results are right.
 .PHONY: check-bench
-check-bench: ## the benchmark's programs give right results
+check-bench: ## check that the benchmark's programs give right results
 	@$(MAKE) --no-print-directory WERROR=1 BUILD=$(BUILD)/bench-check bench-programs
 	@BENCH=$(BUILD)/bench-check/tests/bench \
 	    python3 tests/bench/bench.py --smoke $(BUILD)/bench-check/bench
 
 .PHONY: check-instructions
-check-instructions: ## the instructions a task costs have not grown by more than a tenth
+check-instructions: ## check that a task takes at most a tenth more instructions than recorded
 	@bash tests/bench/instructions.sh "$(MAKE)" "$(BUILD)"
 
 .PHONY: record-instructions
-record-instructions: ## write down what check-instructions is to compare with
+record-instructions: ## record what check-instructions compares with
 	@bash tests/bench/instructions.sh "$(MAKE)" "$(BUILD)" record
 
 # Page faults depend on the page size and on how the kernel allocates; the record is for pages of
 # 4 KiB.
 COUNTED := $(addprefix $(BENCH)/,many_tasks open_close)
 .PHONY: check-counts
-check-counts: $(COUNTED) ## page faults and system calls of many tasks, and of an opening, have not grown by more than a tenth
+check-counts: $(COUNTED) ## check page faults and system calls of many tasks, and of an opening, against the record
 	@bash tests/bench/counts.sh $(BENCH)
 
 .PHONY: record-counts
-record-counts: $(COUNTED) ## write down what check-counts is to compare with
+record-counts: $(COUNTED) ## record what check-counts compares with
 	@bash tests/bench/counts.sh $(BENCH) record
 
 # _GNU_SOURCE: for sched_setaffinity() and MAP_ANONYMOUS.

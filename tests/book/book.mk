@@ -18,7 +18,7 @@ book: ## the book: HTML, EPUB, PDF (needs pandoc, weasyprint, doxygen, python3)
 BESIDE += check-book
 
 .PHONY: check-stepper check-book check-pages
-check-stepper: ## every state of the stepper; it agrees with the model (needs node, spin; FULL=1: more)
+check-stepper: ## visit every state of the stepper, and compare it with the model (needs node, spin; FULL=1: more)
 	@tests/book/need.sh $@ node:nodejs spin:spin
 	node $(STEPPER)/test.js
 	node $(STEPPER)/agree.js $(BUILD)/stepper $(if $(FULL),--all)

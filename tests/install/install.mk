@@ -63,7 +63,7 @@ install: $(STATIC) $(SHARED) ## the pool for your own programs: PREFIX=$HOME/.lo
 	$(if $(wildcard $(MAN)),$(call put,644,share/man/man3,$(MAN)/*))
 	$(index)
 # Also removes directories that are then empty, except those that every system has.
-uninstall: ## take away again what make install put there
+uninstall: ## remove what make install has installed
 	rm -f $(foreach file,libprocesspool.a $(notdir $(SHARED)) $(SONAME) libprocesspool.so \
 	    pkgconfig/processpool.pc,$(call installed,lib/$(file)))
 	rm -rf $(call installed,include/processpool) $(call installed,lib/cmake/processpool)
@@ -96,7 +96,7 @@ dist: ## the sources as a tarball: build/processpool-1.0.tar.gz
 
 CHECKS += check-install
 .PHONY: check-install
-check-install: $(STATIC) $(SHARED) ## the library from C++, CMake, Python (needs g++, cmake, python3, doxygen)
+check-install: $(STATIC) $(SHARED) ## use the library from C++, CMake and Python (needs g++, cmake, python3, doxygen)
 	bash tests/install/check.sh "$(MAKE)" $(BUILD)
 
 -include $(wildcard $(LIBRARY)/0*/*.d $(LIBRARY)/0*/*/*.d)

@@ -4,7 +4,7 @@ LOOPS := $(BUILD)/tests/loops
 CHECKS += check-loops
 
 .PHONY: check-loops
-check-loops: $(call objects,$(FUTURES) $(POOL)) ## a pool in GLib's main loop and in libuv's (needs libglib2.0-dev, libuv1-dev)
+check-loops: $(call objects,$(FUTURES) $(POOL)) ## run a pool in the main loops of GLib and libuv (needs libglib2.0-dev, libuv1-dev)
 	@mkdir -p $(LOOPS)
 	@for loop in glib:glib-2.0 uv:libuv; do \
 	    name=$${loop%%:*} library=$${loop##*:}; \

@@ -5,7 +5,7 @@ BESIDE += model
 MODEL := $(BUILD)/tests/model
 
 .PHONY: model
-model: ## spin explores the protocol exhaustively, and finds the mistakes given to it
+model: ## explore every state of the protocol with spin, and find the mistakes given to it
 	bash tests/model/run.sh $(MODEL)
 
 # The queue's own source, with a smaller first ring, and without assertions, whose loads would count
@@ -20,7 +20,7 @@ $(MODEL)/explore_queue: tests/model/explore_queue.c tests/model/interleave/stdat
 		-I03_pool/inside -I03_pool -o $@ $< $(@D)/queue.c $(filter %.o,$^)
 
 .PHONY: check-queue
-check-queue: $(MODEL)/explore_queue ## every interleaving of the queue's own code, with a death (x86-64)
+check-queue: $(MODEL)/explore_queue ## run the queue's own code in every interleaving, with a death (x86-64)
 	$<
 ifeq ($(shell uname -m),x86_64)
 BESIDE += check-queue

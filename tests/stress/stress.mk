@@ -23,30 +23,30 @@ SEED ?= $(shell date +%s)
 CHECK_SECONDS ?= 40
 
 .PHONY: check-random-kills
-check-random-kills: $(STRESS)/random_kills ## workers killed hundreds of times a second: nothing is lost
+check-random-kills: $(STRESS)/random_kills ## kill workers hundreds of times a second: no task is lost
 	for workers in 1 2 4 16; do \
 	    $< --seed $(SEED) --workers $$workers --seconds $$(($(CHECK_SECONDS) / 4)) || exit; done
 
 .PHONY: check-each-instruction
-check-each-instruction: $(STRESS)/kill_each_instruction ## a process of the pool dies after each instruction in turn
+check-each-instruction: $(STRESS)/kill_each_instruction ## kill a process of the pool after each of its instructions in turn
 	$<
 
 .PHONY: check-each-call
-check-each-call: $(STRESS)/smoke_test ## each system call of the pool fails once (needs strace)
+check-each-call: $(STRESS)/smoke_test ## make each system call of the pool fail once (needs strace)
 	bash tests/stress/fail_each_call.sh $<
 
 .PHONY: check-parent-deaths
-check-parent-deaths: $(STRESS)/parent_deaths ## the program or its foreman dies, at every stage: no process is left
+check-parent-deaths: $(STRESS)/parent_deaths ## kill the program or its foreman, at every stage: no process is left
 	$< --seed $(SEED) --rounds 10
 
 .PHONY: check-limits
-check-limits: $(STRESS)/limits ## a pool short of processes, memory, descriptors, disk
+check-limits: $(STRESS)/limits ## run a pool that is short of processes, memory, descriptors or disk
 	$< --all
 
 SOAK = $< --seed $(SEED) --seconds
 
 .PHONY: soak
-soak: $(STRESS)/soak ## ten minutes of everything (or SECONDS=N): nothing grows
+soak: $(STRESS)/soak ## use pools in every way for ten minutes (or SECONDS=N): nothing grows
 	$(SOAK) $(or $(SECONDS),600)
 
 .PHONY: check-soak
@@ -77,7 +77,7 @@ $(TSAN)/threads: $(TSAN_SOURCES) 04_futures/run.c $(wildcard 0*/*.h 0*/*/*.h tes
 comma := ,
 
 .PHONY: check-tsan
-check-tsan: $(TSAN)/threads ## ThreadSanitizer watches the queue and the futures
+check-tsan: $(TSAN)/threads ## run the queue and the futures under ThreadSanitizer
 	setarch -R $<
 
 .PHONY: check-mutants

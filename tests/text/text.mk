@@ -9,7 +9,7 @@ timeline-05: $(addprefix $(BUILD)/05_blocking_mistake/,block_mistake block_fixed
 	@$(TIMELINE) $< && echo && $(TIMELINE) $(BUILD)/05_blocking_mistake/block_fixed
 timeline-06: $(BUILD)/06_errors/crash_example ## the same for chapter 6: tasks that crash
 	@$(TIMELINE) -t $< --limit 50
-pictures: programs ## the same as pictures for the texts (needs gnuplot and graphviz)
+pictures: programs ## draw the pictures of the texts (needs gnuplot and graphviz)
 	bash tests/text/pictures.sh $(BUILD) .
 
 # ---- Checks ------------------------------------------------------------------------------
@@ -22,7 +22,7 @@ $(BUILD)/tests/text/check_trace: $(call objects,tests/text/check_trace.o)
 	$(link)
 
 .PHONY: check-text
-check-text: programs test-programs ## spelling, the texts' Python, pictures, man pages
+check-text: programs test-programs ## check spelling, the texts' Python, pictures and man pages
 	bash tests/text/check.sh $(BUILD)
 
 -include $(wildcard $(BUILD)/tests/text/*.d)
