@@ -28,7 +28,7 @@ check-random-kills: $(STRESS)/random_kills ## kill workers hundreds of times a s
 	    $< --seed $(SEED) --workers $$workers --seconds $$(($(CHECK_SECONDS) / 4)) || exit; done
 
 .PHONY: check-each-instruction
-check-each-instruction: $(STRESS)/kill_each_instruction ## kill a process of the pool after each of its instructions in turn
+check-each-instruction: $(STRESS)/kill_each_instruction ## kill a process of the pool after each instruction in turn
 	$<
 
 .PHONY: check-each-call
