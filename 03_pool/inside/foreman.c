@@ -51,8 +51,8 @@ static _Noreturn void close_pool(struct foreman *foreman)
 }
 
 /* Has the program ended? getppid() can't tell if the parent is in another namespace. If the tie is
- * cut, the process has called exec(), or it has closed the descriptor; if it still maps the arena,
- * it did the latter, and is still the program. */
+ * cut, the process runs another program (exec), or it has closed the descriptor; if it still maps
+ * the arena, it did the latter, and is still the program. */
 static bool program_ended(struct foreman *foreman)
 {
     struct inherited *inherited = &foreman->pool->inherited;
