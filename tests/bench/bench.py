@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""bench.py [--quick | --smoke] DIRECTORY: run all the programs of the benchmark, several
-rounds, in a new order each; write raw.tsv, report.txt and plots to DIRECTORY.
+"""bench.py [--quick | --smoke] [--begun TIME] DIRECTORY: run all the programs of the benchmark,
+several rounds, in a new order each; write raw.tsv, report.txt, results.md and plots to DIRECTORY.
 
 A ratio is always of two figures of the same round: what slows the machine slows both.
+The whole takes less than ten minutes, with --quick less than one, from --begun (seconds since 1970)
+on: where the machine is too slow for that, what takes longest is measured in fewer rounds.
 --smoke runs everything once, with few tasks, and only says whether the results were right.
 """
 import argparse
@@ -19,7 +21,9 @@ import report
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BENCH = os.environ.get("BENCH", "build/tests/bench")
-TIMEOUT = 60  # seconds, for one program
+BUDGET = 540  # seconds, for all
+QUICK_BUDGET = 50
+LEAST_BUDGET = 20  # however long the build took
 
 # Work: what is measured, and how. `name` is the peer's.
 Work = collections.namedtuple("Work", "what name workers tasks size")
@@ -126,13 +130,14 @@ def work_data(cpus, quick):
 
 
 def work_open(cpus, quick):
-    for workers in (cpus, 8) if quick else (1, cpus, 8, 64):
-        for name in peers_that("open"):
-            yield Work("open", name, workers, 3 if is_python(name) else 30, 0)
+    for workers in (1, cpus, 8) if quick else (1, cpus, 8, 64, 1000):
+        times = 30 if workers <= 8 else 10 if workers <= 64 else 3
+        for name in peers_that("open") if workers <= 64 else ("pool",):
+            yield Work("open", name, workers, 3 if is_python(name) else times, 0)
         # As many processes as the pool has: one more for the foreman.
-        yield Work("fork", "limit", workers + 1, 30, 0)
-        yield Work("sleeper", "limit", workers + 1, 30, 0)
-        yield Work("thread", "limit", workers, 30, 0)
+        yield Work("fork", "limit", workers + 1, times, 0)
+        yield Work("sleeper", "limit", workers + 1, times, 0)
+        yield Work("thread", "limit", workers, times, 0)
 
 
 def work_memory(cpus, quick):
@@ -233,19 +238,23 @@ def measure_memory(process, work):
     return "\t".join(map(str, work)) + f"\t0\t{extra}\n"
 
 
-def run(work, directory, loops):
+class TooLong(RuntimeError):
+    pass
+
+
+def run(work, directory, loops, limit=60):
     """The program's line of figures, or an exception that says what went wrong."""
     process = subprocess.Popen(
         command(work), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         env=environment(work, directory, loops), text=True, start_new_session=True)  # fmt: skip
     # A program that hangs is ended, with all its children, by the alarm.
     signal.signal(signal.SIGALRM, lambda *_: os.killpg(process.pid, signal.SIGKILL))
-    signal.alarm(TIMEOUT)
+    signal.alarm(limit)
     try:
         line = measure_memory(process, work) if work.what == "memory" else ""
         out, err = process.communicate()
         if process.returncode == -signal.SIGKILL:
-            raise RuntimeError(f"did not end within {TIMEOUT} s")
+            raise TooLong(f"did not end within {limit} s")
         if process.returncode != 0:
             raise RuntimeError(err.strip() or f"exit status {process.returncode}")
         return line or out
@@ -281,41 +290,80 @@ class Progress:
             print("\r" + " " * 79 + "\r", end="", file=sys.stderr, flush=True)
 
 
-def measure_all(todo, rounds, budget, directory, loops):
-    """Rows of the raw figures, and what failed. Begins no round that would be too long."""
-    progress, rows, failed = Progress(rounds, len(todo)), [], {}
-    begin = time.monotonic()
+def own(work):
+    return work.name == "limit" or work.name.startswith("pool")
+
+
+def rank(work):
+    """What is measured first: what the README shows, of the pool before its peers."""
+    shown = "trivial roundtrip open sleeper fork crash cpu".split()
+    plot = work.what == "trivial" and (work.workers > 8 or work.tasks < PEERS[work.name][1] / 10)
+    return shown.index(work.what) if work.what in shown and not plot else len(shown), not own(work)
+
+
+def what_fits(todo, took, left):
+    """What can be measured in so many seconds: the peers' longest are left out first."""
+    fits, dropped = sorted(todo, key=lambda work: (not own(work), took[work])), []
+    need = sum(took[work] for work in fits)
+    while fits and need > left:
+        dropped.append(fits.pop())
+        need -= took[dropped[-1]]
+    return fits, dropped
+
+
+def measure_all(todo, rounds, end, directory, loops):
+    """Rows of the raw figures, what failed, and for what there was no time: {work: rounds}."""
+    progress, rows, failed, short = Progress(rounds, len(todo)), [], {}, {}
+    took = {}
     order = random.Random(1)
+    limit = min(60, max(10, int(end - time.time()) // 8))  # for one program
     with open(os.path.join(directory, "raw.tsv"), "w") as raw:
         raw.write("round\twhat\tpeer\tworkers\ttasks\tsize\tseconds\textra\n")
         for turn in range(1, rounds + 1):
-            start = time.monotonic()
+            if turn > 1:
+                todo, dropped = what_fits(todo, took, end - time.time())
+                short.update((work, turn - 1) for work in dropped)
             order.shuffle(todo)
+            if turn == 1:  # if there is no time for all
+                todo.sort(key=rank)
             for done, work in enumerate(todo):
-                if work in failed:
+                start = time.time()
+                if start > end:
+                    short.setdefault(work, turn - 1)
                     continue
                 progress.say(turn, done, work)
                 try:
-                    line = run(work, directory, loops)
+                    line = run(work, directory, loops, limit)
+                except TooLong as error:
+                    (failed if own(work) else short)[work] = str(error) if own(work) else turn - 1
+                    continue
                 except RuntimeError as error:
                     failed[work] = str(error)
                     continue
+                took[work] = time.time() - start
                 raw.write(f"{turn}\t{line}")
                 rows.append(report.parse(turn, line))
-            took = time.monotonic() - start
-            if turn < rounds and time.monotonic() - begin + took > budget:
-                progress.clear()
-                print(f"{turn} rounds, not {rounds}: this machine needs {took:.0f} s for "
-                      "each", file=sys.stderr)  # fmt: skip
-                break
+            todo = [work for work in todo if work not in failed and work not in short]
     progress.clear()
-    return rows, failed
+    return rows, failed, short
+
+
+def say_short(short, rounds):
+    """One line for each peer: how many of its measurements were made in fewer rounds, or not."""
+    names = collections.defaultdict(list)
+    for work, turns in short.items():
+        names[work.name].append(turns)
+    for name, turns in names.items():
+        none = sum(turn == 0 for turn in turns)
+        print(f"no time: {name}: {len(turns)} measurements in fewer than {rounds} rounds"
+              + (f", {none} of them in none" if none else ""))  # fmt: skip
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--smoke", action="store_true")
+    parser.add_argument("--begun", type=float, default=time.time())
     parser.add_argument("directory")
     options = parser.parse_args()
     quick = options.quick or options.smoke
@@ -324,14 +372,16 @@ def main():
 
     missing = {name: why for name in PEERS for why in [why_missing(name)] if why}
     todo = [work for work in all_work(cpus, quick) if work.name not in missing]
-    rounds, budget = (3, 40) if quick else (5, 520)
+    rounds, budget = (3, QUICK_BUDGET) if quick else (5, BUDGET)
+    end = max(options.begun + budget, time.time() + LEAST_BUDGET)
     if options.smoke:
-        todo, rounds = list(dict.fromkeys(map(make_small, todo))), 1
+        todo, rounds, end = list(dict.fromkeys(map(make_small, todo))), 1, time.time() + 10**4
     loops = run(Work("loops", "limit", 1, 1, 0), options.directory, "1").split("per_us=")[1]
-    rows, failed = measure_all(todo, rounds, budget, options.directory, loops.strip())
+    rows, failed, short = measure_all(todo, rounds, end, options.directory, loops.strip())
 
     for name, why in missing.items():
         print(f"skipped: {name}: {why} (see make bench-deps)")
+    say_short(short, rounds)
     for work, why in failed.items():
         print(f"FAILED: {' '.join(map(str, work))}: {why}")
     if options.smoke:

@@ -163,7 +163,7 @@ class Text:
 
 
 def rate(seconds):
-    return short(1 / seconds, "/s")
+    return short(1 / seconds, "/s") if seconds else "-"
 
 
 ALL = [name for name in LABELS if name not in ("limit", "sleeper", "pool-traced")]
@@ -258,6 +258,29 @@ def table_open(text, figures):
             return figures.series("open", name, extra("median"), workers=workers)
 
         text.compared(["limit", "sleeper"] + ALL, of, duration, "here", than="limit")
+
+
+def opening(figures, workers):
+    return figures.series("open", "pool", extra("median"), workers=workers)
+
+
+def floor(figures, workers):
+    """As many processes as the pool has, that sleep once and are woken to end."""
+    return figures.series("sleeper", "limit", workers=workers + 1)
+
+
+def workers_opened(figures):
+    return sorted({row.workers for row in figures.rows if row.what == "open"})
+
+
+def table_floor(text, figures):
+    text.heading("Open and close the pool, beside processes that sleep once and are woken to end")
+    text.say(f"{'workers':>10}{'the pool':>12}{'the floor':>12}"
+             f"{'min':>9}{'median':>9}{'max':>9}")  # fmt: skip
+    for workers in workers_opened(figures):
+        above, below = opening(figures, workers), floor(figures, workers)
+        text.say(f"{workers:10}{duration(middle(above)):>12}{duration(middle(below)):>12}"
+                 + spread(ratios(above, below)))  # fmt: skip
 
 
 def table_memory(text, figures):
@@ -408,9 +431,74 @@ def make_text(figures):
     text.say(f"{figures.cpus} CPUs, {platform.machine()}, Linux {platform.release()}; "
              f"{rounds} rounds, interleaved; Python {platform.python_version()}")  # fmt: skip
     for table in (table_trivial, table_roundtrip, table_cpu, table_data, table_open,
-                  table_memory, table_crash, table_trace, table_limits, table_goals):  # fmt: skip
+                  table_floor, table_memory, table_crash, table_trace, table_limits, table_goals):  # fmt: skip
         table(text, figures)
     return "\n".join(text.lines) + "\n"
+
+
+# ---- For README.md -----------------------------------------------------------------------
+
+
+PASTED = {
+    "pool": "the pool: processes",
+    "pool-submit": "... `pool_submit()`, with open and close",
+    "glib": "GLib: threads",
+    "tbb": "oneTBB: threads",
+    "openmp-clang": "OpenMP tasks (LLVM): threads",
+    "openmp-clang-queue": "... told to queue them",
+    "uv": "libuv: threads",
+    "pipe": "pipes, as in the smallest pool",
+    "executor-submit": "Python, `ProcessPoolExecutor`",
+    "fork": "a process for each task",
+    "xargs": "`xargs -P`",
+}
+
+
+def times(series, base):
+    three = ratios(series, base)
+    return f"{three[1]:,.0f}" if three and three[1] >= 10 else f"{three[1]:.2g}" if three else ""
+
+
+def markdown(figures):
+    """All that README.md shows, as Markdown: multiples of the pool's, the median of the rounds."""
+    cpus = figures.cpus
+    columns = {
+        "a million small tasks": lambda name: figures.trivial(name, cpus),
+        "again, in the same pool": lambda name: figures.trivial(name, cpus, again),
+        "8 workers": lambda name: figures.trivial(name, 8),
+        "one at a time": lambda name: figures.series("roundtrip", name, extra("median")),
+        "its 99th percentile": lambda name: figures.series("roundtrip", name, extra("p99")),
+        "open and close, 8 workers":
+            lambda name: figures.series("open", name, extra("median"), workers=8),
+        "after a crash": lambda name: figures.series("crash", name, extra("median")),
+    }  # fmt: skip
+    base = {title: of("pool") for title, of in columns.items()}
+    lines = [f"{cpus} CPUs, {platform.machine()}, Linux {platform.release()}, "
+             f"{len({row.turn for row in figures.rows})} rounds", "",
+             "| | " + " | ".join(columns) + " |", "|---" * (len(columns) + 1) + "|"]  # fmt: skip
+    for name, label in PASTED.items():
+        cells = [times(of(name), base[title]) for title, of in columns.items()]
+        if any(cells):
+            lines.append(f"| {label} | " + " | ".join(cells) + " |")
+    here = [rate(middle(base["a million small tasks"])), rate(middle(base["again, in the same pool"])),
+            rate(middle(base["8 workers"]))]  # fmt: skip
+    here += [duration(middle(base[title])) for title in list(columns)[3:]]
+    lines += ["| the pool, here | " + " | ".join(here) + " |", "",
+              "| workers | open and close | that many processes which sleep once | times |",
+              "|---|---|---|---|"]  # fmt: skip
+    for workers in workers_opened(figures):
+        above, below = opening(figures, workers), floor(figures, workers)
+        lines.append(f"| {workers} | {duration(middle(above))} | {duration(middle(below))} | "
+                     f"{times(above, below)} |")  # fmt: skip
+    sizes = sizes_of(figures, "cpu")
+    lines += ["", "| a task takes | " + " | ".join(duration(size / 1e9) for size in sizes) + " |",
+              "|---" * (len(sizes) + 1) + "|"]  # fmt: skip
+    for name, label in PASTED.items():
+        shares = [efficiency(figures, name, size) for size in sizes]
+        if any(shares):
+            lines.append(f"| {label} | " + " | ".join(
+                f"{three[1]:.0%}".replace("%", " %") if three else "" for three in shares) + " |")  # fmt: skip
+    return "\n".join(lines) + "\n"
 
 
 def write_block(out, title, points):
@@ -468,7 +556,11 @@ def write(rows, cpus, directory):
         out.write(text)
     print(text, end="")
     write_plots(figures, directory)
-    print(f"\nIn {directory}: report.txt, raw.tsv, and the plots as *.svg")
+    pasted = markdown(figures)
+    with open(os.path.join(directory, "results.md"), "w") as out:
+        out.write(pasted)
+    print(f"\nFor tests/bench/README.md:\n\n{pasted}")
+    print(f"In {directory}: report.txt, results.md, raw.tsv, and the plots as *.svg")
 
 
 if __name__ == "__main__":
