@@ -236,7 +236,6 @@ own_build() {
     own_build
     make_tree
     local said=$BATS_TEST_TMPDIR/said watcher directory
-    waits_by() { [ -n "$(in_session "$watcher" "$1")" ]; }
     for way in inotifywait entr sleep; do
         bin=$BATS_TEST_TMPDIR/$way
         mkdir "$bin"
@@ -245,18 +244,22 @@ own_build() {
         done
         [ "$way" = inotifywait ] || rm "$bin/inotifywait"
         [ "$way" != sleep ] || rm "$bin/entr"
+        # The tool leaves a note when it is used.
+        rm "$bin/$way"
+        printf '#!/bin/sh\n: >"%s.used"\nexec "%s" "$@"\n' "$bin" "$(command -v "$way")" >"$bin/$way"
+        chmod +x "$bin/$way"
         cp tests/exercises/run_child/starter.c "$tree/$first"
         PATH=$bin setsid bash "$exercises" watch >"$said" 2>&1 </dev/null 3>&- 4>&- &
         watcher=$!
-        wait_until 20 waits_by "$way"
+        wait_until 20 grep -q '^Save a file' "$said"
         cat tests/exercises/run_child/solution.c >"$tree/$first"
         wait_until 30 grep -q '^PASSED' "$said"
-        wait_until 20 waits_by "$way"
         # As editors save: a new file takes the place of the old one.
         cp tests/exercises/run_child/wrong/raw_status.c "$tree/new"
         mv "$tree/new" "$tree/$first"
         wait_until 30 grep -q '^FAILED' "$said"
-        kill_session TERM "$watcher"
+        wait_until 20 test -e "$bin.used"
+        kill_session KILL "$watcher"
         wait "$watcher" || true
     done
 }

@@ -180,8 +180,8 @@ watch() {
         echo "There is no exercise's file here." >&2
         exit 2
     }
-    echo "Save a file of an exercise, and it is judged. Ctrl-C ends this."
     before=$(dates)
+    echo "Save a file of an exercise, and it is judged. Ctrl-C ends this."
     while :; do
         after=$(dates)
         for n in $(comm -13 <(sort <<<"$before") <(sort <<<"$after") | cut -d' ' -f1); do
