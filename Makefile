@@ -47,7 +47,8 @@ STAIRS := 01_fork/first_fork 01_fork/fork 02_fork_split/fork_split 02_fork_split
 	04_futures/smallest_future 04_futures/first_poll 06_errors/smallest_error
 PROGRAMS := $(STAIRS) 03_pool/pool_demo 04_futures/cost 04_futures/future_demo 04_futures/poll_server \
 	05_blocking_mistake/block_mistake 05_blocking_mistake/block_fixed \
-	06_errors/error_example 06_errors/crash_example 06_errors/checksum
+	06_errors/error_example 06_errors/crash_example 06_errors/checksum \
+	06_errors/threads_share 06_errors/in_place
 
 .PHONY: all programs
 all: programs ## build every chapter's programs (what a bare `make` does)
@@ -86,6 +87,12 @@ $(BUILD)/06_errors/error_example: $(call objects,06_errors/error_example.o $(DEM
 $(BUILD)/06_errors/crash_example: $(call objects,06_errors/crash_example.o $(DEMO) $(ERRORS) $(FUTURES) $(POOL))
 	$(link)
 $(BUILD)/06_errors/checksum: $(call objects,06_errors/checksum.o 06_errors/sum.o 06_errors/crc.o 06_errors/quote.o $(DEMO) $(ERRORS) $(FUTURES) $(POOL))
+	$(link)
+# For programs of your own.
+$(BUILD)/06_errors/threads_share: LDLIBS += -pthread
+$(BUILD)/06_errors/threads_share: $(call objects,06_errors/threads_share.o $(DEMO) $(FUTURES) $(POOL))
+	$(link)
+$(BUILD)/06_errors/in_place: $(call objects,06_errors/in_place.o $(DEMO) $(FUTURES) $(POOL))
 	$(link)
 
 # A storey sees the headers of those below it and of none above.

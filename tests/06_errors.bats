@@ -93,6 +93,28 @@ divide_by_zero() {
     expect_elapsed 0.5 5
 }
 
+@test "threads_share: each thread has its own results, and one of them loses one" {
+    for workers in 1 2 5; do
+        run_program "$BUILD/06_errors/threads_share" --workers "$workers"
+        expect_status 0
+        expect_equal "$output" "thread 1: 5 results, 0 lost, sum 52030
+thread 2: 4 results, 1 lost, sum 162821
+thread 3: 5 results, 0 lost, sum 456030
+thread 4: 5 results, 0 lost, sum 808030"
+    done
+    expect_usage_error "$BUILD/06_errors/threads_share" --threads 101
+    expect_output_failure "$BUILD/06_errors/threads_share"
+}
+
+@test "in_place: the same sum, copied or not" {
+    run_program "$BUILD/06_errors/in_place" --mib 4
+    expect_status 0
+    expect_match "$output" "^copied: sum 549755289600, filled and submitted in [0-9]+ ms
+in place: sum 549755289600, filled and submitted in [0-9]+ ms$"
+    expect_usage_error "$BUILD/06_errors/in_place" --mib 0
+    expect_output_failure "$BUILD/06_errors/in_place"
+}
+
 @test "error_example, crash_example: bad input and output that cannot be written" {
     expect_usage_error "$errors_program" --seed
     expect_usage_error "$errors_program" --seed x
