@@ -252,7 +252,9 @@ static int stop(struct task *task)
 
 int task_stop(struct task *task)
 {
-    struct pool *pool = task != NULL ? task->pool : NULL;
+    if (task == NULL)
+        return refuse(EINVAL);
+    struct pool *pool = task->pool;
     int entered = pool_enter(pool);
     if (entered < 0)
         return -1;

@@ -454,6 +454,7 @@ static size_t promised;
 #define COMMITTED ((size_t)3 << 30)
 
 /* Takes the place of the C library's function, for the files that tell how much is granted. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the library's are reserved */
 int open(const char *name, int flags, ...)
 {
     char text[200] = "";
@@ -481,6 +482,7 @@ static bool refuses(size_t size)
 }
 
 #ifdef SYS_mmap
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the library's are reserved */
 void *mmap(void *at, size_t size, int access, int flags, int file, off_t offset)
 {
     if (refuses(size))
