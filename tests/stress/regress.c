@@ -404,7 +404,7 @@ static int crash_on_zero(void *argument, void *result)
 static int begin_slowly(void *begun)
 {
     if (count_add(begun, 1) > 1)
-        sleep_for(0.03);
+        sleep_for(0.2);
     return 0;
 }
 
