@@ -39,6 +39,8 @@ check-valgrind: all test-programs ## the chapters' programs under valgrind's mem
 	bash tests/memcheck.sh $(BUILD)/05_blocking_mistake/block_mistake
 	bash tests/memcheck.sh $(BUILD)/05_blocking_mistake/block_fixed
 	bash tests/memcheck.sh $(BUILD)/06_errors/error_example
+	bash tests/memcheck.sh $(BUILD)/06_errors/threads_share
+	bash tests/memcheck.sh $(BUILD)/06_errors/in_place --mib 4
 	valgrind --quiet --leak-check=no $(BUILD)/06_errors/crash_example --limit 8000 2>&1 | \
 		bash tests/crashes_on_purpose.sh
 	bash tests/memcheck.sh $(BUILD)/06_errors/checksum Makefile LICENSE
