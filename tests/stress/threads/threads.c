@@ -336,10 +336,10 @@ static void remove_trace(const char *directory, int number)
 static void traces_at_once(void)
 {
     static struct shared shared;
-    static struct pool pools[THREADS];
+    struct pool *pools = calloc(THREADS, sizeof *pools);
     pthread_t threads[THREADS];
     char directory[] = "/tmp/threads-XXXXXX", name[100];
-    CHECK(mkdtemp(directory) != NULL);
+    CHECK(pools != NULL && mkdtemp(directory) != NULL);
     snprintf(name, sizeof name, "%s/trace", directory);
     setenv("POOL_TRACE", name, 1);
     for (int i = 0; i < THREADS; i++) {
@@ -352,6 +352,7 @@ static void traces_at_once(void)
     for (int i = 0; i < THREADS; i++)
         remove_trace(directory, i + 1);
     CHECK(rmdir(directory) == 0);
+    free(pools);
     puts("traces that begin at once: ok");
 }
 
