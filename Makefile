@@ -169,7 +169,7 @@ heading = @printf '\n=== %s ===\n' $@
 	$(call fails,03_pool/wrong_pool look)
 	$(call note,No lock: swap the head. A worker is killed; whose is task 3?)
 	$(call fails,03_pool/wrong_pool swap)
-	$(call note,Swap the word of the task. A worker is killed; what is lost; which workers do the rest?)
+	$(call note,Swap the word of the task. A worker is killed. What is lost? Which workers do the rest?)
 	$(call fails,03_pool/swapped_pool kill)
 	$(call note,A worker is killed before it has the task: nothing is lost.)
 	$(call show,03_pool/swapped_pool early)
@@ -197,7 +197,7 @@ heading = @printf '\n=== %s ===\n' $@
 06_errors: $(addprefix $(BUILD)/,$(filter 06_errors/%,$(PROGRAMS))) ## chapter 6: errors and crashes
 	$(heading)
 	$(call show,06_errors/smallest_error)
-	$(call note,The same for a pool. Half of the tasks fail:)
+	$(call note,The same for a pool. About half of the tasks fail:)
 	$(call show,06_errors/error_example)
 	$(call note,Six of nine tasks take their worker with them:)
 	$(call show,06_errors/crash_example)

@@ -20,7 +20,7 @@ static int failure(const char *what)
     return 1;
 }
 
-/* All of it so far? What failed may have been an earlier printf(). */
+/* Whether all that was printed could be written; ferror() remembers earlier failures. */
 static bool written(void)
 {
     return fflush(stdout) == 0 && !ferror(stdout);

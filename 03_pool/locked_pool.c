@@ -28,7 +28,7 @@
 
 static struct shared {
     sem_t waiting;        /* counts the tasks that wait; a worker that finds 0 sleeps */
-    pthread_mutex_t lock; /* its owner may read and change head and tail */
+    pthread_mutex_t lock; /* only its owner may change head or tail */
     int head, tail;       /* the tasks from head to tail - 1 wait */
     pid_t worker[ROOM];   /* of each task the process that took it; 0: none */
     bool done[ROOM];
@@ -100,7 +100,7 @@ int main(int argc, char **argv)
     puts("All tasks are in the array");
     fflush(stdout);
     for (int i = 0; i < shared->tail + WORKERS; i++)
-        sem_post(&shared->waiting); /* the last wake workers that find no task, and end */
+        sem_post(&shared->waiting); /* four more: a worker that finds no task ends */
 
     for (int pid, status; (pid = wait(&status)) > 0;)
         if (WIFSIGNALED(status))

@@ -10,7 +10,7 @@
  * its worker and nothing else; the pool replaces the worker.
  *
  * Conventions: sizes are in bytes, times in seconds. Functions that can fail return -1 or NULL
- * and set errno. No function returns EINTR.
+ * and set errno. No function fails with EINTR.
  *
  * Ownership: only the process that opened a pool may use it. In any other process (a worker, a
  * child of the program) every function except those for observation fails with EPERM. Threads
@@ -19,7 +19,7 @@
  *
  * While a pool is open, the program has one more child, the foreman, which forks the workers and
  * replaces those that die. So wait for your own children by process id: waitpid(pid, ...). Do not
- * stop the foreman (SIGSTOP): until it continues, no worker is replaced or killed, and
+ * suspend the foreman (SIGSTOP): until SIGCONT lets it go on, no worker is replaced or killed, and
  * pool_close() does not return.
  *
  * See also: task.h (tasks with a handle), future.h (tasks with a result), program.h (threads,
@@ -57,8 +57,8 @@ typedef void task_function(void *argument);
  * now: a pipe that the program closes later stays open until the pool is closed. Text in stdio's
  * buffers is printed by the program, once, and not by workers.
  *
- * A task must not longjmp() out of its function: the code of the program that follows setjmp()
- * would run in the worker, up to the end of main() (see options.read_only_frames). A task that
+ * A task must not longjmp() out of its function: the worker would go on as if it were the program,
+ * from setjmp() to the end of main() (see options.read_only_frames). A task that
  * calls exit() ends its worker; what the program registered with atexit() does not run there, and
  * with musl the exit status reads as 0. When a task is killed, the processes that it has started
  * are killed as well; those that it leaves running when it returns go on.
@@ -78,9 +78,9 @@ struct pool_options {
     /* Bytes of address space for tasks (each takes a power of two, 64 or more), for the queue and
      * for the workers' slots; as much again is reserved for error messages. Only what is used
      * takes memory. 0: 64 GiB, an eighth of RLIMIT_AS, or, where the system does not overcommit,
-     * an eighth of what it can still promise (at most 512 MiB), whichever is least. If an
-     * initializer sets RLIMIT_AS, the pool raises that limit by what it has reserved, as far as
-     * the worker is allowed to. */
+     * an eighth of what it can still promise (at most 512 MiB), whichever is least. An
+     * initializer may set RLIMIT_AS for the tasks' own memory: the pool adds to it what it has
+     * reserved, as far as the worker may raise the limit. */
     size_t memory;
     int event_loop;        /* not 0: program.h's pool_descriptor() can be used */
     int close_descriptors; /* not 0: foreman and workers keep only descriptors 0, 1 and 2 */

@@ -106,7 +106,7 @@ int main(int argc, char **argv)
         else
             printf("No room for task %d\n", task);
     for (int i = 0; i < ROOM + WORKERS; i++)
-        sem_post(&shared->waiting); /* the last wake workers that find no task, and end */
+        sem_post(&shared->waiting); /* four more: a worker that finds no task ends */
 
     for (int pid, status; (pid = wait(&status)) > 0;)
         if (WIFSIGNALED(status))

@@ -1,5 +1,5 @@
 /*
- * smallest_future.c: a future with nothing under it. Each task is a process of its own, its
+ * smallest_future.c: a future without a pool. Each task is a process of its own, its
  * result has a place in shared memory, and to wait for it is to wait for the process.
  *
  * What it can do and locked_pool.c can't: wait for one task, when its result is needed.

@@ -37,7 +37,7 @@ static int task(int number)
     case 4:
         return raise(SIGKILL); /* as the kernel does when there is no memory left */
     case 5:
-        while (pause() != 0) /* for a signal that has a handler: there is none */
+        while (pause() != 0) /* sleeps until a handler has run: forever, there is none */
             continue;
     }
     return 0;
@@ -87,6 +87,7 @@ int main(int argc, char **argv)
         waitpid(child, &status, 0);
         explain(i, status);
     }
-    return ferror(stdout) ? fputs("smallest_error: cannot write the output\n", stderr),
-           1              : 0;
+    if (ferror(stdout))
+        return fputs("smallest_error: cannot write the output\n", stderr), 1;
+    return 0;
 }

@@ -69,7 +69,7 @@ var Stairs = (function () {
     const POSTS = TASKS + workers.length;
     const post_rows = [...Array(POSTS).keys()].map((i) => ({
         kind: "program", within: "main()", at: `post_${i}`,
-        code: "sem_post(&shared->waiting); /* the last wake workers that find no task, and end */",
+        code: "sem_post(&shared->waiting); /* four more: a worker that finds no task ends */",
         says: i < TASKS ? "Count the semaphore up, once for each task: a worker wakes." :
             "Count it up once more for each worker: it finds that no task is left.",
         does: (s) => { s[SEM]++; return i + 1 < POSTS ? `post_${i + 1}` : "wait"; },
