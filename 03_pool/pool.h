@@ -51,17 +51,17 @@ typedef void task_function(void *argument);
  * of its control group (a container's limit), whichever is less. The caller owns the pool and
  * ends it with pool_close() or pool_abort().
  *
- * A worker is a copy of the program as it is now, and does not see variables that the program
- * sets later. It starts with default signal dispositions, no signal blocked, and a stack of its
- * own, as large as RLIMIT_STACK says but at least 8 MiB. It keeps the descriptors that are open
- * now: a pipe that the program closes later stays open until the pool is closed. Text in stdio's
- * buffers is printed by the program, once, and not by workers.
+ * A worker is a copy of the program as it is now, and does not see variables that the program sets
+ * later. It starts with each signal at its default and none blocked, and with a stack of its own,
+ * as large as RLIMIT_STACK says but at least 8 MiB. It keeps the descriptors that are open now: a
+ * pipe that the program closes later stays open until the pool is closed. Text in stdio's buffers
+ * is printed by the program, once, and not by workers.
  *
  * A task must not longjmp() out of its function: the worker would go on as if it were the program,
- * from setjmp() to the end of main() (see options.read_only_frames). A task that
- * calls exit() ends its worker; what the program registered with atexit() does not run there, and
- * with musl the exit status reads as 0. When a task is killed, the processes that it has started
- * are killed as well; those that it leaves running when it returns go on.
+ * from setjmp() to the end of main() (see options.read_only_frames). A task that calls exit() ends
+ * its worker; what the program registered with atexit() does not run there, and with musl the exit
+ * status reads as 0. When a task is killed, the processes that it has started are killed as well;
+ * those that it leaves running when it returns go on.
  *
  * NULL: EINVAL (workers below 0 or above POOL_MAX_WORKERS), ENOMEM, or an errno of fork(2).
  */
@@ -113,8 +113,8 @@ int pool_submit(struct pool *pool, task_function *function, const void *argument
  * died. -1: EOWNERDEAD (the pool was broken, so some tasks may not have run; it is freed all the
  * same), EPERM (another process's pool), EINVAL (not an open pool).
  *
- * If the program leaves a pool open and calls exit() or returns from main(), that waits for the
- * tasks in the same way. If the program ends in any other way, the workers are killed, and text
+ * If the program leaves a pool open and calls exit() or returns from main(), it first waits for the
+ * tasks, as pool_close() does. If the program ends in any other way, the workers are killed, and text
  * that they have not flushed is lost.
  */
 int pool_close(struct pool *pool);
@@ -124,9 +124,9 @@ int pool_close(struct pool *pool);
  * returns. */
 int pool_abort(struct pool *pool);
 
-/* For observation, in any process; 0 for NULL and for a closed pool: the number of workers, the
- * number of waiting tasks, the process ids of the foreman and of worker 0, 1, ... (0 also while
- * that worker is being replaced). */
+/* For observation; any process may call these. In this order: how many workers there are, how many
+ * tasks wait, the process id of the foreman, and that of worker 0, 1, ... (0 while it is being
+ * replaced). For NULL and for a closed pool all return 0. */
 int pool_workers(const struct pool *pool);
 size_t pool_waiting(const struct pool *pool);
 pid_t pool_foreman(const struct pool *pool);
