@@ -5,25 +5,25 @@
  *     pool_submit(pool, do_work, &task, sizeof task);
  *     pool_close(pool);
  *
- * The program submits tasks: a function and a copy of its argument. Worker processes, forked
- * when the pool is opened, run the tasks in the order of submission. A task that crashes ends
- * its worker and nothing else; the pool replaces the worker.
+ * The program submits tasks: a function and a copy of its argument. Worker processes, forked when
+ * the pool is opened, start the tasks in the order of submission. A task that crashes ends its
+ * worker and nothing else; the pool replaces the worker.
  *
- * Conventions: sizes are in bytes, times in seconds. Functions that can fail return -1 or NULL
- * and set errno. No function fails with EINTR.
+ * Conventions: sizes are in bytes, times in seconds. Functions that can fail return -1 or NULL and
+ * set errno, unless they say otherwise. No function fails with EINTR.
  *
  * Ownership: only the process that opened a pool may use it. In any other process (a worker, a
- * child of the program) every function except those for observation fails with EPERM. Threads
- * of the program may share a pool: see program.h. A process may open any number of pools, and
- * so may a task.
+ * child of the program) every function except those for observation fails with EPERM. Threads of
+ * the program may share a pool: see program.h. A process may open any number of pools, and so may a
+ * task.
  *
  * While a pool is open, the program has one more child, the foreman, which forks the workers and
  * replaces those that die. So wait for your own children by process id: waitpid(pid, ...). Do not
  * suspend the foreman (SIGSTOP): until SIGCONT lets it go on, no worker is replaced or killed, and
  * pool_close() does not return.
  *
- * See also: task.h (tasks with a handle), future.h (tasks with a result), program.h (threads,
- * event loops, closing in time), inside/FORK.md (what workers share with the program).
+ * See also: task.h (tasks with a handle), future.h (tasks with a result), program.h (threads, event
+ * loops, closing in time), inside/FORK.md (what workers share with the program).
  */
 #ifndef POOL_H
 #define POOL_H
@@ -47,23 +47,25 @@ typedef void task_function(void *argument);
 
 /*
  * Open a pool with that many workers. 0: as many as the environment variable POOL_WORKERS says; if
- * it is not set, as many as there are processors in this process's affinity mask or in the quota
- * of its control group (a container's limit), whichever is less. The caller owns the pool and
- * ends it with pool_close() or pool_abort().
+ * that is not a number from 1 to POOL_MAX_WORKERS, as many as there are processors in this
+ * process's affinity mask (taskset(1)) or in the quota of its control group (cgroups(7): a
+ * container's limit), rounded up, whichever is less. The caller owns the pool and ends it with
+ * pool_close() or pool_abort().
  *
  * A worker is a copy of the program as it is now, and does not see variables that the program sets
  * later. It starts with each signal at its default and none blocked, and with a stack of its own,
- * as large as RLIMIT_STACK says but at least 8 MiB. It keeps the descriptors that are open now: a
- * pipe that the program closes later stays open until the pool is closed. Text in stdio's buffers
- * is printed by the program, once, and not by workers.
+ * as large as RLIMIT_STACK says, from 8 MiB to 1 GiB, or 64 MiB if that is unlimited. It keeps the
+ * descriptors that are open now: a pipe that the program closes later stays open until the pool is
+ * closed. Text in stdio's buffers is printed by the program, once, and not by workers.
  *
  * A task must not longjmp() out of its function: the worker would go on as if it were the program,
- * from setjmp() to the end of main() (see options.read_only_frames). A task that calls exit() ends
+ * from setjmp() to the end of main() (see read_only_frames below). A task that calls exit() ends
  * its worker; what the program registered with atexit() does not run there, and with musl the exit
  * status reads as 0. When a task is killed, the processes that it has started are killed as well;
  * those that it leaves running when it returns go on.
  *
- * NULL: EINVAL (workers below 0 or above POOL_MAX_WORKERS), ENOMEM, or an errno of fork(2).
+ * NULL: EINVAL (workers below 0 or above POOL_MAX_WORKERS), ENOMEM, EOWNERDEAD (the foreman was
+ * killed), or an errno of fork(2).
  */
 struct pool *pool_open(int workers);
 
@@ -90,43 +92,46 @@ struct pool_options {
     int read_only_frames;
 };
 
-/* pool_open() with options. Errors are the same, and EINVAL if options is NULL. */
+/* pool_open() with options. Errors are the same, EINVAL if options is NULL, and EMFILE or ENFILE
+ * with event_loop. */
 struct pool *pool_open_with(const struct pool_options *options);
 
 /*
  * Have a worker run function(copy of argument) as soon as one is free. `size` is that of the
- * argument; NULL and 0 mean none. Returns 0 at once; the program gets no handle and no result.
- * The task never runs in the caller.
+ * argument; NULL and 0 mean none. Returns 0 at once; the program gets no handle and no result. The
+ * task never runs in the caller.
  *
- * -1, and nothing is submitted: EINVAL (no pool, no function, or no argument with a size above
- * 0), EAGAIN (too many tasks wait), ENOMEM, EPERM (another process's pool), EOWNERDEAD (the pool
- * is broken: its foreman is dead).
+ * -1, and nothing is submitted: EINVAL (the pool is NULL, closed or being closed; no function; no
+ * argument with a size above 0), EAGAIN (too many tasks wait), ENOMEM, EPERM (another process's
+ * pool), EOWNERDEAD (the pool is broken: see pool_broken()).
  */
 int pool_submit(struct pool *pool, task_function *function, const void *argument,
                 size_t size);
 
 /*
- * Wait until every submitted task has ended, end the workers, and free the pool with all its
- * tasks and futures. pool_close(NULL) does nothing and returns 0.
+ * Wait until every submitted task has ended, end the workers, and free the pool with all its tasks
+ * and futures. pool_close(NULL) does nothing and returns 0.
  *
- * Returns 0, or how many of pool_submit()'s tasks did not run to their end because their worker
- * died. -1: EOWNERDEAD (the pool was broken, so some tasks may not have run; it is freed all the
- * same), EPERM (another process's pool), EINVAL (not an open pool).
+ * Returns 0, or how many of the tasks to which the program has no handle (from pool_submit(), or
+ * freed before their end) did not run to their end because their worker died, at most INT_MAX. -1:
+ * EOWNERDEAD (the pool was broken, so some tasks may not have run; it is freed all the same), EPERM
+ * (another process's pool), EINVAL (not an open pool).
  *
  * If the program leaves a pool open and calls exit() or returns from main(), it first waits for the
- * tasks, as pool_close() does. If the program ends in any other way, the workers are killed, and text
- * that they have not flushed is lost.
+ * tasks, as pool_close() does. If the program ends in any other way, the workers are killed, and
+ * text that they have not flushed is lost.
  */
 int pool_close(struct pool *pool);
 
-/* pool_close() without waiting: waiting tasks are dropped, running ones are killed. EPERM also if
- * a worker can't be killed because its task changed its user id; that worker ends when the task
- * returns. */
+/* pool_close() without waiting: waiting tasks are dropped, running ones are killed, and they count
+ * in what it returns. EPERM also if a worker can't be killed because its task changed its user id:
+ * the pool is freed all the same, and that worker ends when the task returns. */
 int pool_abort(struct pool *pool);
 
 /* For observation; any process may call these. In this order: how many workers there are, how many
  * tasks wait, the process id of the foreman, and that of worker 0, 1, ... (0 while it is being
- * replaced). For NULL and for a closed pool all return 0. */
+ * replaced). For NULL and for a closed pool all return 0, until the next pool_open(), which may use
+ * the handle again. */
 int pool_workers(const struct pool *pool);
 size_t pool_waiting(const struct pool *pool);
 pid_t pool_foreman(const struct pool *pool);

@@ -38,7 +38,8 @@ enum pool_drop {
  * drop the waiting ones. A negative number of seconds waits without limit.
  *
  * Returns how many tasks did not run to their end: all that this call dropped or killed, all whose
- * worker died meanwhile, and those of pool_submit() that were lost before. -1: as pool_close(), and EINVAL for NaN.
+ * worker died meanwhile, and those of pool_submit() that were lost before. -1: as pool_abort(), and
+ * EINVAL for NaN: then the pool stays open.
  */
 int pool_close_within(struct pool *pool, double seconds, enum pool_drop waiting);
 
@@ -51,7 +52,8 @@ int pool_close_within(struct pool *pool, double seconds, enum pool_drop waiting)
  */
 int pool_wait_for_room(struct pool *pool, double timeout);
 
-/* pool_submit() that waits for room. -1: as pool_submit(), and ETIMEDOUT instead of EAGAIN. */
+/* pool_submit() that waits for room. -1: as pool_submit(), EINVAL also for NaN, and ETIMEDOUT
+ * instead of EAGAIN. */
 int pool_submit_within(struct pool *pool, double timeout, task_function *function,
                        const void *argument, size_t size);
 
@@ -70,7 +72,7 @@ int pool_descriptor(struct pool *pool);
  * made by pool_dispatch() or by the function that closes the pool, in the thread that calls that;
  * never in a worker, and never by task_on_end() itself. The callback may free its task and may call
  * every function but those that close the pool. A task that has a callback must not be added to a
- * batch, nor be freed before the callback. -1: EINVAL (not published, or it has a callback
+ * batch, nor be freed before the callback. -1: EINVAL (no callback, not published, or it has one
  * already), ENOMEM, EPERM.
  */
 typedef void task_callback(struct task *task, void *argument);
@@ -93,7 +95,7 @@ int pool_worker_limit_memory(size_t bytes);
 int pool_worker_die_first(void);
 
 /* Replace this worker after a task if the worker then has more than so many bytes of memory of its
- * own (resident, not shared). Costs two or three system calls for each task. */
+ * own (resident, not shared). Costs two or three system calls for each task. 0: never. */
 void pool_worker_replace_at(size_t bytes);
 
 /* ---- Hold a pool while another thread may close it ---- */
@@ -104,19 +106,20 @@ void pool_worker_replace_at(size_t bytes);
 void pool_hold(struct pool *pool);
 void pool_release(struct pool *pool);
 
-/* The same where another thread may have freed the pool already. Pass what pool_enter() returns to
- * pool_leave(), which does nothing for 0. -1: EINVAL (closed), EPERM. */
+/* The same where another thread may have freed the pool already. pool_enter() returns 1, or 0 if
+ * the process has one thread and there is nothing to hold. -1: EINVAL (NULL, or closed), EPERM.
+ * Pass the result to pool_leave(), which does nothing for 0 and -1. */
 int pool_enter(struct pool *pool);
 void pool_leave(struct pool *pool, int entered);
 
 /* Submit in two steps, with the pool held from the first to the second. task_begin() is task_new()
- * with task_forget_if_lost(). task_commit() is task_publish(); it must follow, and if it fails it
- * frees the task. Errors as for task_new() and task_publish(). */
+ * with task_forget_if_lost(). task_commit() is task_publish(); it must follow, not with NULL, and
+ * if it fails it frees the task. Errors as for task_new() and task_publish(). */
 struct task *task_begin(struct pool *pool, task_function *function, size_t size);
 int task_commit(struct task *task);
 
-/* task_wait(), but if it had to wait, it returns 1 and the pool is held; 0: the task had ended
- * before the call, and the pool is not held. */
+/* As task_wait(), but 1: it had to wait, and the pool is held until pool_release(). The pool is not
+ * held after 0 (the task had ended before the call) and -1. */
 int task_wait_and_hold(struct task *task, double timeout);
 
 #ifdef __cplusplus

@@ -71,8 +71,9 @@ int task_publish(struct task *task);
 
 /*
  * Give the task back. The caller owns every task that task_new() returned and may free it at any
- * time: if it waits or runs, it will run all the same. pool_close() frees what is left. -1: EPERM,
- * EINVAL (freed already; this is noticed only until the memory is used for another task).
+ * time, unless it is in a batch or has a callback: if it waits or runs, it will run all the same.
+ * pool_close() frees what is left. -1: EPERM, EINVAL (freed already; this is noticed only until the
+ * memory is used for another task).
  */
 int task_free(struct task *task);
 
@@ -83,10 +84,10 @@ struct pool *task_pool(const struct task *task);
  * not new), EPERM. */
 int task_limit(struct task *task, double seconds);
 
-/* Declare that the program will read the argument only if the task is done. If the task is lost,
- * the pool then returns the argument's memory to the system at once, not at task_free(): the
- * task may have died because memory ran out. To be called before task_publish(). Chapter 4 does
- * this for each future. */
+/* Declare that the program will read the argument only if the task is done. If the worker dies
+ * while it runs the task, memory of 128 KiB or more then goes back to the system at once, not at
+ * task_free(): memory may be what ran out. The task must not be NULL. To be called before
+ * task_publish(). Chapter 4 does this for each future. */
 void task_forget_if_lost(struct task *task);
 
 enum task_state task_state(struct task *task);
@@ -101,8 +102,9 @@ int task_wait(struct task *task, double timeout);
 int task_cancel(struct task *task);
 
 /*
- * Cancel a waiting task, or have the foreman kill the worker of a running one. Returns at once; a
- * running task ends as TASK_STOPPED, never as TASK_DONE, once its worker is dead.
+ * Cancel a waiting task, or have the foreman kill the worker of a running one. Does not wait for
+ * the end, except up to a second if the task changed its user id; a running task ends as
+ * TASK_STOPPED, never as TASK_DONE, once its worker is dead.
  *
  * -1: EALREADY (it has ended), EINVAL, EPERM. EPERM also if the kernel does not let the worker be
  * killed because the task changed its user id: the task goes on, and its time limit takes effect
@@ -125,10 +127,11 @@ int task_worker_status(const struct task *task);
 unsigned task_process(void);
 
 /*
- * A batch hands out its tasks as they end, at a constant cost for each; of tasks that ended since
- * it was last asked, the one that ended first. The tasks still belong to the caller. A task may be
- * added once it is published, to one batch only, and may be freed once the batch has handed it out
- * or was closed. The caller owns the batch; pool_close() frees those that are open.
+ * A batch hands out its tasks as they end, at a constant cost for each; of several that have ended,
+ * the one that ended first. The tasks still belong to the caller. A task may be added once it is
+ * published, to one batch at a time, and may be freed once the batch has handed it out or was
+ * closed. The caller owns the batch; pool_close() frees those that are open, and then batch_close()
+ * must not be called.
  */
 struct batch *batch_open(struct pool *pool); /* NULL: ENOMEM, EPERM, EINVAL */
 void batch_close(struct batch *batch);
@@ -138,7 +141,8 @@ int batch_add(struct batch *batch, struct task *task);
 
 size_t batch_size(const struct batch *batch); /* tasks not yet handed out */
 
-/* The next task that has ended. NULL: ETIMEDOUT, ENOENT (the batch is empty), EINVAL, EPERM. */
+/* The next task that has ended. NULL: ETIMEDOUT, ENOENT (the batch is empty), EINVAL (NULL, or
+ * NaN), EPERM. */
 struct task *batch_next(struct batch *batch, double timeout);
 
 #ifdef __cplusplus

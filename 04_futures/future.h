@@ -12,9 +12,10 @@
  * sent.
  *
  * What pool.h says about sizes, times, errno and ownership holds here, too, and what task.h says
- * about timeouts. The program owns a future from future_submit() until it calls future_free() or
- * pool_close(). Every function here accepts the NULL of a failed future_submit(), except
- * future_argument(); functions that return a status report FUTURE_MISUSE with EINVAL for it.
+ * about timeouts. The program owns a future from future_submit() or future_reserve() until it calls
+ * future_free() or pool_close(). Every function here accepts the NULL of a failed future_submit(),
+ * except future_argument(); functions that return a status report FUTURE_MISUSE with EINVAL for it,
+ * future_done() is true, the other bools are false, pointers are NULL and numbers 0.
  */
 #ifndef FUTURE_H
 #define FUTURE_H
@@ -48,8 +49,8 @@ enum future_status {
 
 /*
  * Submit work(copy of argument, place for a result of result_size bytes). Never blocks. The caller
- * owns the future. NULL: errors as for pool_submit(), and EOVERFLOW (argument_size is 4 GiB or
- * more).
+ * owns the future. NULL: errors as for pool_submit(), and EOVERFLOW (argument_size is 4 GiB less 16
+ * KiB, or more).
  */
 struct future *future_submit(struct pool *pool, future_function *work,
                              const void *argument, size_t argument_size,
@@ -99,8 +100,9 @@ int future_worker_status(struct future *future);
  * has ended in another way. */
 bool future_cancel(struct future *future);
 
-/* Cancel the future if it waits; have its worker killed if it runs. Returns at once. True: it has
- * ended, or ends as soon as the worker is dead, without a result. */
+/* Cancel the future if it waits; have its worker killed if it runs. Does not wait for the end,
+ * except up to a second if the task changed its user id. True: it has ended, or ends as soon as the
+ * worker is dead, without a result. */
 bool future_stop(struct future *future);
 
 /* Give the future back. If it has not ended, its task goes on, and the result is dropped. -1: as
@@ -109,7 +111,7 @@ int future_free(struct future *future);
 
 /* Print "<Future at 0x7f… state=pending>", as Python does, without a newline. Returns what
  * fprintf() returns. The names are: pending, running, finished, failed, cancelled, stopped,
- * expired, lost, broken. */
+ * expired, lost, broken; future_status_name() knows no running one, and has "misuse". */
 int future_print(struct future *future, FILE *stream);
 const char *future_status_name(enum future_status status);
 
@@ -124,8 +126,9 @@ int future_on_end(struct future *future, future_callback *callback, void *argume
 
 /* ---- Many at once ---- */
 
-/* Wait until all have ended. FUTURE_OK: they have, in whatever way each. Else FUTURE_TIMEOUT or
- * FUTURE_MISUSE. */
+/* Wait until all have ended, at most `timeout` seconds altogether. FUTURE_OK: they have, in
+ * whatever way each, or count is 0. Else FUTURE_TIMEOUT, or FUTURE_MISUSE: EINVAL (a future is NULL
+ * or not published, or the timeout is NaN), EPERM. */
 enum future_status future_wait_all(struct future **futures, size_t count, double timeout);
 
 /* Wait until one of them has ended and return its index; if several have, that of the one that
@@ -142,8 +145,9 @@ ssize_t future_wait_first(struct future **futures, size_t count, double timeout)
  *     completions_close(completions);
  *
  * The futures still belong to the caller; each may be freed once it was returned, or after
- * completions_close(). A future may be in one such set at a time. completions_open() returns NULL
- * with EINVAL (a future is NULL, or they are of several pools), ENOMEM or EPERM;
+ * completions_close(). Call completions_close() before pool_close(), which does not do it; after
+ * that it must not be called. A future may be in one such set at a time. completions_open() returns
+ * NULL with EINVAL (a future is NULL, or they are of several pools), ENOMEM or EPERM;
  * completions_next() with ENOENT (all were returned), ETIMEDOUT, EINVAL or EPERM.
  */
 struct completions *completions_open(struct future **futures, size_t count);
@@ -160,10 +164,12 @@ void completions_close(struct completions *completions);
  * not. Without options->status the map then stops: items not yet begun are not run, and results[]
  * is incomplete. With options->status the map goes on, and status[i] says how each item ended.
  *
- * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, and the rest
- * was cancelled. FUTURE_BROKEN: the pool broke. In the last two cases status[i] is FUTURE_TIMEOUT
- * or FUTURE_BROKEN for an item that did not end, and results[i] is there for each that is
- * FUTURE_OK. Items that fail have no message; to get messages, submit futures.
+ * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, whatever had
+ * ended before. Whenever the map ends early, items not begun are dropped; those that run go on in
+ * their workers, and the map does not wait for them. FUTURE_BROKEN: the pool broke. In the last two
+ * cases status[i] is FUTURE_TIMEOUT or FUTURE_BROKEN for an item that did not end, and results[i]
+ * is there for each that is FUTURE_OK. Items that fail have no message; to get messages, submit
+ * futures.
  */
 struct map_options {
     size_t chunk; /* items in a task; 0: as many as spread them evenly over the workers */

@@ -9,7 +9,7 @@
  *
  *     killed by signal 11 (Segmentation fault) at address 0, in write_to_null()
  *
- * Without this initializer, workers have the default dispositions for these signals.
+ * Without this initializer, workers have the default dispositions for SIGSEGV and the like.
  */
 #ifndef CRASH_H
 #define CRASH_H
@@ -31,10 +31,10 @@ extern "C" {
 int crash_locate(void *unused);
 
 /*
- * For the program: write what future_error() says to `text`, an array of `size` bytes; if the
- * place of the crash was noted, also the address that the task could not access, the function,
- * and, if that is not the program's, the library. A longer text is cut. Returns its length, as
- * snprintf() does.
+ * For the program: write what future_error() says to `text`, an array of `size` bytes; if the place
+ * of the crash was noted, also the address that the task could not access, the function, and, if
+ * that is not the program's, the library. A longer text is cut. Returns the length of the whole
+ * text, as snprintf() does; it is "" if there is a result.
  */
 int crash_describe(struct future *future, char *text, size_t size);
 

@@ -27,10 +27,10 @@ extern "C" {
 #define TASK_ERROR INT_MIN /* a number that no task returns by chance */
 
 /*
- * For a task: leave a message in the future, formatted as by printf(), and return TASK_ERROR,
- * which the task then returns. A message may have as many bytes as argument and result take
- * together, and at least 63; a longer one is cut and ends in "...". A call from anywhere else
- * leaves no message.
+ * For a task: leave a message in the future, formatted as by printf(), and return TASK_ERROR, which
+ * the task then returns. There is room for as many bytes as argument and result take together, or
+ * 63 if that is more; a longer message is cut and ends in "...". A call from anywhere else leaves
+ * no message.
  */
 __attribute__((format(printf, 1, 2))) int task_error(const char *format, ...);
 

@@ -10,7 +10,7 @@
  *     far_close(far);
  *
  * A job server (gearmand) stands between this program and the nodes (node.c), which serve
- * functions by name. What future.h says of futures holds here, with three differences:
+ * functions by name. What future.h says of futures holds here, with four differences:
  *
  *  - Argument and result are sent as bytes, so they must not contain pointers, and the machines
  *    must be of the same kind.
@@ -18,6 +18,8 @@
  *    or far_wait().
  *  - A task runs *at least once*. If its node dies or falls silent, it is given to another one;
  *    how far it had come is not known.
+ *  - far_node(), far_times_sent() and far_wait() must not be given NULL. Nothing cancels or stops a
+ *    task.
  *
  * Everything belongs to one thread. Functions that can fail return -1 or NULL and set errno.
  */
@@ -40,12 +42,14 @@ struct far_options {
     int tries; /* a job is sent so often for that reason; then its task is lost. 0: 3 */
 };
 
-/* Does not wait for a connection: without a job server, tasks are lost after
- * tries * patience seconds. NULL for the options: all defaults. */
+/* Does not wait for a connection: without a job server, tasks are lost after tries * patience
+ * seconds. NULL for the options: all defaults. The program ignores SIGPIPE from then on. NULL:
+ * ENOMEM. */
 struct far *far_open(const struct far_options *options);
 
 /* Drop all tasks: waiting ones are removed from the job server; running ones go on, and their
- * answers are dropped. */
+ * answers are dropped. Futures that have not ended are freed; the others are still the caller's,
+ * for far_free(). */
 void far_close(struct far *far);
 
 /* As future_submit(): never blocks, copies the argument. The name must live as long as the
@@ -54,10 +58,10 @@ struct far_future *far_submit(struct far *far, const char *function, const void 
                               size_t argument_size, size_t result_size);
 
 /*
- * The same under an id of the program's choosing, at most 60 bytes, in place of one that
- * occurs only once. While the job server has a job with the same function and id, waiting or
- * running, it does not start a second one: both wait for the first one's end. It remembers
- * no id beyond that end.
+ * The same under an id of the program's choosing, which is copied: at most 60 bytes (longer:
+ * EINVAL). While the job server has a job with the same function and id, waiting or running, it
+ * does not start a second one: both wait for the first one's end. It remembers no id beyond that
+ * end.
  */
 struct far_future *far_submit_as(struct far *far, const char *id, const char *function,
                                  const void *argument, size_t argument_size,

@@ -20,9 +20,9 @@ struct link {
 struct far {
     struct far_options is;
     gearman_client_st *client; /* NULL: not now */
-    double connect_at;         /* not before */
+    double connect_at;         /* seconds by demo_clock(): no attempt before that */
     double heard; /* when the last answer came, or when it could first be expected */
-    int silences; /* since then */
+    int silences; /* how often patience has ended since `heard` */
     struct link to_send, sent;
     size_t in_transit;  /* sent, and the job server has not yet confirmed it */
     size_t in_flight;   /* sent */

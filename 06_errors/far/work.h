@@ -1,5 +1,5 @@
 /*
- * work.h: the functions that a node serves, by name. A name is all that travels, so the
+ * work.h: the functions that a node serves, by name. Of a function only the name travels, so the
  * client and every node are built from the same sources, for the same kind of machine.
  */
 #ifndef WORK_H
