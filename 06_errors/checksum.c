@@ -44,7 +44,7 @@ struct run {
 
 /* ---- In a worker -------------------------------------------------------------------- */
 
-#define IN_TURN 1 /* returned: not now */
+#define IN_TURN 1 /* returned: read it when it is next to be printed */
 
 /*
  * Signals from the keyboard, or because the terminal closes, reach the workers as well as the
@@ -75,7 +75,7 @@ static int checksum(void *name, void *sum)
 /*
  * A regular file may be read at any time, beside any other. But reading a
  * pipe or a terminal uses up its bytes, for all its readers: if two names mean the same one,
- * each must get what it gets when files are read one by one.
+ * each must get the bytes that it would get if files were read one by one.
  */
 static int checksum_if_regular(void *name, void *sum)
 {

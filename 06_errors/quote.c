@@ -11,10 +11,10 @@
 
 /* Special to a shell; and ':', which follows the name in a message. */
 #define SPECIAL " !\"$&'()*:;<=>?[\\^`|"
-/* What GNU's programs do not put between two of '"'. */
+/* With one of these in a name, GNU's programs do not use double quotes. */
 #define NOT_IN_DOUBLE_QUOTES "!\"$&()*;<=>?[\\^`{|}"
 
-/* The bytes of the character at p that can be printed; 0: it is a byte that can't. */
+/* The length of the printable character at p; 0: there is none. */
 static size_t printable(const char *p)
 {
     wchar_t wide;
@@ -57,7 +57,7 @@ static void print_escape(unsigned char byte, FILE *stream)
     fprintf(stream, "\\%03o", byte);
 }
 
-/* '...', out of which it goes for an apostrophe, \', and for escapes, $'...'. */
+/* '...', closed for an apostrophe, \', and for escapes, $'...'. */
 static void print_apostrophed(const char *name, FILE *stream)
 {
     bool in_escape = false;

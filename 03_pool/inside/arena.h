@@ -4,16 +4,16 @@
  * Only the program allocates and frees, so there is no lock. Sizes are rounded up to a power of
  * two. A freed block goes on a stack of its size and is handed out again whole, never split or
  * merged. Hence the first word of a block remains the first word of a block, and a worker that
- * reads it late reads a task's word, not data. The stacks are in the program's own memory, where
- * no task can write.
+ * reads it late reads a task's word, not data. The stacks are in the program's own memory, where no
+ * task can write.
  *
  * Small blocks are taken from the front, large ones from the back. Each process takes a page fault
  * when it first touches a page, which can cost more than the task in it. So for a program that
- * takes many small blocks, the arena allocates memory ahead: at most a quarter of what is in use,
- * and at most 2 MiB at a time. Workers map that memory in steps.
+ * takes many small blocks, the arena allocates memory ahead: a quarter of what is in use, but from
+ * 64 KiB to 2 MiB at a time. Workers map that memory in steps.
  *
- * The second half of the mapping is the margin: for each block an equal area at a fixed offset,
- * for notes about it. It costs memory only where it is written.
+ * The second half of the mapping is the margin: for each block an equal area at a fixed offset, for
+ * notes about it. It costs memory only where it is written.
  */
 #ifndef ARENA_H
 #define ARENA_H
@@ -79,7 +79,7 @@ static inline void *arena_reuse(struct arena *arena, unsigned size_class)
     return free->count > free->floor ? free->block[--free->count] : NULL;
 }
 
-/* Whether there is one below the floor, and that one: the floor is lowered a little. */
+/* Whether there is one below the floor; and take it, which lowers the floor a little. */
 static inline bool arena_is_deeper(const struct arena *arena, unsigned size_class)
 {
     return arena->free[size_class].floor != 0;

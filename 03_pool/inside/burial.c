@@ -21,7 +21,7 @@ static enum task_state end_of_killed(uint64_t word)
     return TASK_LOST;
 }
 
-/* The worker is dead and not yet reaped, so no other process writes here. */
+/* The worker is dead and not yet reaped, so only the foreman writes its status and end. */
 static void report_loss(struct foreman *foreman, int number, int status)
 {
     uint64_t word;
@@ -46,7 +46,8 @@ static void report_loss(struct foreman *foreman, int number, int status)
     }
 }
 
-/* Workers that die before they are ready: fork more slowly, and in the end give up. */
+/* Workers that die before they are ready: fork more slowly, and in the end, if there is an
+ * initializer, give up. */
 static void count_stillborn(struct foreman *foreman, int ready)
 {
     foreman->stillborn = ready == READY ? 0 : foreman->stillborn + 1;
@@ -90,7 +91,7 @@ static int status_of(const siginfo_t *info)
     return info->si_status | (info->si_code == CLD_DUMPED ? 0x80 : 0);
 }
 
-/* Each dead worker is buried before it is reaped (WNOWAIT): until then no other process can get
+/* WNOWAIT: bury() reaps a dead worker after reporting its task; until then no other process can get
  * its pid. */
 void bury_the_dead(struct foreman *foreman)
 {
@@ -112,9 +113,9 @@ void bury_the_dead(struct foreman *foreman)
     }
 }
 
-/* A worker that is stopped is not idle: none must count on its waking, and it may have been about
- * to wake the program. When it goes on, its bell makes it look for tasks, or say again that it is
- * idle. */
+/* A worker that is stopped is not idle: no process may rely on it to wake, and it may have been
+ * about to wake the program. When it goes on, its bell makes it look for tasks, or say again that
+ * it is idle. */
 void look_for_stopped(struct foreman *foreman)
 {
     siginfo_t info;

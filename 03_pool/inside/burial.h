@@ -10,7 +10,8 @@
 
 #include "crew.h"
 
-/* Bury and reap every dead child. replace_the_dead() then fills the empty slots. */
+/* Do this for every dead worker, and reap every dead child. replace_the_dead() then fills the empty
+ * slots. */
 void bury_the_dead(struct foreman *foreman);
 
 /* Workers that a signal has stopped, or made go on. */

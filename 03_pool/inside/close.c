@@ -51,7 +51,7 @@ static size_t count_waiting(struct pool *pool)
 }
 
 struct ended {
-    size_t loose_lost; /* of pool_submit()'s tasks, as pool_close() counts */
+    size_t loose_lost; /* loose tasks, as pool_close() counts */
     size_t all_lost;   /* as pool_close_within() counts */
 };
 

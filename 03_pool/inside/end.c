@@ -80,8 +80,8 @@ int pool_end_processes(struct pool *pool, enum closing how, int64_t deadline)
 /* ---- exit() without pool_close() ---- */
 
 /* Tasks that another thread publishes, or renumbers, are in the queue before the workers are told
- * to end when it is empty; later ones are refused. But no longer than a second: exit() may have
- * been called by a signal handler, in the middle of a submit. */
+ * to end when it is empty; later ones are refused. Wait for the lock at most a second: exit() may
+ * have been called by a signal handler, in the middle of a submit. */
 static void end_submits(struct pool *pool)
 {
     struct timespec limit;

@@ -51,8 +51,8 @@ static _Noreturn void close_pool(struct foreman *foreman)
 }
 
 /* Has the program ended? getppid() can't tell if the parent is in another namespace. If the tie is
- * cut, the process runs another program (exec), or it has closed the descriptor; if it still maps
- * the arena, it did the latter, and is still the program. */
+ * cut and the parent lives, the process runs another program (exec), or has closed the descriptor;
+ * in the second case it still maps the arena, and the program has not ended. */
 static bool program_ended(struct foreman *foreman)
 {
     struct inherited *inherited = &foreman->pool->inherited;

@@ -10,7 +10,7 @@
 #include "process.h"
 #include "shared.h"
 
-/* A handle that belongs to this process, all else in it zero. NULL: ENOMEM. */
+/* A handle that belongs to this process, with nothing open yet. NULL: ENOMEM. */
 struct pool *handle_get(void);
 
 #define HANDLE_CLOSED UINT_MAX /* no process has this number */

@@ -60,7 +60,7 @@ void close_all_but(int *kept, int count)
     close_from_to(next, INT_MAX);
 }
 
-/* A file system without locks gives none to any process. */
+/* True also where the file system has no locks: no other process can have one. */
 bool lock_file(int file)
 {
     return flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;

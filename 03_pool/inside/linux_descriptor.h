@@ -22,7 +22,7 @@ int event_open(void);
 void event_signal(int event);
 void event_clear(int event);
 
-/* A descriptor that is readable while one of two others is, or one: add them. -1 and errno. */
+/* A descriptor that is readable while any descriptor added to it is. -1 and errno. */
 int poll_set_open(void);
 int poll_set_add(int set, int descriptor);
 void poll_set_remove(int set, int descriptor);

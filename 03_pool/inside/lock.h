@@ -2,9 +2,10 @@
  * lock.h: threads of the program share a pool.
  *
  * What the program alone writes (struct program, the arena's free blocks, the queue's tail) is
- * guarded by one lock of the program's own. It is in the program's memory: no other process
- * knows of it. It is held for a few dozen instructions, never while waiting and never while
- * code of the user runs. Waiting, looking and reading a result need no lock.
+ * guarded by one lock of the program's own. It is in the program's memory: no other process knows
+ * of it. It is held for a few dozen instructions, longer to replace a ring or to sort, never while
+ * waiting and never while code of the user runs. Waiting, looking and reading a result need no
+ * lock.
  *
  * While the process has one thread, and the C library can tell, nothing is locked.
  */

@@ -114,7 +114,8 @@ static bool is_newest(const struct order *order, uint64_t ticket)
             !ticket_earlier(order->newest, order->pool->own.queue.renumbered));
 }
 
-/* A cancelled task may have a ticket from before the others were renumbered: any place will do. */
+/* Whether the new task belongs behind this one. A cancelled task's ticket may be from before a
+ * renumbering: look past it. */
 static bool belongs_behind(uint64_t ticket, struct task *task)
 {
     uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
@@ -207,7 +208,7 @@ void order_drop(struct order *order, struct task *task, uint64_t word)
         atomic_store_explicit(&task->word, word_in_batch(word, 0), memory_order_relaxed);
 }
 
-/* Look through all that wait: for those noted, and for those that are not. */
+/* Remove the cancelled tasks from waiting[]; note those that were not noted yet. */
 static void gather_cancelled(struct order *order)
 {
     size_t kept = order->first;
@@ -268,7 +269,7 @@ static void gather_started(struct order *order)
     order->first = order->last = 0;
 }
 
-/* Move the ended tasks to ended[], of which all were handed out. */
+/* All of ended[] was handed out: refill it with the tasks that have ended since. */
 static void gather(struct order *order)
 {
     assert(order->handed == order->ended_count);

@@ -66,8 +66,7 @@ struct task *order_take_ended(struct order *order);
 
 /* ---- Between order.c and order_list.c ---- */
 
-/* In a task's word: the number itself, or WORD_BATCHES for all that have no number of their own
- * there, and for more than one order. */
+/* The number as a task's word holds it. WORD_BATCHES: too large, or more than one order. */
 static inline unsigned order_number_in_word(unsigned number)
 {
     return number < WORD_BATCHES ? number : WORD_BATCHES;

@@ -18,8 +18,8 @@ static inline bool pool_is_ending(struct pool *pool)
 /* Ask the kernel whether the foreman is alive, and if it is not, mark the pool as broken. */
 bool pool_is_broken(struct pool *pool);
 
-/* The same, but asks the kernel at most ten times a second. A killed foreman can't ring the
- * program's bell, so every wait and every query calls this. */
+/* The same, at most ten times a second. It then also repairs lost wake-ups and returns memory. A
+ * killed foreman can't ring the program's bell, so every wait and every query calls this. */
 bool pool_check(struct pool *pool);
 
 /*

@@ -27,7 +27,8 @@ static struct task *entry_of(struct ring *ring, uint64_t ticket)
     return atomic_load_explicit(&ring->entry[ticket & ring->mask], memory_order_relaxed);
 }
 
-/* Relaxed, also by queue_cancel(): an entry is published with the ring, or by the tail. */
+/* Relaxed: an entry is published with the ring, or by the tail. A worker that misses
+ * queue_cancel()'s NULL finds a word that does not wait under that ticket. */
 static void set_entry(struct ring *ring, uint64_t ticket, struct task *task)
 {
     atomic_store_explicit(&ring->entry[ticket & ring->mask], task, memory_order_relaxed);
@@ -153,11 +154,11 @@ static bool renumber_task(struct task *task, uint64_t old, uint64_t new)
 }
 
 /*
- * Move the waiting tasks to another ring, without the holes: the last one first, so that the
- * tasks that wait under old tickets are always those in front. The first of the new tickets are
- * for tasks that workers took meanwhile, so the head goes past them. Until then no task waits
- * under a ticket below the old tail: whatever stands at its place in the new ring, a worker that
- * finds the head there may move it.
+ * Move the waiting tasks to another ring, without the holes: the last one first, so that the tasks
+ * that wait under old tickets are always those in front. The first of the new tickets are for tasks
+ * that workers took meanwhile, so the head goes past them. When the new ring is published, no task
+ * waits under a ticket below the old tail: whatever stands at its place in the new ring, a worker
+ * that finds the head there may move it.
  */
 static void renumber(struct queue *queue, struct queue_writer *writer, struct ring *ring)
 {
@@ -211,8 +212,8 @@ static bool is_full(const struct queue_writer *writer)
     return writer->tail - writer->head_seen - writer->holes >= writer->limit;
 }
 
-/* Afterwards at least half of the ring is free. So each task pays for a constant part of the
- * work, whether it is cancelled or waits. */
+/* If the ring is replaced, at least half of the new one is free. So each task pays for a constant
+ * part of the work, whether it is cancelled or waits. */
 int queue_make_room(struct queue *queue, struct queue_writer *writer, struct arena *arena)
 {
     if (is_full(writer)) {

@@ -2,8 +2,9 @@
  * queue.h: the queue of waiting tasks. One writer, the program; many readers, the workers.
  *
  * What holds at any time:
- *  1. Ticket t's task, once published, stands at entry[t & mask] of every ring that is in use
- *     until the head is past t, or until the task is cancelled: then NULL stands there, a hole.
+ *  1. A task that waits under ticket t stands at entry[t & mask] of the current ring, and of the
+ *     ring of each view whose tail is above t. A cancelled task's entry in the current ring is
+ *     NULL, a hole.
  *  2. head <= tail. The tail moves only forward, and only the program moves it.
  *  3. The head moves from t to t + 1 only when the word of t's task no longer says "WAITING
  *     under ticket t". So a waiting task is never behind the head.
@@ -45,7 +46,7 @@ size_t queue_length(struct queue *queue);
 /* Look at the head again: is there room now? */
 bool queue_look(struct queue *queue, struct queue_writer *writer);
 
-/* Whether there is room for another entry in this ring; first as far as the writer knows. */
+/* Whether this ring has room, as of the last look at the head; then, with a new look if not. */
 static inline bool queue_had_room(const struct queue_writer *writer)
 {
     return writer->tail - writer->head_seen < writer->room;
@@ -104,13 +105,13 @@ static inline bool view_refresh(struct queue *queue, struct queue_view *view,
 }
 
 /*
- * Take the oldest waiting task for worker `number`. NULL: none waits. The task is written to
- * *claim before it is taken: the foreman looks there when the worker has died.
+ * Take the oldest waiting task for worker `number`. NULL: none waits. The task is written to *claim
+ * before it is taken: the foreman looks there when the worker has died.
  *
  * If the word of the entry is not "WAITING under this ticket", the ticket's task was taken,
  * cancelled or renumbered (its block may since hold a task with another ticket), so the head may
- * move on. The entry read was this ticket's, or the ring is a later one, published when no task
- * waited under this ticket any more. If neither, the head is past the ticket, and its swap fails.
+ * move on. If the entry read was another ticket's, either the ring is a later one, published when
+ * no task waited under this ticket; or the head is past this ticket, and its swap fails.
  */
 static inline struct task *queue_take(struct queue *queue, struct queue_view *view,
                                       _Atomic(struct task *) *claim, unsigned number)

@@ -47,9 +47,10 @@ struct task {
     _Atomic uint64_t word;
     union {
         task_function *function; /* until the task ended */
-        /* After that, the time of its end, by clock_stamp(); not for loose tasks. Written by
-         * the process that ends the task, before it writes the word; for CANCELLED, by the
-         * program after it wrote the word, as only the program reads this. */
+        /* After that, the time of its end, by clock_stamp(); not for BROKEN, and a worker leaves it
+         * out for loose tasks. Written by the process that ends the task, before it writes the
+         * word; for CANCELLED, by the program after it wrote the word, as only the program reads
+         * this. */
         int64_t ended;
     };
     struct pool *pool; /* the program's handle; in a worker, the worker's copy of it */
@@ -178,9 +179,9 @@ struct shared {
     _Atomic uint32_t foreman_bell; /* any process: to wake the foreman */
     _Atomic int loop_due;  /* any process: the foreman must signal the event loop */
     _Atomic int killed;    /* by the foreman: tasks that ran when the pool was ended */
-    _Atomic unsigned lost; /* by the foreman: tasks with a handle whose worker died */
+    _Atomic unsigned lost; /* by the foreman: tasks with a handle, LOST or EXPIRED */
     pid_t program;         /* written before the first fork */
-    _Atomic pid_t foreman; /* by the program */
+    _Atomic pid_t foreman; /* by the foreman, then by the program */
     struct slot slots[];
 };
 
@@ -215,7 +216,7 @@ struct program {
     pthread_mutex_t lock;
     int pidfd; /* of the foreman; -1: none */
     struct queue_writer queue;
-    struct order *loose; /* pool_submit()'s tasks, to which the program has no handle */
+    struct order *loose; /* the loose tasks */
     size_t lost;         /* how many of them were not done */
     struct loop loop;
     /* A thread has begun to close the pool, and then, is about to free it: see pool_hold_open().

@@ -94,7 +94,6 @@ static char *first_stack(void)
     return (char *)start; /* NOLINT(performance-no-int-to-ptr) */
 }
 
-/* unsetenv() and others write to the array. */
 static bool has_left_first; /* a worker that opens a pool is on the stack made here */
 
 bool stack_is_first(void)
@@ -102,6 +101,7 @@ bool stack_is_first(void)
     return !has_left_first && syscall(SYS_gettid) == getpid();
 }
 
+/* unsetenv() and others write to the array. */
 void stack_copy_environment(void **end)
 {
     size_t count = 0;
@@ -127,9 +127,9 @@ void stack_seal(const void *frame)
 }
 
 /*
- * The return address is 0 and so is the frame pointer: for debuggers, backtrace() and the
- * unwinder of C++ the function is the outermost one. On a processor that is not listed here the
- * function is called on the stack there is.
+ * The return address is 0 and, except on 32-bit ARM, so is the frame pointer: for debuggers,
+ * backtrace() and the unwinder of C++ the function is the outermost one. On a processor that is not
+ * listed here the function is called on the stack there is.
  */
 _Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
 {

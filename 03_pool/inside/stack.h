@@ -18,7 +18,8 @@ void *stack_new(void);
 /* Make the frames of the program's first thread read-only, from `frame` up to main()'s, if the
  * frame is that thread's: a longjmp() to one of them ends in a crash at the next call there, and
  * does not run the program's code. The environment, an array behind main()'s frame, is copied
- * before, to below *end, which moves. Called in the child, the second one on the new stack. */
+ * before, to below *end, which moves. In the child: first stack_copy_environment(), then, on the
+ * new stack, stack_seal(). */
 bool stack_is_first(void); /* called before the fork: is this the first thread? */
 void stack_copy_environment(void **end);
 void stack_seal(const void *frame);

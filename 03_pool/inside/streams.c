@@ -3,8 +3,8 @@
  *
  * The GNU library can list all streams, and its fork() frees their locks in the child. Others,
  * such as musl, do neither. There, a process with one thread uses fflush(NULL); in one with
- * several, only stdout and stderr are looked after, and their locks are held over the fork, or
- * the child would find them locked forever.
+ * several, only stdout and stderr are looked after, and the lock of stdout, if it is free, is held
+ * over the fork, or the child might find it locked forever.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE

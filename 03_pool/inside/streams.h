@@ -1,8 +1,8 @@
 /*
  * streams.h: stdio's buffers where a process is copied, and where the copy ends. No function here
- * waits for the lock of a stream: the thread that holds it may be blocked for hours, in fgets()
- * for example, or may not exist in this process. And none touches a stream that is read: to
- * flush it would move the place in a file that several processes share.
+ * waits longer than 20 ms for the lock of a stream: the thread that holds it may be blocked for
+ * hours, in fgets() for example, or may not exist in this process. And none touches a stream that
+ * is read: to flush it would move the place in a file that several processes share.
  */
 #ifndef STREAMS_H
 #define STREAMS_H

@@ -61,8 +61,9 @@ void tie_watch(struct tie *tie, int signal)
         ask_for_signal(tie->watched, signal);
 }
 
-/* The owner of a signal is noted once for each opened file, so the pipe is opened again. In a new
- * process /proc/self would have to be made first, which takes three times as long. */
+/* The owner of a signal is noted once for each opened file, so the pipe is opened again. The parent
+ * does it: in a new process the kernel must first make /proc/self, which takes three times as
+ * long. */
 int tie_again(const struct tie *tie)
 {
     char name[40];

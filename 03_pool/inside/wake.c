@@ -5,8 +5,9 @@
 
 #include "lock.h"
 
-/* Several threads may sleep on the bell. A thread clears the flag SLEEPING only if it is the only
- * one; otherwise the next process to wake the program clears it, perhaps in vain, once. */
+/* Several threads may sleep on the bell. A thread clears the flag SLEEPING only if the program has
+ * no other thread; otherwise the next process to wake the program clears it, perhaps in vain,
+ * once. */
 void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline)
 {
     atomic_fetch_or(&shared->program_waits, SLEEPING);
@@ -15,8 +16,8 @@ void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline)
         atomic_fetch_and(&shared->program_waits, ~(unsigned)SLEEPING);
 }
 
-/* The process that clears a flag wakes for it. It rings the bell again before it wakes: a thread
- * that said that it sleeps may not be asleep yet, and no other process will wake it now. The
+/* The process that clears a flag must make that wake-up. It rings the bell again before it wakes: a
+ * thread that said that it sleeps may not be asleep yet, and no other process will wake it now. The
  * descriptor of the event loop is signalled by the foreman and never by a worker, as a task may
  * have closed it in the worker, or opened a file of its own in its place. */
 void program_wake_waiting(struct shared *shared)

@@ -67,7 +67,8 @@ static inline void bell_ring_all(_Atomic uint32_t *bell)
 
 /* ---- The program ---- */
 
-/* Sleep on the program's bell, as bell_wait(), and say so to those that end tasks. */
+/* Sleep on the program's bell, as bell_wait(), and set the flag SLEEPING for processes that end
+ * tasks. */
 void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline);
 
 /* For program_wake() when the program waits. */

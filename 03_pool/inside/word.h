@@ -8,16 +8,17 @@
  *
  * state   an enum task_state
  * W       watched: the process that ends the task must wake the program
- * S, E    stopping, expiring: the foreman will kill the worker, so the task can't become DONE
+ * S, E    stopping, expiring: the foreman is to kill the worker; while set, no DONE
  * L       loose: the program has no handle to the task; the pool frees it after its end
  * worker  in state RUNNING: the number of the worker that runs it; in states WAITING and
- *         CANCELLED: the number of the batch that has to know when it is cancelled, or 0; in WAITING,
+ *         CANCELLED: the number of the order that notes its cancellation, or 0; in WAITING,
  *         the highest bit is the flag ROOM: a worker that takes the task wakes the program
  * ticket  the task's place in the order of submission; no two tasks in 2^44 share one. While the
  *         task waits, the program may change it, not the order: see queue.h
  *
- * The word changes only by compare-and-swap, except for plain stores to and from NEW, when no
- * other process can have a claim to the task. So each change has exactly one author:
+ * The word changes only by compare-and-swap, except for plain stores by the program, to and from
+ * NEW and to a CANCELLED task's word: then no other process can have a claim to the task. So each
+ * change has exactly one author:
  *
  *     NEW ----> WAITING ----> RUNNING ----> DONE                    by the worker
  *     program      |             |
@@ -27,12 +28,12 @@
  *                  +-------------+--------> BROKEN                  by the program, when the
  *                                                                   foreman is dead
  *
- * (A child of the program that looks at the task may write BROKEN, too.) The program sets the
- * flags W, S and L and the number of the batch, the foreman sets E.
+ * (A child of the program that looks at the task may write BROKEN, too.) The program sets the flags
+ * W, S and L and the number of the batch, the foreman sets E.
  *
- * The ticket is a version number. A block of memory that is freed and used for another task
- * gets another ticket, so a worker that was stopped meanwhile fails its compare-and-swap. In
- * the literature this is the cure of the ABA problem.
+ * The ticket is a version number. A block of memory that is freed and used for another task gets
+ * another ticket, so a worker that was stopped meanwhile fails its compare-and-swap. In the
+ * literature this is the cure of the ABA problem.
  */
 #ifndef WORD_H
 #define WORD_H
@@ -50,7 +51,7 @@
 #define WORD_DOOMED   (WORD_STOPPING | WORD_EXPIRING)
 #define WORD_WORKER   UINT64_C(0xfff00)
 #define WORD_BATCH    UINT64_C(0x7ff00)
-#define WORD_BATCHES  0x7ffu /* not a number: more than one batch must know */
+#define WORD_BATCHES  0x7ffu /* no number: several orders, or too large a number */
 #define WORD_ROOM     UINT64_C(0x80000)
 #define WORKER_SHIFT  8
 #define TICKET_SHIFT  20

@@ -26,8 +26,8 @@ static void start_clock(struct shared *shared, struct slot *slot, double limit)
 {
     int64_t deadline = clock_after(limit);
     atomic_store(&slot->deadline, deadline);
-    /* A foreman that reads the deadline reads slot->task, too: see tend_deadlines() in
-     * deadlines.c. */
+    /* Pairs with the fence in tend_deadlines(), deadlines.c: the foreman sees this deadline, or
+     * this worker sees the foreman's alarm. */
     atomic_thread_fence(memory_order_seq_cst);
     if (deadline < atomic_load(&shared->foreman_alarm))
         foreman_wake(shared);
@@ -42,8 +42,8 @@ static void finish(struct shared *shared, struct slot *slot, struct task *task)
     /* Relaxed: a guess, for other processes may set flags; the swap decides. */
     uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
     do {
-        /* The task was stopped meanwhile, or the pool broke. This worker kills itself: the
-         * foreman may be dead, or not allowed to kill it. */
+        /* The task was stopped or expired meanwhile, or the pool broke. This worker kills itself:
+         * the foreman may be dead, or not allowed to kill it. */
         while (word_state(word) != TASK_RUNNING || (word & WORD_DOOMED) != 0)
             kill(getpid(), SIGKILL);
         if ((word & WORD_LOOSE) == 0)
@@ -82,7 +82,8 @@ static void run_task(struct pool *pool, struct slot *slot, unsigned number,
 }
 
 /* The kernel cancels this request when a process changes its user or group, as a task or the
- * initializer may do. So it is repeated after each of them. */
+ * initializer may do. So it is repeated after the initializer, and before the worker sleeps if it
+ * has run a task. */
 static void end_with_foreman(struct pool *pool)
 {
     if (!signal_when_parent_ends(SIGKILL, pool->inherited.foreman))

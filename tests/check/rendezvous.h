@@ -13,7 +13,7 @@
 /* Zeroed memory that this process shares with all children it forks later. Never NULL. */
 void *share(size_t size);
 
-/* A number that only grows. One process raises it, others wait until it is large enough. */
+/* A number that processes raise while others wait until it is large enough. */
 struct count {
     _Atomic uint32_t value;
     _Atomic uint32_t sleepers;

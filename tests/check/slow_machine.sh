@@ -38,7 +38,7 @@ while [ $# -gt 1 ]; do
     shift 2
 done
 if [ $# -eq 0 ] || [[ $1 == --* ]]; then
-    sed -n 's/^# \{0,1\}//p' "$0" | sed -n '2,11p' >&2
+    sed -n 's/^# \{0,1\}//p' "$0" | sed -n '2,10p' >&2
     exit 2
 fi
 [ -z "$cpus" ] || taskset -cp "$cpus" $$ >/dev/null

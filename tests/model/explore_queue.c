@@ -56,7 +56,7 @@ static struct world {
     unsigned char end[TASKS], begun[TASKS];
     bool closing, dead, reported;
     int dead_worker;
-    /* Block this process until enabled() is true for it; the explorer calls that. */
+    /* sleeps[i]: process i goes on when enabled(i), called by the explorer, is true. */
     bool sleeps[PROCESSES], done[PROCESSES];
     size_t stack_used[PROCESSES];
     ucontext_t context[PROCESSES];

@@ -119,7 +119,7 @@ static void expect_workers(int expected)
     CHECK(pool_close(pool) == 0);
 }
 
-/* Never more than the affinity mask has. */
+/* As many as the affinity mask has, unless POOL_WORKERS says otherwise. */
 static void check_mask(void *unused)
 {
     (void)unused;

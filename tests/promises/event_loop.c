@@ -227,8 +227,7 @@ static void check_leaves_standard_numbers(void)
     CHECK(dup2(input, STDIN_FILENO) == STDIN_FILENO && close(input) == 0);
 }
 
-/* One thread waits to dispatch while another closes the pool: the foreman's end makes the
- * descriptor readable. */
+/* One thread calls pool_dispatch() again and again while another closes the pool. */
 static void *dispatch_until_closed(void *unused)
 {
     while (pool_dispatch(pool) >= 0 || errno != EINVAL)

@@ -47,8 +47,8 @@ static void check_all_at_once(int workers)
     CHECK(pool_close(pool) == 0);
 }
 
-/* With one worker the order is exact. With more, each task starts before the task that was
- * submitted `workers` places after it. */
+/* With one worker the order is exact. With more, fewer than `workers` earlier tasks are noted after
+ * any task. */
 static void check_order(int workers)
 {
     static int place[TASKS];

@@ -277,8 +277,6 @@ static void check_close_without_a_hold(void)
     join_all(threads);
 }
 
-/* main() returns while another thread closes the pool: the program ends in good order, after the
- * task. */
 static void nap_and_count(void *argument)
 {
     (void)argument;
@@ -295,6 +293,8 @@ static void *close_it(void *argument)
     return NULL;
 }
 
+/* A process calls exit() while another thread closes the pool: it ends in good order, after the
+ * task. */
 static void check_exit_beside_close(void)
 {
     pthread_t thread;

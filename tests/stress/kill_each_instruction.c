@@ -88,7 +88,7 @@ static void hold(pid_t victim)
         sleep_for(0.0001);
 }
 
-/* A worker will die, so a wake-up must come from another process: see check_task(). */
+/* A worker will die: turn the program's checks off, so that another process must wake it. */
 static void hold_worker(struct pool *pool)
 {
     look_no_more(pool);
@@ -203,7 +203,7 @@ static void closing(void *unused)
     check_close(pool, false);
 }
 
-/* A task is cancelled, or stopped, while the worker is about to take it. */
+/* A task is stopped after the worker that was to run it has been killed. */
 static void stopping(void *unused)
 {
     (void)unused;

@@ -379,7 +379,8 @@ static void die_with_changed_workers(void *by_initializer)
     raise(SIGKILL);
 }
 
-/* Workers that had done so survived the foreman, and ran tasks after pool_close() had returned. */
+/* Workers that had changed their user and back survived the foreman, and ran tasks after
+ * pool_close() had returned. */
 static void user_changes_and_back(void *unused)
 {
     (void)unused;
@@ -533,7 +534,7 @@ static void tickets_begin_again(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* ---- Wake-ups, with the program's ten checks a second turned off ---- */
+/* ---- Wake-ups ---- */
 
 struct sight {
     struct count began[2];
