@@ -11,7 +11,8 @@ typedef int atfork_function(void (*)(void), void (*)(void), void (*)(void), void
 
 /* In the GNU library, pthread_atfork() is not in the shared library but calls this function. Other
  * libraries share pthread_atfork(), which ignores the fourth argument. */
-extern atfork_function __register_atfork __attribute__((weak));
+extern atfork_function gnu_register_atfork __asm__("__register_atfork")
+    __attribute__((weak));
 
 static long milliseconds;
 
@@ -25,7 +26,7 @@ static void delay(void)
 
 __attribute__((constructor)) static void begin(void)
 {
-    atfork_function *at_fork = __register_atfork;
+    atfork_function *at_fork = gnu_register_atfork;
     const char *text = getenv("SLOW_FORK_MS");
     /* Not strtol(), which newer versions of the GNU library link under a name that others lack. */
     for (text = text != NULL ? text : "5"; *text >= '0' && *text <= '9'; text++)

@@ -475,13 +475,13 @@ int open(const char *name, int flags, ...)
     return file;
 }
 
+#ifdef SYS_mmap
 static bool refuses(size_t size)
 {
     errno = ENOMEM;
     return promised != 0 && size > promised;
 }
 
-#ifdef SYS_mmap
 /* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): the library's are reserved */
 void *mmap(void *at, size_t size, int access, int flags, int file, off_t offset)
 {
