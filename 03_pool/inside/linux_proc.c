@@ -18,6 +18,8 @@ void proc_open(struct proc_file *file, const char *name)
 int proc_next(struct proc_file *file)
 {
     if (file->at == file->length) {
+        if (file->descriptor < 0)
+            return EOF;
         ssize_t length = read(file->descriptor, file->buffer, sizeof file->buffer);
         if (length <= 0)
             return EOF;
