@@ -149,12 +149,14 @@ struct pool *pool_open_with(const struct pool_options *options)
         return NULL;
     }
     trace_open(pool);
+    /* Before any fork: atexit() has a lock, and a child that was forked meanwhile would find it
+     * locked forever. */
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, drain_at_exit);
     if (open_processes(pool) != 0) {
         pool_discard(pool);
         return NULL;
     }
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, drain_at_exit);
     handle_opened(pool);
     return pool;
 }
