@@ -114,8 +114,10 @@ static void check_every_end(void)
     CHECK(future_cancel(waits));
     CHECK(future_stop(runs));
     loop_until_none_remains();
-    pool_dispatch(pool);
-    CHECK(!readable(0.05), "readable after all callbacks have run");
+    /* The foreman may signal an end that the program has found already: once for each task. */
+    int late = 0;
+    for (pool_dispatch(pool); readable(0.05); pool_dispatch(pool))
+        CHECK(++late <= 5, "readable again and again after all callbacks have run");
     CHECK(pool_close(pool) == 0);
 }
 
