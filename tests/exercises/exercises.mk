@@ -15,9 +15,10 @@ EXERCISES := $(BUILD)/tests/exercises
 exercise_field = $(word $2,$(subst $(comma), ,$(filter $1$(comma)%,$(EXERCISE_LIST))))
 
 JUDGE := $(addprefix $(EXERCISES)/engine/,judge.o scene.o session.o request.o output.o watch.o \
-	tidy.o sandbox.o creations.o landlock.o namespaces.o identity.o procfs.o filter.o)
+	tidy.o sandbox.o creations.o landlock.o namespaces.o places.o identity.o procfs.o filter.o)
 DRIVER := $(addprefix $(EXERCISES)/engine/,driver.o filter.o)
-CONFINE := $(addprefix $(EXERCISES)/engine/,confine.o landlock.o namespaces.o identity.o procfs.o filter.o)
+CONFINE := $(addprefix $(EXERCISES)/engine/,confine.o landlock.o namespaces.o places.o identity.o \
+	procfs.o filter.o)
 OBJCOPY ?= objcopy
 
 # What an exercise's program is linked with, beside the harness: EXERCISE_LINKS_name. Most need

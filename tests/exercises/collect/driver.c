@@ -81,12 +81,7 @@ void driver_act(struct message *message)
     in_pieces = message->value[0] == CUE_PIECES;
     if (message->value[0] == CUE_INTERRUPT)
         driver_interruptible(SIGUSR1);
-    if (message->value[0] == CUE_NO_FORK)
-        driver_forbid_fork();
-    if (message->value[0] == CUE_TWO_FORKS)
-        driver_allow_forks(2);
-    if (message->value[0] == CUE_NO_PIPE)
-        driver_forbid_pipe();
+    driver_let_fail(message->value[0]);
     long count = collect(children, records, ROOM);
     message->value[0] = count;
     report(count);

@@ -23,10 +23,7 @@ enum {
 enum {
     CUE_PLAIN,
     CUE_PIECES,
-    CUE_INTERRUPT,
-    CUE_NO_FORK,
-    CUE_TWO_FORKS, /* and the third fails */
-    CUE_NO_PIPE
+    CUE_INTERRUPT
 };
 
 #define ROOM    8192 /* records */

@@ -63,28 +63,27 @@ long driver_ask(int kind, long first, long second)
     return message.value[0];
 }
 
-void driver_forbid_fork(void)
+static void forbid_fork(void)
 {
     fork_is_forbidden = true;
     if (filter_forks() != 0)
         lost("forbid fork");
 }
 
-void driver_forbid_pipe(void)
+void driver_let_fail(long cue)
 {
-    if (filter_pipes() != 0)
+    if (cue == CUE_NO_FORK)
+        forbid_fork();
+    if (cue == CUE_TWO_FORKS)
+        forks_left = 2;
+    if (cue == CUE_NO_PIPE && filter_pipes() != 0)
         lost("forbid pipe");
-}
-
-void driver_allow_forks(int count)
-{
-    forks_left = count;
 }
 
 pid_t exercise_fork(void)
 {
     if (forks_left == 0 && !fork_is_forbidden)
-        driver_forbid_fork();
+        forbid_fork();
     forks_left -= forks_left > 0;
     return fork();
 }

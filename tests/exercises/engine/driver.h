@@ -21,13 +21,10 @@ void driver_act(struct message *message);
 void driver_exchange(struct message *message);
 long driver_ask(int kind, long first, long second);
 
-/* From now on no fork() of this process succeeds; or no pipe(). */
-void driver_forbid_fork(void);
-void driver_forbid_pipe(void);
-
-/* So many calls of fork() succeed, and none behind them. For exercises whose file `symbols` lets
- * the harness watch fork(): the learner's calls come here. */
-void driver_allow_forks(int count);
+/* From now on the calls that the cue names fail in this process; other cues do nothing.
+ * CUE_TWO_FORKS is for exercises whose file `symbols` lets the harness watch fork(): the learner's
+ * calls come to exercise_fork(). */
+void driver_let_fail(long cue);
 pid_t exercise_fork(void);
 
 /* Signals of that number interrupt system calls in this process and do nothing else. */

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "places.h"
+
 /* Older headers do not have these. The numbers are the same for all machines. */
 #define CREATE_RULESET 444
 #define ADD_RULE       445
@@ -66,25 +68,6 @@ static void allow(int rules, const struct ruleset *all, const char *path, uint64
 
 bool landlock_enter(const char *const writable[], int program)
 {
-    static const char *const readable[] = {"/usr",
-                                           "/bin",
-                                           "/sbin",
-                                           "/lib",
-                                           "/lib32",
-                                           "/lib64",
-                                           "/libx32",
-                                           "/opt",
-                                           "/nix",
-                                           "/gnu",
-                                           "/sys",
-                                           "/proc",
-                                           "/etc/ld.so.cache",
-                                           "/etc/ld.so.conf",
-                                           "/etc/ld.so.conf.d",
-                                           "/etc/alternatives",
-                                           "/etc/localtime"};
-    static const char *const devices[] = {"/dev/null",   "/dev/zero",    "/dev/full",
-                                          "/dev/random", "/dev/urandom", "/dev/tty"};
     long version = syscall(CREATE_RULESET, NULL, 0, ASK_VERSION);
     struct ruleset all = {.files = FIRST_RIGHTS | (version >= 2 ? REFER : 0) |
                                    (version >= 3 ? TRUNCATE : 0),
@@ -92,9 +75,10 @@ bool landlock_enter(const char *const writable[], int program)
     int rules = version < 1 ? -1 : (int)syscall(CREATE_RULESET, &all, sizeof all, 0);
     if (rules < 0)
         return false;
-    for (size_t i = 0; i < sizeof readable / sizeof *readable; i++)
-        allow(rules, &all, readable[i], TO_READ);
-    for (size_t i = 0; i < sizeof devices / sizeof *devices; i++)
+    for (size_t i = 0; system_places[i] != NULL; i++)
+        allow(rules, &all, system_places[i], TO_READ);
+    allow(rules, &all, "/proc", TO_READ);
+    for (size_t i = 0; devices[i] != NULL; i++)
         allow(rules, &all, devices[i], READ_FILE | WRITE_FILE | TRUNCATE);
     for (size_t i = 0; writable[i] != NULL; i++)
         allow(rules, &all, writable[i], TO_WRITE);

@@ -11,6 +11,13 @@ enum {
     KIND_FIRST      /* an exercise's own kinds are from here to 31 */
 };
 
+/* Cues for a call that is to fail in the program: driver_let_fail(). An exercise's own are below. */
+enum {
+    CUE_NO_FORK = 16,
+    CUE_TWO_FORKS, /* and the third fails */
+    CUE_NO_PIPE
+};
+
 struct message {
     int kind;
     int descriptor; /* the one the program uses for asking; not the learner's */

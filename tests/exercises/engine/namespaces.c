@@ -17,6 +17,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "places.h"
+
 #ifndef AT_RECURSIVE
 #define AT_RECURSIVE 0x8000
 #endif
@@ -110,36 +112,17 @@ static bool make_root(void)
 {
     const char *const directories[] = {"/dev", "/dev/shm", "/etc", "/proc",
                                        "/tmp", "/old",     "/var", "/var/tmp"};
-    const char *const needed[] = {"/usr",
-                                  "/bin",
-                                  "/sbin",
-                                  "/lib",
-                                  "/lib32",
-                                  "/lib64",
-                                  "/libx32",
-                                  "/opt",
-                                  "/nix",
-                                  "/gnu",
-                                  "/sys",
-                                  "/etc/ld.so.cache",
-                                  "/etc/ld.so.conf",
-                                  "/etc/ld.so.conf.d",
-                                  "/etc/alternatives",
-                                  "/etc/localtime",
-                                  "/dev/null",
-                                  "/dev/zero",
-                                  "/dev/full",
-                                  "/dev/random",
-                                  "/dev/urandom",
-                                  "/dev/tty"};
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
         char path[PATH_MAX];
         snprintf(path, sizeof path, NEW_ROOT "%s", directories[i]);
         if (mkdir(path, 0755) != 0)
             return false;
     }
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (!take_over(needed[i]) && strncmp(needed[i], "/sys", 4) != 0)
+    for (size_t i = 0; system_places[i] != NULL; i++)
+        if (!take_over(system_places[i]) && strcmp(system_places[i], "/sys") != 0)
+            return false;
+    for (size_t i = 0; devices[i] != NULL; i++)
+        if (!take_over(devices[i]))
             return false;
     /* A /proc of its own shows its own processes only. Some containers forbid that. */
     if (mount("proc", NEW_ROOT "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) !=

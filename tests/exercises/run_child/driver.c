@@ -41,10 +41,8 @@ void driver_act(struct message *message)
     case CUE_INTERRUPT:
         driver_interruptible(SIGUSR1);
         break;
-    case CUE_NO_FORK:
-        driver_forbid_fork();
-        break;
     }
+    driver_let_fail(message->value[0]);
     message->value[0] = run_child(work);
     message->value[1] = bystander == 0 || waitpid(bystander, &status, 0) == bystander;
 }

@@ -14,8 +14,7 @@ enum {
 enum {
     CUE_PLAIN,
     CUE_BYSTANDER,
-    CUE_INTERRUPT,
-    CUE_NO_FORK
+    CUE_INTERRUPT
 };
 
 #define KILLED         1000 /* a code of that and more: die by the signal code - KILLED */

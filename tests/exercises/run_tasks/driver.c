@@ -13,11 +13,6 @@ void do_task(int task)
 
 void driver_act(struct message *message)
 {
-    if (message->value[2] == CUE_NO_FORK)
-        driver_forbid_fork();
-    if (message->value[2] == CUE_TWO_FORKS)
-        driver_allow_forks(2);
-    if (message->value[2] == CUE_NO_PIPE)
-        driver_forbid_pipe();
+    driver_let_fail(message->value[2]);
     message->value[0] = run_tasks((int)message->value[0], (int)message->value[1]);
 }

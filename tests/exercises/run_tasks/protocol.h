@@ -12,10 +12,7 @@ enum {
 
 /* A cue. value: workers, tasks, what is to fail. */
 enum {
-    CUE_PLAIN,
-    CUE_NO_FORK,
-    CUE_TWO_FORKS, /* and the third fails */
-    CUE_NO_PIPE
+    CUE_PLAIN
 };
 
 #endif

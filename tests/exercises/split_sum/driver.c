@@ -15,12 +15,7 @@ long add_up(size_t first, size_t count)
 void driver_act(struct message *message)
 {
     long total = UNTOUCHED;
-    if (message->value[2] == CUE_NO_FORK)
-        driver_forbid_fork();
-    if (message->value[2] == CUE_TWO_FORKS)
-        driver_allow_forks(2);
-    if (message->value[2] == CUE_NO_PIPE)
-        driver_forbid_pipe();
+    driver_let_fail(message->value[2]);
     message->value[0] =
         split_sum((size_t)message->value[0], (int)message->value[1], &total);
     message->value[1] = total;
