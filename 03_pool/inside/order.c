@@ -105,8 +105,8 @@ static size_t sort(struct task **array, size_t count,
 
 /* ---- Add ---- */
 
-/* Whether waiting[] can be known to end with a ticket before this one. `newest` may be of a time
- * before the tasks were renumbered. */
+/* True if this ticket is known to be above all in waiting[]. If `newest` is older than the last
+ * renumbering, nothing is known: tasks in waiting[] may have higher tickets by now. */
 static bool is_newest(const struct order *order, uint64_t ticket)
 {
     return order->last == order->first ||
