@@ -37,8 +37,8 @@ static ssize_t write_whole(int file, const char *line, size_t length)
     return written;
 }
 
-/* The reader may have closed the pipe: the signal that comes then is taken back, unless it was
- * waiting before, and the program's handler does not see it. */
+/* If the reader has closed the pipe, write() raises SIGPIPE, which the program must not notice. So
+ * the signal is blocked here and, unless one was pending before, taken off again. */
 static ssize_t write_to_pipe(int file, const char *line, size_t length)
 {
     sigset_t broken, before, pending;
@@ -119,16 +119,6 @@ static void register_handler(void)
     pthread_atfork(NULL, NULL, forget_parents_lock);
 }
 
-/* 0, 1 and 2 may have been closed by the program: leave these numbers to it. */
-static int not_standard(int file)
-{
-    if (file < 0 || file > 2)
-        return file;
-    int higher = fcntl(file, F_DUPFD_CLOEXEC, 3);
-    close(file);
-    return higher;
-}
-
 /* Lock the file of the trace. False: another process has it. True also for anything but a regular
  * file, and for a file that can't be opened. */
 static bool lock(const char *name)
@@ -136,7 +126,7 @@ static bool lock(const char *name)
     struct stat status;
     if (stat(name, &status) == 0 && !S_ISREG(status.st_mode))
         return true;
-    int file = not_standard(open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+    int file = descriptor_above_2(open(name, O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
     if (file < 0 || lock_file(file))
         return true; /* the descriptor remains open, and with it the lock */
     close(file);
@@ -175,7 +165,7 @@ static int open_file(const char *name)
                         O_NONBLOCK | O_CLOEXEC,
                     0666);
     } while (file < 0 && errno == EEXIST && !names.locked);
-    file = not_standard(file);
+    file = descriptor_above_2(file);
     if (file < 0)
         complain("cannot open the", numbered);
     else
