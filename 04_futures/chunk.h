@@ -19,8 +19,8 @@ struct chunk {
     struct chunk_kind kind;
     size_t count;
     size_t inputs_at, returned_at, results_at; /* from the start of this struct */
-    _Atomic size_t ended; /* so many items have; true also if the worker died */
-    _Atomic bool stop;    /* begin no more of them */
+    _Atomic size_t ended; /* how many items have ended, even if the worker has died */
+    _Atomic bool stop;    /* by the program: begin no more items */
 };
 
 static inline char *chunk_input(struct chunk *chunk, size_t item)

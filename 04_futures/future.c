@@ -10,7 +10,7 @@
 #include "program.h"
 #include "record.h"
 
-/* Counted from the record, as in it. */
+/* Where argument and result begin, in bytes from the start of the record. */
 struct places {
     size_t argument_at, result_at, result_size;
 };

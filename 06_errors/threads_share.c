@@ -26,7 +26,7 @@ static int square(void *argument, void *result)
     int x = *(int *)argument;
     demo_sleep(0.02);
     if (x == 203)
-        _Exit(3); /* one of customer 2's */
+        _Exit(3); /* customer 2's fourth task crashes */
     *(int *)result = x * x;
     return 0;
 }

@@ -1,10 +1,11 @@
 /*
  * crew.c: see crew.h.
  *
- * The foreman is the workers' parent and the only process to kill them. A dead child keeps its
- * pid until its parent has waited for it, so a pid used here is always the intended process. The
- * foreman was forked when the pool was opened, with one thread and little memory, so the workers
- * it forks later are like the first ones, whatever has become of the program.
+ * The foreman is the parent of the workers, and no other process of the pool kills them. A dead
+ * child keeps its pid until its parent has waited for it, so a pid used here is always the
+ * intended process. The foreman is a copy of the program as it was when the pool was opened, with
+ * one thread. So the workers that it forks later are like the first ones, whatever the program has
+ * done since.
  */
 #include "crew.h"
 
@@ -58,7 +59,7 @@ void crew_reap(pid_t pid)
 
 bool crew_kill(struct foreman *foreman, int number)
 {
-    /* A refusal has consequences, so make sure that it was one. */
+    /* A refusal makes task_stop() or pool_abort() fail: try three times before believing it. */
     for (int tries = 0; tries < 3; tries++)
         if (kill(foreman->pid[number], SIGKILL) == 0)
             return true;

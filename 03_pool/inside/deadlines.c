@@ -30,8 +30,8 @@ static int64_t stop_and_expire(struct foreman *foreman, int64_t now)
         struct task *task = task_run_by(foreman, i, &word);
         if (task == NULL)
             continue;
-        /* The word was read first, and a worker resets its deadline before it finishes a task:
-         * so this deadline belongs to the task in that word, or to none. */
+        /* The deadline is not an earlier task's: a worker clears it before it ends a task. If it is
+         * a later task's, this task has ended since its word was read, and the swap fails. */
         int64_t deadline = atomic_load(&foreman->shared->slots[i].deadline);
         if (deadline != 0 && deadline <= now && (word & WORD_DOOMED) == 0 &&
             atomic_compare_exchange_strong(&task->word, &word, word | WORD_EXPIRING))
@@ -45,8 +45,9 @@ static int64_t stop_and_expire(struct foreman *foreman, int64_t now)
     return next;
 }
 
-/* Set the alarm, then look again: a worker that set an earlier deadline before it saw the alarm
- * is found now; a later one rings the bell. */
+/* A worker that sets a deadline earlier than the alarm rings the bell (start_clock(), worker.c).
+ * One that compared its deadline with the old alarm may not have rung: so look again after setting
+ * the alarm. */
 int64_t tend_deadlines(struct foreman *foreman)
 {
     int64_t next, alarm;

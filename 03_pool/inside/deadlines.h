@@ -7,8 +7,8 @@
 #include "crew.h"
 
 /* Kill the workers whose task is to be stopped or has reached its deadline. Returns the next
- * deadline, which is the foreman's alarm in shared memory, too: a worker whose deadline is earlier
- * rings the bell. */
+ * deadline, and stores it in shared memory as the foreman's alarm: a worker that sets an earlier
+ * deadline rings the foreman's bell. */
 int64_t tend_deadlines(struct foreman *foreman);
 
 #endif

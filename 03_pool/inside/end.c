@@ -124,7 +124,8 @@ void pool_discard(struct pool *pool)
     int saved = errno;
     trace_close(pool);
     loop_close(pool);
-    if (pool->own.pidfd >= 0) /* not before: other threads ask for the foreman */
+    /* Not earlier: until the pool was released, other threads used it in pool_is_broken(). */
+    if (pool->own.pidfd >= 0)
         close(pool->own.pidfd);
     tie_let_go(&pool->inherited.to_program);
     if (pool->own.loose != NULL)

@@ -35,7 +35,8 @@ int refuse(int error)
     return -1;
 }
 
-/* Not the holds: a thread with a closed pool's handle may be in pool_hold_open(). */
+/* Set all fields except `holds`: a thread that still has the handle of a closed pool may be
+ * changing it, in pool_hold_open(). */
 static void begin(struct pool *pool)
 {
     const size_t rest = offsetof(struct pool, next);

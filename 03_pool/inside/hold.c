@@ -14,8 +14,8 @@ void pool_hold(struct pool *pool)
     atomic_fetch_add(&pool->holds, 1);
 }
 
-/* The last one out wakes the thread that closes the pool. The pool may be gone then: its holds
- * are in memory that is kept for the next pool, see handle_put(). */
+/* The last release wakes the thread that closes the pool. From the subtraction on, that thread may
+ * free the pool, but not the handle, which has `holds` and `closing`: see handle_put(). */
 void pool_release(struct pool *pool)
 {
     if (atomic_fetch_sub(&pool->holds, 1) == 1 && pool->own.closing)

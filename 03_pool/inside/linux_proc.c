@@ -35,12 +35,12 @@ void proc_close(struct proc_file *file)
         close(file->descriptor);
 }
 
-/* The first number in the line that begins with `name`. -1: there is none. */
+/* The first number after `name`, where a line of the file begins with that. -1: there is none. */
 static long long number_after(const char *name, const char *file)
 {
     struct proc_file text;
     long long number = -1;
-    int matched = 0; /* characters of the line; -1: it is another one */
+    int matched = 0; /* so far in this line; -1: it differs */
     proc_open(&text, file);
     for (int next; (next = proc_next(&text)) != EOF;) {
         bool named = matched >= 0 && name[matched] == '\0';
@@ -71,7 +71,7 @@ int process_has_mapping(pid_t process, const void *address)
 {
     char text[40];
     struct proc_file maps;
-    int found = -1, matched = 0; /* characters of the line; -1: it is another address */
+    int found = -1, matched = 0; /* matched so far in this line; -1: it differs */
     snprintf(text, sizeof text, "/proc/%ld/maps", (long)process);
     proc_open(&maps, text);
     snprintf(text, sizeof text, "%lx-", (unsigned long)address);

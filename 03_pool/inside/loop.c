@@ -1,10 +1,10 @@
 /*
  * loop.c: see loop.h, and program.h for what it does.
  *
- * The program polls an epoll set of two descriptors: an event, which the foreman signals when a
- * task with a callback has ended (wake.c says why not the worker), and the foreman's own process,
- * or a pipe of the foreman's, ready when the foreman has ended, which breaks the pool or closes
- * it.
+ * The program polls an epoll set of two descriptors. The first is an event, which the foreman
+ * signals when a task with a callback has ended (wake.c says why the worker does not). The second
+ * becomes ready when the foreman has ended, because the pool broke or was closed: see
+ * foreman_end().
  *
  * pool_dispatch() clears the event, says that the program polls (POLLING), and then looks. So an
  * end after the look signals the event again: the order of wake.h, with the descriptor for a bell.
@@ -106,7 +106,7 @@ int loop_open(struct pool *pool)
     return 0;
 }
 
-/* Where the kernel has no pidfds, the end of a pipe that the foreman alone reads from. */
+/* The pidfd or, where the kernel has none, the write end of a pipe that only the foreman reads. */
 static int foreman_end(const struct pool *pool)
 {
     return pool->own.pidfd >= 0 ? pool->own.pidfd : pool->inherited.to_program.held;

@@ -16,16 +16,17 @@
 #define MOST_KEPT   7
 #define MOST_SPARED 256
 
-/* The children that a worker had when it last went to sleep: tasks that had ended left them. */
+/* The children that a worker had when it last went to sleep, at most MOST_KEPT of them: its ended
+ * tasks left them running, so they are spared when a later task is killed. */
 struct kept {
     _Atomic int count;
     _Atomic pid_t pid[MOST_KEPT];
 };
 
 struct orphans {
-    int64_t stamp, time; /* of orphans_adopt() */
-    unsigned spared;     /* how many were spared; the last of them: */
-    pid_t pid[MOST_SPARED];
+    int64_t stamp, time;    /* of orphans_adopt() */
+    unsigned spared;        /* how many were spared ... */
+    pid_t pid[MOST_SPARED]; /* ... and the last of them */
 };
 
 /* By the worker, before it sleeps. */
@@ -34,7 +35,8 @@ void orphans_keep(struct kept *kept);
 /* From now on, this process adopts what its descendants leave behind. */
 void orphans_adopt(struct orphans *orphans);
 
-/* Do not kill these: those that a worker kept, and all orphans that exist now. */
+/* From now on, spare these: those that a worker kept; all orphans that exist now. own(pid) is true
+ * for workers, which are not orphans. */
 void orphans_spare_kept(struct orphans *orphans, struct kept *kept);
 void orphans_spare(struct orphans *orphans, bool (*own)(pid_t));
 

@@ -9,7 +9,8 @@
 #include "pause.h"
 #include "wake.h"
 
-/* The ring is full. A dead pool takes no tasks out; one that is being closed has no room. */
+/* The queue has no room: make some. -1: it stays full, or there is none because the pool is being
+ * closed (queue_close()), or because it is broken, so that no worker takes tasks out. */
 static int make_room(struct pool *pool)
 {
     if (pool_is_ending(pool))

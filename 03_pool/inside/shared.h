@@ -164,14 +164,14 @@ struct shared {
     /* A bit for each worker that sleeps or is about to. The process that clears a worker's bit
      * must wake the worker. */
     alignas(APART) _Atomic uint64_t idle[POOL_MAX_WORKERS / 64];
-    /* A worker was woken and has not looked for a task yet. (An int: to exchange a byte, RISC-V
-     * needs a library.) */
+    /* True: a worker was woken and has not looked for a task yet. (Not a bool: RISC-V has no
+     * instruction to exchange a byte, and libatomic would be needed.) */
     _Atomic int waking;
 
     alignas(APART) _Atomic int closing; /* enum closing */
     _Atomic int over;                   /* by program or foreman: take no more tasks */
     _Atomic int cannot_kill;            /* by the foreman: kill() was refused */
-    _Atomic int trace_failed;           /* by any process: writes to the trace no more */
+    _Atomic int trace_failed;           /* by any process: the trace is written no more */
     _Atomic int opening; /* by the foreman: 0, then 1 (all workers exist) or -errno */
     _Atomic int broken;  /* enum breakage; by the foreman or by the program */
     _Atomic int64_t
@@ -219,8 +219,8 @@ struct program {
     struct order *loose; /* the loose tasks */
     size_t lost;         /* how many of them were not done */
     struct loop loop;
-    /* A thread has begun to close the pool, and then, is about to free it: see pool_hold_open().
-     * Not guarded. (Ints: see waking.) */
+    /* A thread has begun to close the pool; later, it is about to free it: see pool_hold_open().
+     * Not guarded. (Not bools: see `waking`.) */
     _Atomic int closing, leaving;
     unsigned lost_before; /* shared->lost when the pool began to be closed */
     int64_t next_surplus; /* see surplus_return() */

@@ -65,7 +65,7 @@ static void look(struct arena *arena)
     }
 }
 
-/* The lock may be this thread's. */
+/* This thread may hold the lock, in block_gather_loose(). Then a later call looks. */
 void surplus_return(struct pool *pool, int64_t now)
 {
     bool locked = !SINGLE_THREADED;

@@ -15,8 +15,8 @@
  * rings between bell_read() and bell_wait(), the counter has changed and bell_wait() returns at
  * once. So no wake-up is lost.
  *
- * A ring that wakes costs a system call, so it is left out when nothing sleeps. The sleeper
- * therefore says that it is idle before it looks for the last time:
+ * Ringing a bell costs a system call, so a new task rings only that of an idle worker. A worker
+ * therefore sets its idle bit before it checks the queue once more and sleeps:
  *
  *     worker                           program
  *     ------                           -------
@@ -27,8 +27,8 @@
  * All four are sequentially consistent. If the worker finds the queue empty, it looked before
  * the tail moved, so it had set its bit before the program looked, and the program rings.
  *
- * The process that clears an idle bit, and no other, must ring that worker's bell. Should it die
- * before it does, the foreman rings instead: workers_repair().
+ * A process that clears another worker's idle bit must ring that worker's bell. If a worker dies
+ * before it has done so, the foreman rings: workers_repair().
  */
 #ifndef WAKE_H
 #define WAKE_H

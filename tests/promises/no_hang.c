@@ -27,8 +27,8 @@ static struct future *submit(struct pool *pool, future_function *work)
     return future;
 }
 
-/* Wait with each of the functions that wait, the foreman being killed before or during the wait.
- * */
+/* Call future_result(), future_wait_all() and future_wait_first() in a pool whose foreman is killed
+ * before the first call, or else during it. */
 static void check_broken(bool before)
 {
     int result;

@@ -49,7 +49,7 @@ static void check_limit(void)
     CHECK(future_result(much, guard(SOON), &got) == FUTURE_FAILED);
     CHECK(strncmp(future_error(much), "no memory after ", 16) == 0, "%s",
           future_error(much));
-    /* The pool's memory and large results do not count towards the limit. */
+    /* The worker, which has reached its limit, still runs tasks: shared memory does not count. */
     check_pool_works(pool);
     CHECK(pool_close(pool) == 0);
 }

@@ -1,13 +1,14 @@
 /*
  * kill_each_instruction.c: kill a process of the pool after its first instruction, its second, ...
  *
- *     build/tests/stress/kill_each_instruction        all scenarios, every instruction
+ *     build/tests/stress/kill_each_instruction        all scenarios
  *     build/tests/stress/kill_each_instruction [--every N] [--spin] SCENARIO...
  *
  * For k = 1, 2, 3, ... a program opens a pool and acts out the scenario. Its parent, the killer,
  * stops one of the processes by ptrace(2), lets it execute k more instructions, and kills it. The
  * scenario is over when the victim sleeps or ends before its k-th instruction. The program checks
- * how its tasks ended, and the killer checks that no process is left.
+ * how its tasks ended, and the killer checks that no process is left. In long scenarios, or with
+ * --every N, k grows in larger steps.
  *
  * All processes run on one CPU, where the pool does not spin before it sleeps; with --spin, they
  * run on all CPUs.
@@ -399,7 +400,7 @@ struct scenario {
     void (*program)(void *);
     int generations; /* 0: the process named is the victim; 1: its child; 2: its grandchild */
     bool sleeps;     /* the scenario ends when the victim blocks */
-    unsigned every;
+    unsigned every; /* kill it after instruction 1, 1 + every, 1 + 2 * every, ... */
 };
 
 static const struct scenario scenarios[] = {
@@ -411,7 +412,7 @@ static const struct scenario scenarios[] = {
     {"burial", burial, 0, true, 41},
     {"stop_by_foreman", stop_by_foreman, 0, true, 23},
     {"close_by_foreman", close_by_foreman, 0, true, 11},
-    {"foreman_birth", birth, 1, true, 997}, /* 24,000: most of them reset signals */
+    {"foreman_birth", birth, 1, true, 997}, /* of about 9,000 */
     {"worker_birth", birth, 2, true, 23},
     {"program", program, 0, false, 97},
 };
