@@ -22,8 +22,9 @@
  * suspend the foreman (SIGSTOP): until SIGCONT lets it go on, no worker is replaced or killed, and
  * pool_close() does not return.
  *
- * See also: task.h (tasks with a handle), future.h (tasks with a result), program.h (threads, event
- * loops, closing in time), inside/FORK.md (what workers share with the program).
+ * See also: pool_options.h (pool_open_with()), task.h (tasks with a handle), future.h (tasks with a
+ * result), program.h (threads, event loops, closing in time), inside/FORK.md (what workers share
+ * with the program).
  */
 #ifndef POOL_H
 #define POOL_H
@@ -31,6 +32,8 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/types.h>
+
+#include "pool_options.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -59,42 +62,15 @@ typedef void task_function(void *argument);
  * closed. Text in stdio's buffers is printed by the program, once, and not by workers.
  *
  * A task must not longjmp() out of its function: the worker would go on as if it were the program,
- * from setjmp() to the end of main() (see read_only_frames below). A task that calls exit() ends
- * its worker; what the program registered with atexit() does not run there, and with musl the exit
- * status reads as 0. When a task is killed, the processes that it has started are killed as well;
- * those that it leaves running when it returns go on.
+ * from setjmp() to the end of main() (see read_only_frames in pool_options.h). A task that calls
+ * exit() ends its worker; what the program registered with atexit() does not run there, and with
+ * musl the exit status reads as 0. When a task is killed, the processes that it has started are
+ * killed as well; those that it leaves running when it returns go on.
  *
  * NULL: EINVAL (workers below 0 or above POOL_MAX_WORKERS), ENOMEM, EOWNERDEAD (the foreman was
  * killed), or an errno of fork(2).
  */
 struct pool *pool_open(int workers);
-
-struct pool_options {
-    int workers;               /* as for pool_open() */
-    unsigned tasks_per_worker; /* replace a worker after this many tasks; 0: never */
-    /* Runs first in every new worker; NULL: none. If it does not return 0, the pool breaks. The
-     * argument is not copied: if it is a pointer, what it points to is the worker's own copy. */
-    int (*initializer)(void *);
-    void *initializer_argument;
-    size_t waiting; /* at most this many tasks wait; 0: 16,777,216 */
-    /* Bytes of address space for tasks (each takes a power of two, 64 or more), for the queue and
-     * for the workers' slots; as much again is reserved for error messages. Only what is used
-     * takes memory. 0: 64 GiB, an eighth of RLIMIT_AS, or, where the system does not overcommit,
-     * an eighth of what it can still promise (at most 512 MiB), whichever is least. An
-     * initializer may set RLIMIT_AS for the tasks' own memory: the pool adds to it what it has
-     * reserved, as far as the worker may raise the limit. */
-    size_t memory;
-    int event_loop;        /* not 0: program.h's pool_descriptor() can be used */
-    int close_descriptors; /* not 0: foreman and workers keep only descriptors 0, 1 and 2 */
-    /* Not 0: in workers, the stack of the program's first thread is read-only, if that thread
-     * opens the pool. A task that writes to a variable of main(), or returns there by longjmp(),
-     * ends its worker. */
-    int read_only_frames;
-};
-
-/* pool_open() with options. Errors are the same, EINVAL if options is NULL, and EMFILE or ENFILE
- * with event_loop. */
-struct pool *pool_open_with(const struct pool_options *options);
 
 /*
  * Have a worker run function(copy of argument) as soon as one is free. `size` is that of the

@@ -5,7 +5,7 @@
  * What pool.h says about sizes, times, errno and ownership holds here, too.
  *
  * Threads. All threads of the process that opened a pool may call the functions of the pool at the
- * same time; each call is atomic with respect to the others. The program must see to three things:
+ * same time; each call is atomic with respect to the others. The program must see to four things:
  *  - When one thread has freed a handle (a task, a future, a batch), no other thread uses it.
  *  - Only one thread closes the pool. Calls that are waiting in other threads return when the task
  *    that they wait for ends; after pool_abort(), tasks that had not ended are TASK_BROKEN. When
@@ -16,6 +16,9 @@
  *    (future_reserve(), then future_publish(); one wait, then another), or that only observes the
  *    pool (pool_print() ...), while another thread may close it, holds the pool meanwhile, by
  *    pool_enter() and pool_leave().
+ *  - While one thread opens a pool, no other is inside atexit(), on_exit() or at_quick_exit(). These
+ *    have a lock, and a process forked at that moment has a copy of it that nobody unlocks:
+ *    pool_open() would not return. (It is held for nanoseconds.)
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H

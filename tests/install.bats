@@ -47,6 +47,7 @@ compile() {
 ./include/processpool/error.h
 ./include/processpool/future.h
 ./include/processpool/pool.h
+./include/processpool/pool_options.h
 ./include/processpool/program.h
 ./include/processpool/task.h
 ./lib/cmake/processpool/processpool-config-version.cmake

@@ -90,45 +90,83 @@ static void end_with_foreman(struct pool *pool)
         _exit(0);
 }
 
-/* Until the pool is closed and the queue empty, or this worker has run its share of tasks. */
+/* What a worker knows while it works. It counts tasks by slot->tasks, which it alone changes. */
+struct shift {
+    struct pool *pool;
+    struct slot *slot;
+    unsigned number;
+    struct queue_view view;
+    struct arena_view mapped;
+    bool woken;     /* it has run no task since it last slept */
+    bool watched;   /* look at the memory after each task */
+    uint64_t slept; /* the count when it last slept, or before anything ran in it */
+    uint64_t last;  /* the count at which it is replaced; where it began: never */
+};
+
+static uint64_t count(const struct slot *slot)
+{
+    return atomic_load_explicit(&slot->tasks, memory_order_relaxed);
+}
+
+static void run_one(struct shift *shift, struct task *task)
+{
+    struct pool *pool = shift->pool;
+    struct shared *shared = pool->shared;
+    struct slot *slot = shift->slot;
+    if (shift->woken && !queue_is_empty(&shared->queue))
+        workers_wake_one(shared, pool->inherited.workers);
+    shift->woken = false;
+    if ((uintptr_t)task >= shift->mapped.end)
+        arena_map_ahead(&pool->arena, &shift->mapped, task);
+    if (shift->view.room) {
+        shift->view.room = false;
+        program_wake(shared);
+    }
+    run_task(pool, slot, shift->number, task);
+    atomic_store_explicit(&slot->tasks, count(slot) + 1, memory_order_relaxed);
+}
+
+/* Whether this worker is to be replaced: see tasks_per_worker in pool_options.h, and
+ * pool_worker_replace_at() in program.h. */
+static bool is_to_be_replaced(const struct shift *shift)
+{
+    return count(shift->slot) == shift->last || (shift->watched && memory_is_over());
+}
+
+/* Sleep until woken. */
+static void sleep_in_shift(struct shift *shift)
+{
+    struct slot *slot = shift->slot;
+    if (count(slot) != shift->slept) {
+        end_with_foreman(shift->pool);
+        orphans_keep(&slot->kept);
+        shift->slept = count(slot);
+    }
+    worker_sleep(shift->pool->shared, shift->number);
+    shift->woken = true;
+}
+
+/* Until the pool is closed and the queue empty, or this worker is to be replaced. */
 static void work(struct pool *pool, struct slot *slot, unsigned number)
 {
     struct shared *shared = pool->shared;
-    unsigned share = pool->inherited.options.tasks_per_worker;
-    unsigned left = memory_is_watched() ? 1 : share;
+    const struct pool_options *options = &pool->inherited.options;
+    struct shift shift = {.pool = pool, .slot = slot, .number = number, .woken = true};
+    shift.mapped = arena_view(&pool->arena);
+    shift.watched = memory_is_watched();
+    shift.slept = options->initializer != NULL ? UINT64_MAX : count(slot);
+    shift.last = count(slot) + options->tasks_per_worker;
     /* Workers with low numbers are woken first, so they are the ones to stay awake. More
      * spinning workers than processors would keep each other from working. */
     int most_spins = (int)number < pool->inherited.cpus ? pool->inherited.spin : 0;
     int spins = 0;
-    unsigned run = 0;
-    struct queue_view view = {0};
-    struct arena_view mapped = arena_view(&pool->arena);
-    bool woken = true;
-    /* slot->tasks when this worker last slept, or before anything ran in it. */
-    uint64_t before = pool->inherited.options.initializer != NULL
-                          ? UINT64_MAX
-                          : atomic_load_explicit(&slot->tasks, memory_order_relaxed);
     /* Relaxed: workers are killed as well; this is for a worker that can't be killed. */
     while (!atomic_load_explicit(&shared->over, memory_order_relaxed)) {
-        struct task *task = queue_take(&shared->queue, &view, &slot->task, number);
+        struct task *task = queue_take(&shared->queue, &shift.view, &slot->task, number);
         if (task != NULL) {
-            if (woken && !queue_is_empty(&shared->queue))
-                workers_wake_one(shared, pool->inherited.workers);
-            woken = false;
-            if ((uintptr_t)task >= mapped.end)
-                arena_map_ahead(&pool->arena, &mapped, task);
-            if (view.room) {
-                view.room = false;
-                program_wake(shared);
-            }
-            run_task(pool, slot, number, task);
-            uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
-            atomic_store_explicit(&slot->tasks, tasks + 1, memory_order_relaxed);
-            if (left != 0 && --left == 0) {
-                if (!memory_is_watched() || ++run == share || memory_is_over())
-                    return;
-                left = 1;
-            }
+            run_one(&shift, task);
+            if (is_to_be_replaced(&shift))
+                return;
             spins = 0;
         } else if (atomic_load_explicit(&shared->closing, memory_order_acquire) != OPEN) {
             /* Tasks submitted before the pool was closed are visible now. */
@@ -138,14 +176,7 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
             spins++;
             spin_pause();
         } else {
-            uint64_t tasks = atomic_load_explicit(&slot->tasks, memory_order_relaxed);
-            if (tasks != before) {
-                end_with_foreman(pool);
-                orphans_keep(&slot->kept);
-                before = tasks;
-            }
-            worker_sleep(shared, number);
-            woken = true;
+            sleep_in_shift(&shift);
             spins = 0;
         }
     }

@@ -7,13 +7,14 @@
 #     make arrows            fail if an arrow points up
 #     make arrows SHOW=1     list them all, with what is used
 #
-# A chapter may use only the public headers of other chapters: pool.h, task.h, program.h, future.h.
+# A chapter may use only the public headers of other chapters: pool.h, pool_options.h, task.h,
+# program.h, future.h.
 set -u
 cd "$(dirname "$(readlink -f "$0")")/../.." || exit
 build=$1
 shift
 files=("$@")
-public=(03_pool/pool.h 03_pool/task.h 03_pool/program.h 04_futures/future.h)
+public=(03_pool/pool.h 03_pool/pool_options.h 03_pool/task.h 03_pool/program.h 04_futures/future.h)
 
 # "FILE NUMBER KIND NAME": KIND is listed, defines, uses, or includes.
 facts() {

@@ -4,7 +4,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 OBJCOPY ?= objcopy
 LIBRARY := $(BUILD)/lib
-HEADERS := 03_pool/pool.h 03_pool/task.h 03_pool/program.h 04_futures/future.h 06_errors/error.h 06_errors/crash.h
+HEADERS := 03_pool/pool.h 03_pool/pool_options.h 03_pool/task.h 03_pool/program.h 04_futures/future.h 06_errors/error.h 06_errors/crash.h
 # The first number is the soname's. It must change when programs would have to be linked again.
 LIBRARY_VERSION := 1.0
 SONAME := libprocesspool.so.1
@@ -67,7 +67,7 @@ uninstall: ## remove what make install has installed
 	rm -f $(foreach file,libprocesspool.a $(notdir $(SHARED)) $(SONAME) libprocesspool.so \
 	    pkgconfig/processpool.pc,$(call installed,lib/$(file)))
 	rm -rf $(call installed,include/processpool) $(call installed,lib/cmake/processpool)
-	[ ! -d $(call installed,share/man/man3) ] || grep -rlZE 'man3/(pool|task|program|future|error|crash)\.h|"processpool"' \
+	[ ! -d $(call installed,share/man/man3) ] || grep -rlZE 'man3/(pool|pool_options|task|program|future|error|crash)\.h|"processpool"' \
 	    $(call installed,share/man/man3) | xargs -0 rm -f
 	@for directory in lib/pkgconfig lib/cmake share/man/man3 \
 	    $(if $(DESTDIR),$(all_of_it),$(if $(SYSTEM_PREFIX),,$(all_of_it))); do \

@@ -72,7 +72,7 @@ check_man() {
     local page
     make --no-print-directory BUILD="$build" man >/dev/null 2>"$work/doxygen" || fail 'no man pages'
     [ ! -s "$work/doxygen" ] || fail "doxygen says: $(cat "$work/doxygen")"
-    for page in pool task program future error crash; do
+    for page in pool pool_options task program future error crash; do
         [ -s "$build/man/man3/$page.h.3" ] || fail "no page for $page.h"
         ! grep -q '/\*\|__attribute__' "$build/man/man3/$page.h.3" || fail "C in the page of $page.h"
     done

@@ -206,14 +206,14 @@ var Pool = (function () {
             },
         },
     ]);
-    rows("worker", "work()", [
+    rows("worker", "run_one()", [
         {
-            at: "more", code: "if (woken && !queue_is_empty(&shared->queue))",
+            at: "more", code: "if (shift->woken && !queue_is_empty(&shared->queue))",
             says: "It was woken and has a task. Are there more? Then it wakes the next worker.",
             does: (s) => (empty(s) ? "run" : "w_any_idle"),
         },
     ]);
-    wake_one("worker", "w_", "work()", () => "run");
+    wake_one("worker", "w_", "run_one()", () => "run");
     rows("worker", "run()", [
         {
             at: "run", code: "task->function(task_argument(task));",
