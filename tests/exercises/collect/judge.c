@@ -233,10 +233,11 @@ static struct message await_failure(struct session *session, int children)
 }
 
 /* -1, or all is there without what fails. */
-static void check_failure(struct session *session, int which, const char *what)
+static void failure(struct session *session)
 {
+    const struct failing *failing = failing_call();
     const int children = 4;
-    cue(session, (struct message){.value = {which, children}});
+    cue(session, (struct message){.value = {failing->cue, children}});
     struct message answer = await_failure(session, children);
     check_tidy(session);
     if (answer.value[0] == -1 ||
@@ -246,22 +247,7 @@ static void check_failure(struct session *session, int which, const char *what)
         session, "failure_hidden",
         "%s failed, and collect() returned %ld, not -1: its caller takes the records for all "
         "of them. What does %s return when it fails?",
-        what, answer.value[0], which == CUE_NO_PIPE ? "pipe()" : "fork()");
-}
-
-static void no_fork(struct session *session)
-{
-    check_failure(session, CUE_NO_FORK, "fork()");
-}
-
-static void third_fork(struct session *session)
-{
-    check_failure(session, CUE_TWO_FORKS, "The third fork()");
-}
-
-static void no_pipe(struct session *session)
-{
-    check_failure(session, CUE_NO_PIPE, "pipe()");
+        failing->what, answer.value[0], failing->call);
 }
 
 static const struct scene scenes[] = {
@@ -270,14 +256,14 @@ static const struct scene scenes[] = {
     {"more than a pipe holds", large, TO_PIPE},
     {"a signal is not the end", interrupted, TO_PIPE},
     {"one child, many children", many, TO_PIPE},
-    {"a fork() that fails is reported", no_fork, TO_PIPE},
-    {"so is the third, and the children before it are waited for", third_fork, TO_PIPE},
-    {"a pipe() that fails is reported", no_pipe, TO_PIPE},
+    {"a fork() that fails is reported", failure, CUE_NO_FORK},
+    {"so is the third, and the children before it are waited for", failure,
+     CUE_TWO_FORKS},
+    {"a pipe() that fails is reported", failure, CUE_NO_PIPE},
     {.what = NULL},
 };
 
 const struct exercise exercise = {
     .function = "collect()",
     .scenes = scenes,
-    .failures = 3,
 };

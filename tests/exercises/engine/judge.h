@@ -50,20 +50,30 @@ enum output {
 struct scene {
     const char *what; /* what it shows, in a line */
     void (*act)(struct session *session);
-    enum output output; /* where the program's stdout goes */
+    int setting; /* where the program's stdout goes: an enum output; or the cue for a call that
+                  * fails (message.h): then it goes to a pipe */
 };
 
 struct exercise {
-    const char *function;       /* the learner's: "run_child()" */
-    const struct scene *scenes; /* the last has no name */
-    int failures; /* so many scenes at the end are on failures: they pass only if the first does.
-                   * A function that does nothing but return -1 has not dealt with one. */
+    const char *function; /* the learner's: "run_child()" */
+    /* The last has no name. Those in which a call fails pass only if the first does: a function
+     * that does nothing but return -1 has not dealt with a failure. */
+    const struct scene *scenes;
     /* The program ended before it should: fail() with what this means here, or return for the
      * usual words. May be NULL. */
     void (*ended)(struct session *session, int status);
 };
 
 extern const struct exercise exercise; /* defined by the exercise's judge.c */
+
+/* The call that fails in this scene. */
+struct failing {
+    int cue;
+    const char *what; /* as a sentence begins: "The third fork()" */
+    const char *call; /* "fork()" */
+};
+
+const struct failing *failing_call(void);
 
 /* Tell the process that calls the learner's function to call it. */
 void cue(struct session *session, struct message message);

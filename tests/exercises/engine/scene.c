@@ -107,13 +107,32 @@ _Noreturn void fail(struct session *session, const char *hint, const char *forma
     end_scene(FAILED, hint, text);
 }
 
+static const struct failing *failing; /* NULL: no call fails */
+
+const struct failing *failing_call(void)
+{
+    return failing;
+}
+
+/* Returns where the program's stdout goes. */
+static enum output set_up(const struct scene *scene)
+{
+    static const struct failing calls[] = {{CUE_NO_FORK, "fork()", "fork()"},
+                                           {CUE_TWO_FORKS, "The third fork()", "fork()"},
+                                           {CUE_NO_PIPE, "pipe()", "pipe()"}};
+    if (!scene_has_failure(scene))
+        return (enum output)scene->setting;
+    failing = &calls[scene->setting - CUE_NO_FORK];
+    return TO_PIPE;
+}
+
 static _Noreturn void act(const struct scene *scene, int program,
                           const struct identity *identity)
 {
     sandbox_enter(identity);
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); /* which a change of user ids resets */
     session_prepare(program);
-    struct session *session = session_begin(scene->output);
+    struct session *session = session_begin(set_up(scene));
     scene->act(session);
     session_finish(session);
     end_scene(PASSED, "-", "");

@@ -21,6 +21,11 @@ struct result {
     char printed[32768]; /* by the program; bytes of any value */
 };
 
+static inline bool scene_has_failure(const struct scene *scene)
+{
+    return scene->setting >= CUE_NO_FORK;
+}
+
 /* Run a scene with the program. Ends with everything that the program left ended. */
 void scene_run(const struct scene *scene, int program, const struct identity *identity,
                unsigned long seed, struct result *result);

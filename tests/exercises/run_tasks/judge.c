@@ -120,6 +120,17 @@ static void finish(struct session *session)
              next->message.value[0]);
 }
 
+static void do_rest(struct session *session)
+{
+    while (begun < tasks) {
+        struct request *task = await_task(session, STUCK);
+        if (task == NULL)
+            fail_stuck(session);
+        reply(session, task, 0);
+    }
+    finish(session);
+}
+
 /* As many tasks at a time as there are workers; then all the rest. */
 static void all_at_work(struct session *session)
 {
@@ -146,13 +157,7 @@ static void all_at_work(struct session *session)
              "A worker began another task before it had done the first.");
     for (int i = 0; i < workers; i++)
         reply(session, held[i], 0);
-    while (begun < tasks) {
-        struct request *task = await_task(session, STUCK);
-        if (task == NULL)
-            fail_stuck(session);
-        reply(session, task, 0);
-    }
-    finish(session);
+    do_rest(session);
 }
 
 /* One task takes long. All others must be done meanwhile. */
@@ -197,19 +202,15 @@ static void none_idle(struct session *session)
 static void many_tasks(struct session *session)
 {
     start(session, 4, (int)random_number(16500, 17500));
-    while (begun < tasks) {
-        struct request *task = await_task(session, STUCK);
-        if (task == NULL && begun == 0)
-            fail(
-                session, "full_pipe",
-                "With %d tasks, none was begun, and every process waits. Which process puts the "
-                "tasks into the pipe, and which takes them out when it is full (64 KiB)?",
-                tasks);
-        if (task == NULL)
-            fail_stuck(session);
-        reply(session, task, 0);
-    }
-    finish(session);
+    struct request *first = await_task(session, STUCK);
+    if (first == NULL)
+        fail(
+            session, "full_pipe",
+            "With %d tasks, none was begun, and every process waits. Which process puts the "
+            "tasks into the pipe, and which takes them out when it is full (64 KiB)?",
+            tasks);
+    reply(session, first, 0);
+    do_rest(session);
 }
 
 static void edges(struct session *session)
@@ -217,25 +218,20 @@ static void edges(struct session *session)
     const int cases[][2] = {{1, (int)random_number(2, 9)}, {8, 8}, {4, 2}, {2, 0}};
     for (int i = 0; i < 4; i++) {
         start(session, cases[i][0], cases[i][1]);
-        while (begun < tasks) {
-            struct request *task = await_task(session, STUCK);
-            if (task == NULL)
-                fail_stuck(session);
-            reply(session, task, 0);
-        }
-        finish(session);
+        do_rest(session);
     }
 }
 
 /* -1, or all is done in spite of it. */
-static void check_failure(struct session *session, int which, const char *what)
+static void failure(struct session *session)
 {
+    const struct failing *failing = failing_call();
     struct request *next;
     workers = 4;
     tasks = (int)random_number(5, 9);
     begun = pid_count = 0;
     memset(taken, 0, sizeof taken);
-    cue(session, (struct message){.value = {workers, tasks, which}});
+    cue(session, (struct message){.value = {workers, tasks, failing->cue}});
     while ((next = await(session, TASK | ANSWER, STUCK)) != NULL &&
            next->message.kind == KIND_TASK) {
         begun++;
@@ -250,22 +246,7 @@ static void check_failure(struct session *session, int which, const char *what)
         session, "failure_hidden",
         "%s failed, and run_tasks() returned %ld when %d of %d tasks had been done. What does "
         "%s return when it fails, and what does the caller want to know?",
-        what, answer.value[0], begun, tasks, which == CUE_NO_PIPE ? "pipe()" : "fork()");
-}
-
-static void no_fork(struct session *session)
-{
-    check_failure(session, CUE_NO_FORK, "fork()");
-}
-
-static void third_fork(struct session *session)
-{
-    check_failure(session, CUE_TWO_FORKS, "The third fork()");
-}
-
-static void no_pipe(struct session *session)
-{
-    check_failure(session, CUE_NO_PIPE, "pipe()");
+        failing->what, answer.value[0], begun, tasks, failing->call);
 }
 
 static const struct scene scenes[] = {
@@ -273,14 +254,13 @@ static const struct scene scenes[] = {
     {"no worker is idle while a task waits", none_idle, TO_PIPE},
     {"more tasks than a pipe holds", many_tasks, TO_PIPE},
     {"one worker, few tasks, none", edges, TO_PIPE},
-    {"no worker can be started: -1", no_fork, TO_PIPE},
-    {"the third can't: -1, or the others do all", third_fork, TO_PIPE},
-    {"no pipe: -1", no_pipe, TO_PIPE},
+    {"no worker can be started: -1", failure, CUE_NO_FORK},
+    {"the third can't: -1, or the others do all", failure, CUE_TWO_FORKS},
+    {"no pipe: -1", failure, CUE_NO_PIPE},
     {.what = NULL},
 };
 
 const struct exercise exercise = {
     .function = "run_tasks()",
     .scenes = scenes,
-    .failures = 3,
 };

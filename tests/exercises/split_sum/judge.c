@@ -247,11 +247,12 @@ static struct message await_failure(struct session *session)
 }
 
 /* It must not succeed, unless it does without what fails: then the total is right. */
-static void check_failure(struct session *session, int which, const char *what)
+static void failure(struct session *session)
 {
+    const struct failing *failing = failing_call();
     const long count = 12;
     draw_list(1);
-    cue(session, (struct message){.value = {count, 4, which}});
+    cue(session, (struct message){.value = {count, 4, failing->cue}});
     struct message answer = await_failure(session);
     check_tidy(session);
     if (answer.value[0] == -1 ||
@@ -261,36 +262,21 @@ static void check_failure(struct session *session, int which, const char *what)
         session, "failure_hidden",
         "%s failed, and split_sum() returned %ld, not -1: its caller takes the total for a "
         "sum. What does %s return when it fails?",
-        what, answer.value[0], which == CUE_NO_PIPE ? "pipe()" : "fork()");
-}
-
-static void no_fork(struct session *session)
-{
-    check_failure(session, CUE_NO_FORK, "fork()");
-}
-
-static void third_fork(struct session *session)
-{
-    check_failure(session, CUE_TWO_FORKS, "The third fork()");
-}
-
-static void no_pipe(struct session *session)
-{
-    check_failure(session, CUE_NO_PIPE, "pipe()");
+        failing->what, answer.value[0], failing->call);
 }
 
 static const struct scene scenes[] = {
     {"the children work at the same time, and the total is right", at_once, TO_PIPE},
     {"parts that can't be equal", uneven, TO_PIPE},
     {"one child, many children, negative sums", others, TO_PIPE},
-    {"a fork() that fails is reported", no_fork, TO_PIPE},
-    {"so is the third, and the children before it are waited for", third_fork, TO_PIPE},
-    {"a pipe() that fails is reported", no_pipe, TO_PIPE},
+    {"a fork() that fails is reported", failure, CUE_NO_FORK},
+    {"so is the third, and the children before it are waited for", failure,
+     CUE_TWO_FORKS},
+    {"a pipe() that fails is reported", failure, CUE_NO_PIPE},
     {.what = NULL},
 };
 
 const struct exercise exercise = {
     .function = "split_sum()",
     .scenes = scenes,
-    .failures = 3,
 };
