@@ -335,7 +335,7 @@ proctype Foreman()
     foreman_dead = true
 }
 
-/* ---- task.c, submit.c, end.c: the program ---- */
+/* ---- task.c, cancel.c, submit.c, end.c: the program ---- */
 
 inline publish(n)
 {
