@@ -15,6 +15,7 @@
 #include "order.h"
 #include "program.h"
 #include "queue.h"
+#include "stack.h"
 
 /* -1: another thread is closing the pool. No task is published after this. */
 static int begin_closing(struct pool *pool)
@@ -85,11 +86,18 @@ static int at_most_int(size_t count)
     return count < INT_MAX ? (int)count : INT_MAX;
 }
 
+/* No error; but in a worker the program's handle is NULL, if pool_open() had not returned yet. */
+static int close_none(void)
+{
+    stack_check();
+    return 0;
+}
+
 static int close_or_abort(struct pool *pool, enum closing how)
 {
     struct ended ended = {0};
     if (pool == NULL)
-        return 0;
+        return close_none();
     if (!pool_is_mine(pool) || begin_closing(pool) != 0 ||
         end(pool, how, CLOCK_NEVER, &ended) != 0)
         return -1;
@@ -120,7 +128,7 @@ int pool_close_within(struct pool *pool, double seconds, enum pool_drop waiting)
 {
     struct ended ended = {0};
     if (pool == NULL)
-        return 0;
+        return close_none();
     if (!pool_is_mine(pool))
         return -1;
     int64_t deadline = clock_after(seconds);

@@ -18,8 +18,7 @@
 struct foreman {
     struct pool *pool;
     struct shared *shared;
-    void *stack;        /* the end of the stack of this process, and of each worker */
-    const void *caller; /* a frame on the stack of the thread that opened the pool */
+    void *stack; /* the end of the stack of this process, and of each worker */
     int workers, alive;
     pid_t parent;       /* 0: in another namespace of process ids */
     int64_t retry;      /* when to try fork() again; 0: nothing to try */

@@ -116,8 +116,8 @@ static void become_foreman(void *argument)
     struct foreman *foreman = argument;
     struct shared *shared = foreman->shared;
     struct inherited *inherited = &foreman->pool->inherited;
-    if (foreman->caller != NULL)
-        stack_seal(foreman->caller);
+    if (inherited->options.read_only_frames && inherited->by_first_thread)
+        stack_seal();
     inherited->foreman = getpid();
     inherited->to_foreman = tie_make();
     signals_listen(shared);
@@ -153,9 +153,10 @@ _Noreturn void foreman_run(struct pool *pool)
     foreman->stack = stack_new();
     if (foreman->stack == NULL)
         give_up_opening(foreman, ENOMEM);
-    if (pool->inherited.options.read_only_frames && pool->inherited.by_first_thread) {
-        stack_copy_environment(&foreman->stack);
-        foreman->caller = __builtin_frame_address(0);
+    if (pool->inherited.by_first_thread) {
+        stack_leave(__builtin_frame_address(0));
+        if (pool->inherited.options.read_only_frames)
+            stack_copy_environment(&foreman->stack);
     }
     stack_enter(foreman->stack, become_foreman, foreman);
 }

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stack.h"
+
 /* The lists. Several threads may open and close pools. */
 static struct pool *closed, *open;
 static pthread_mutex_t lists_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -26,6 +28,7 @@ static void register_handler(void)
 
 void handle_refuse(const struct pool *pool)
 {
+    stack_check();
     errno = pool == NULL || pool->generation == HANDLE_CLOSED ? EINVAL : EPERM;
 }
 

@@ -7,6 +7,7 @@
 
 #include "stack.h"
 
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,9 +97,34 @@ static char *first_stack(void)
 
 static bool has_left_first; /* a worker that opens a pool is on the stack made here */
 
+static bool in_first_thread(void)
+{
+    return syscall(SYS_gettid) == getpid();
+}
+
 bool stack_is_first(void)
 {
-    return !has_left_first && syscall(SYS_gettid) == getpid();
+    return !has_left_first && in_first_thread();
+}
+
+static uintptr_t
+    left; /* a frame of the program's; 0: not left, or not its first thread's */
+
+void stack_leave(const void *frame)
+{
+    left = (uintptr_t)frame;
+}
+
+void stack_check(void)
+{
+    static const char reason[] = "pool: a task left its function by longjmp()\n";
+    uintptr_t here = (uintptr_t)__builtin_frame_address(0);
+    if (left == 0 || (here > left ? here - left : left - here) > NEAR ||
+        !in_first_thread())
+        return;
+    (void)!write(STDERR_FILENO, reason, sizeof reason - 1);
+    signal(SIGABRT, SIG_DFL);
+    abort();
 }
 
 /* unsetenv() and others write to the array. */
@@ -114,10 +140,10 @@ void stack_copy_environment(void **end)
     environ = memcpy(*end, environ, (count + 1) * sizeof(char *));
 }
 
-void stack_seal(const void *frame)
+void stack_seal(void)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    uintptr_t here = (uintptr_t)frame & ~(page - 1);
+    uintptr_t here = left & ~(page - 1);
     char *first = first_stack();
     uintptr_t above = ((uintptr_t)first + page) & ~(page - 1);
     if (first == NULL || above <= here || above - here > NEAR)

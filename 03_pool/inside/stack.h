@@ -15,14 +15,21 @@
  * (64 MiB if there is no limit). Returns its end, where it begins to grow. NULL: ENOMEM. */
 void *stack_new(void);
 
-/* Make the frames of the program's first thread read-only, from `frame` up to main()'s, if the
- * frame is that thread's: a longjmp() to one of them ends in a crash at the next call there, and
- * does not run the program's code. The environment, an array behind main()'s frame, is copied
- * before, to below *end, which moves. In the child: first stack_copy_environment(), then, on the
- * new stack, stack_seal(). */
-bool stack_is_first(void); /* called before the fork: is this the first thread? */
+/* Before the fork: is this the stack of the program's first thread? If so, the child calls
+ * stack_leave() with a frame of its own, before it leaves that stack by stack_enter(). */
+bool stack_is_first(void);
+void stack_leave(const void *frame);
+
+/* End this process, by SIGABRT, if it is back on the stack that it left: a task has returned to a
+ * function of the program's by longjmp(). */
+void stack_check(void);
+
+/* Make the frames of the program's first thread read-only, from the one given to stack_leave() up to
+ * main()'s: a longjmp() to one of them ends in a crash at the next call there, and does not run the
+ * program's code. The environment, an array behind main()'s frame, is copied before, to below *end,
+ * which moves. First stack_copy_environment(), then, on the new stack, stack_seal(). */
 void stack_copy_environment(void **end);
-void stack_seal(const void *frame);
+void stack_seal(void);
 
 /* Call function(argument) at the end of the stack, as if nothing had called it. What was on that
  * stack is overwritten. The function must not return. */

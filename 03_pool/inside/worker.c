@@ -17,6 +17,7 @@
 #include "linux_process.h"
 #include "memory.h"
 #include "monotonic.h"
+#include "stack.h"
 #include "streams.h"
 #include "trace.h"
 #include "wake.h"
@@ -210,6 +211,7 @@ void (*worker_before_leaving)(void);
 
 _Noreturn void worker_leave(int status)
 {
+    stack_check();
     if (worker_before_leaving != NULL)
         worker_before_leaving();
     streams_at_end();

@@ -465,26 +465,52 @@ static void longjmp_does_not_reach_the_program(void *unused)
 }
 
 /* By default, after a longjmp() the program's code runs in the worker, as pool.h says, but only up
- * to the end of main(), which ends the worker. */
-static void longjmp_by_default_ends_with_main(void *unused)
+ * to the next call of the pool's, or to the end of main(). */
+static void jump_until(void (*end)(struct pool *), const char *name)
 {
-    (void)unused;
     struct count *reached = share(sizeof *reached);
-    if (getenv("NO_LIMITS") != NULL)
-        return; /* AddressSanitizer does not let a jump leave a stack */
+    setrlimit(RLIMIT_CORE, &(struct rlimit){.rlim_cur = 0});
     if (setjmp(program_s_place) != 0) {
         count_add(reached, 1);
-        exit(7);
+        end(NULL); /* the worker was forked before pool_open() returned */
+        count_add(reached, 10);
+        _exit(1);
     }
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL, "pool_open");
     struct future *future = future_submit(pool, jump_to_the_program, NULL, 0, 0);
     CHECK(future_result(future, guard(10), NULL) == FUTURE_LOST);
     int status = future_worker_status(future);
-    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == status_of_exit(7), "%x",
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT, "%s: %x", name,
           (unsigned)status);
-    CHECK(count_now(reached) == 1);
+    CHECK(count_now(reached) == 1, "%s: %lu", name, (unsigned long)count_now(reached));
     CHECK(pool_close(pool) == 0);
+}
+
+static void by_exit(struct pool *unused)
+{
+    (void)unused;
+    exit(7);
+}
+
+static void by_submit(struct pool *pool)
+{
+    future_submit(pool, jump_to_the_program, NULL, 0, 0);
+}
+
+static void by_close(struct pool *pool)
+{
+    pool_close(pool);
+}
+
+static void longjmp_by_default_ends_at_the_pool_or_with_main(void *unused)
+{
+    (void)unused;
+    if (getenv("NO_LIMITS") != NULL)
+        return; /* AddressSanitizer does not let a jump leave a stack */
+    jump_until(by_exit, "exit()");
+    jump_until(by_submit, "future_submit()");
+    jump_until(by_close, "pool_close()");
 }
 
 static int fill_in(void *variable)
@@ -1064,7 +1090,8 @@ static const struct stress_case cases[] = {
     {"unwinding_does_not_reach_the_program", unwinding_does_not_reach_the_program},
 #endif
     {"longjmp_does_not_reach_the_program", longjmp_does_not_reach_the_program},
-    {"longjmp_by_default_ends_with_main", longjmp_by_default_ends_with_main},
+    {"longjmp_by_default_ends_at_the_pool_or_with_main",
+     longjmp_by_default_ends_at_the_pool_or_with_main},
     {"variables_of_main_can_be_written", variables_of_main_can_be_written},
     {"stack_of_a_worker_is_not_the_thread_s", stack_of_a_worker_is_not_the_thread_s},
     {"worker_ends_with_the_foreman", worker_ends_with_the_foreman},
