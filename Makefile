@@ -34,7 +34,7 @@ CHAPTERS := 01_fork 02_fork_split 03_pool 04_futures 05_blocking_mistake 06_erro
 # What each program is linked from, to the object. Every chapter adds its own on top of the
 # ones below, and takes those as they are.
 POOL := $(addprefix 03_pool/inside/,monotonic.o linux_futex.o linux_memory.o linux_descriptor.o linux_process.o linux_proc.o \
-	cpus.o memory.o process.o streams.o stack.o tie.o orphans.o arena.o trace.o handle.o queue.o wake.o hold.o \
+	cpus.o memory.o process.o streams.o stack.o tie.o orphans.o array.o arena.o trace.o handle.o queue.o wake.o hold.o \
 	surplus.o worker.o pause.o signals.o crew.o burial.o deadlines.o foreman.o order.o order_list.o inspect.o \
 	loose.o publish.o task.o cancel.o wait.o loop.o submit.o room.o end.o open.o close.o)
 FUTURES := $(addprefix 04_futures/,run.o future.o outcome.o callback.o futures.o chunk.o map.o)

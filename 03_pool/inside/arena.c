@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "array.h"
 #include "linux_memory.h"
 #include "linux_proc.h"
 
@@ -208,25 +209,12 @@ void *arena_new(struct arena *arena, unsigned size_class)
     return block;
 }
 
-/* The array of free blocks doubles when it is full. Its pages are used in steps, as those of the
- * arena are, to take fewer page faults. */
 static bool grow_stack(struct free_blocks *free, size_t *room)
 {
-    if (free->capacity == *room) {
-        size_t more = *room != 0 ? 2 * *room : 64;
-        void **grown = realloc(free->block, more * sizeof *grown);
-        if (grown == NULL)
-            return false;
+    void **grown = array_grow(free->block, &free->capacity, room);
+    if (grown != NULL)
         free->block = grown;
-        *room = more;
-    }
-    size_t left = *room - free->capacity;
-    size_t step = MOST_AHEAD / sizeof *free->block;
-    step = left < step ? left : step;
-    if (step * sizeof *free->block >= ARENA_STEP)
-        memory_populate(free->block + free->capacity, step * sizeof *free->block);
-    free->capacity += step;
-    return true;
+    return grown != NULL;
 }
 
 void arena_put_slowly(struct arena *arena, void *block, unsigned size_class)

@@ -6,30 +6,41 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "array.h"
 #include "block.h"
 #include "pause.h"
 
-#define PREFETCH 8
-#define NEAR     16
+#define PREFETCH      8
+#define NEAR          16
+#define LOOSE_AT_ONCE ((size_t)4096)
 
 /* ---- Arrays ---- */
 
 size_t order_size(const struct order *order)
 {
-    return order->last - order->first - order->cancelled + order->running_count +
-           order->ended_count - order->handed + order->noted;
+    return order->last - order->first - order->cancelled + order->ended_count -
+           order->handed + order->noted;
 }
 
-static int grow(struct task ***array, size_t capacity)
+/* In a batch ended[] may come to hold all the tasks, and has twice the room for them, so that its
+ * contents are rarely moved to the front. Loose tasks are not sorted by their ends, so they need not
+ * all be in ended[] at once. */
+static int grow_ended(struct order *order)
 {
-    struct task **grown = realloc(*array, capacity * sizeof(struct task *));
+    size_t most = 2 * order->room;
+    if (order->number == 0 && most > LOOSE_AT_ONCE)
+        most = LOOSE_AT_ONCE;
+    if (order->most_ended >= most)
+        return 0;
+    struct task **grown = realloc(order->ended, most * sizeof *grown);
     if (grown == NULL)
         return -1;
-    *array = grown;
+    order->ended = grown;
+    order->most_ended = most;
     return 0;
 }
 
-/* Each of the arrays may come to hold all the tasks. */
+/* waiting[] may come to hold all the tasks. */
 int order_reserve(struct order *order)
 {
     bool room = order_size(order) < order->capacity;
@@ -43,25 +54,27 @@ int order_reserve(struct order *order)
         order->last = count;
         return 0;
     }
-    size_t capacity = order->capacity != 0 ? 2 * order->capacity : 64;
-    if (grow(&order->waiting, capacity) != 0 || grow(&order->running, capacity) != 0 ||
-        grow(&order->ended, 2 * capacity) != 0)
+    size_t capacity = order->capacity;
+    struct task **grown = array_grow(order->waiting, &capacity, &order->room);
+    if (grown == NULL)
+        return -1;
+    order->waiting = grown;
+    if (grow_ended(order) != 0)
         return -1;
     order->capacity = capacity;
     return 0;
 }
 
-/* The array has twice the room it needs, so that its contents are rarely moved to the front. */
 static void note(struct order *order, struct task *task)
 {
     size_t end = order->ended_count + order->noted;
-    if (end == 2 * order->capacity) {
+    if (end == order->most_ended) {
         end -= order->handed;
         memmove(order->ended, order->ended + order->handed, end * sizeof(struct task *));
         order->ended_count -= order->handed;
         order->handed = 0;
     }
-    assert(end < 2 * order->capacity);
+    assert(end < order->most_ended);
     order->ended[end] = task;
     order->noted++;
 }
@@ -105,11 +118,17 @@ static size_t sort(struct task **array, size_t count,
 
 /* ---- Add ---- */
 
-/* True if this ticket is known to be above all in waiting[]. If `newest` is older than the last
- * renumbering, nothing is known: tasks in waiting[] may have higher tickets by now. */
+/* The first entry of waiting[] that is not known to have started. */
+static size_t unstarted(const struct order *order)
+{
+    return order->first + order->running;
+}
+
+/* True if this ticket is known to be above all in waiting[] from unstarted() on. If `newest` is
+ * older than the last renumbering, nothing is known: tasks there may have higher tickets by now. */
 static bool is_newest(const struct order *order, uint64_t ticket)
 {
-    return order->last == order->first ||
+    return order->last == unstarted(order) ||
            (ticket_earlier(order->newest, ticket) &&
             !ticket_earlier(order->newest, order->pool->own.queue.renumbered));
 }
@@ -134,7 +153,7 @@ void order_put(struct order *order, struct task *task, uint64_t ticket)
     }
     size_t place = order->last;
     assert(place < order->capacity);
-    for (int i = 0; place > order->first; i++, place--) {
+    for (int i = 0; place > unstarted(order); i++, place--) {
         if (belongs_behind(ticket, order->waiting[place - 1]))
             break;
         if (i == NEAR) {
@@ -142,7 +161,7 @@ void order_put(struct order *order, struct task *task, uint64_t ticket)
             break;
         }
     }
-    if (place > order->first && order->waiting[place - 1] == task)
+    if (place > unstarted(order) && order->waiting[place - 1] == task)
         return; /* it is there */
     memmove(order->waiting + place + 1, order->waiting + place,
             (order->last - place) * sizeof(struct task *));
@@ -153,8 +172,8 @@ void order_put(struct order *order, struct task *task, uint64_t ticket)
 
 static bool is_running(const struct order *order, const struct task *task)
 {
-    for (size_t i = 0; i < order->running_count; i++)
-        if (order->running[i] == task)
+    for (size_t i = order->first; i < unstarted(order); i++)
+        if (order->waiting[i] == task)
             return true;
     return false;
 }
@@ -211,8 +230,8 @@ void order_drop(struct order *order, struct task *task, uint64_t word)
 /* Remove the cancelled tasks from waiting[]; note those that were not noted yet. */
 static void gather_cancelled(struct order *order)
 {
-    size_t kept = order->first;
-    for (size_t i = order->first; i < order->last; i++) {
+    size_t kept = unstarted(order);
+    for (size_t i = kept; i < order->last; i++) {
         struct task *task = order->waiting[i];
         uint64_t word = task_word(task);
         if (order_has_noted(order, word))
@@ -237,36 +256,32 @@ void order_note(struct order *order, struct task *task)
 
 /* ---- Take out ---- */
 
-static void gather_running(struct order *order)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < order->running_count; i++) {
-        struct task *task = order->running[i];
-        if (word_ended(task_word(task)))
-            order->ended[order->ended_count++] = task;
-        else
-            order->running[kept++] = task;
-    }
-    order->running_count = kept;
-}
-
+/* Those that run still stay in front of those that wait. */
 static void gather_started(struct order *order)
 {
-    for (; order->first < order->last; order->first++) {
-        struct task *task = order->waiting[order->first];
-        if (order->last - order->first > PREFETCH)
-            __builtin_prefetch(order->waiting[order->first + PREFETCH]);
+    size_t kept = 0, i = order->first;
+    for (; i < order->last && order->ended_count < order->most_ended; i++) {
+        struct task *task = order->waiting[i];
+        if (order->last - i > PREFETCH)
+            __builtin_prefetch(order->waiting[i + PREFETCH]);
         uint64_t word = task_word(task);
         if (word_state(word) == TASK_WAITING)
-            return;
+            break;
         if (word_state(word) == TASK_RUNNING)
-            order->running[order->running_count++] = task;
+            order->waiting[order->first + kept++] = task;
         else if (order_has_noted(order, word))
             order_drop(order, task, word);
         else
             order->ended[order->ended_count++] = task;
     }
-    order->first = order->last = 0;
+    size_t front = i < order->last ? i - kept : 0;
+    if (kept > 0)
+        memmove(order->waiting + front, order->waiting + order->first,
+                kept * sizeof(struct task *));
+    order->running = kept + (i < unstarted(order) ? unstarted(order) - i : 0);
+    order->first = front;
+    if (i == order->last)
+        order->last = kept;
 }
 
 /* All of ended[] was handed out: refill it with the tasks that have ended since. */
@@ -281,10 +296,10 @@ static void gather(struct order *order)
     order->handed = 0;
     order->ended_count = order->noted;
     order->noted = 0;
-    gather_running(order);
+    size_t waiting = unstarted(order);
     if (order->unsorted)
-        order->last = order->first + sort(order->waiting + order->first,
-                                          order->last - order->first, by_ticket);
+        order->last =
+            waiting + sort(order->waiting + waiting, order->last - waiting, by_ticket);
     order->unsorted = false;
     gather_started(order);
     if (order->number != 0)

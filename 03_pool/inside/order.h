@@ -24,13 +24,12 @@ struct order {
     uint64_t newest;  /* the highest ticket in waiting[], or a higher one */
     size_t cancelled; /* entries of waiting[] whose end was noted */
 
-    size_t capacity;       /* of each array, except of ended[], which has twice as much */
-    struct task **waiting; /* [first, last): not known to have started */
-    size_t first, last;
-    struct task **running;
-    size_t running_count;
+    size_t capacity, room; /* of waiting[]: see array.h */
+    struct task **waiting; /* [first, last): the first `running` of them are known to have
+                            * started, the others not */
+    size_t first, last, running;
     struct task **ended; /* [handed, ended_count): sorted, not yet handed out */
-    size_t handed, ended_count;
+    size_t handed, ended_count, most_ended;
     size_t noted; /* [ended_count, ended_count + noted): ended since, in any order */
 };
 

@@ -67,7 +67,6 @@ int order_init(struct order *order, struct pool *pool)
 static void free_arrays(struct order *order)
 {
     free(order->waiting);
-    free(order->running);
     free(order->ended);
 }
 

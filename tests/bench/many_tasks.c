@@ -1,11 +1,15 @@
 /*
- * many_tasks.c N [held]: page faults and context switches of N trivial futures, of the program,
- * the foreman and two workers together, for counts.sh. Not ru_minflt: it also counts what was
- * allocated ahead, for which no fault was taken.
+ * many_tasks.c N [held | loose]: page faults and context switches of N trivial futures, of the
+ * program, the foreman and two workers together, for counts.sh. Not ru_minflt: it also counts what
+ * was allocated ahead, for which no fault was taken.
  *
  * `held`: one worker, which begins when all tasks are submitted; the results are read when all
  * tasks have ended. So no process waits while another works, and the number of system calls is
  * always the same.
+ *
+ * `loose`: N tasks of pool_submit() instead, twice, each time in a new pool with one worker, which
+ * begins when all are submitted: so all of them wait. The second pool meets a malloc() that has
+ * seen large blocks, and keeps larger ones in its heap from then on.
  */
 #include <stdatomic.h>
 #include <stdint.h>
@@ -42,6 +46,31 @@ static int hold(void *argument, void *result)
     return 0;
 }
 
+static void square_loose(void *argument)
+{
+    int result;
+    square(argument, &result);
+}
+
+static void hold_loose(void *unused)
+{
+    hold(unused, NULL);
+}
+
+static void run_loose(size_t tasks)
+{
+    struct pool *pool = pool_open(1);
+    check(pool != NULL, "pool_open");
+    atomic_store(gate, 0);
+    check(pool_submit(pool, hold_loose, NULL, 0) == 0, "pool_submit");
+    for (size_t i = 0; i < tasks; i++) {
+        int x = (int)i;
+        check(pool_submit(pool, square_loose, &x, sizeof x) == 0, "pool_submit");
+    }
+    atomic_store(gate, 1);
+    check(pool_close(pool) == 0, "pool_close");
+}
+
 int main(int argc, char **argv)
 {
     size_t tasks = argc > 1 ? strtoul(argv[1], NULL, 10) : 0;
@@ -50,10 +79,17 @@ int main(int argc, char **argv)
     memset(futures, 1, tasks * sizeof(struct future *)); /* the program's own faults */
     int faults = counter_open(PERF_COUNT_SW_PAGE_FAULTS);
     int switches = counter_open(PERF_COUNT_SW_CONTEXT_SWITCHES);
-    bool held = argc > 2;
+    bool held = argc > 2, loose = held && strcmp(argv[2], "loose") == 0;
     gate = mmap(NULL, sizeof *gate, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
                 -1, 0);
     check(gate != MAP_FAILED, "mmap");
+    if (loose) {
+        run_loose(tasks);
+        run_loose(tasks);
+        if (faults >= 0)
+            printf("%ld %ld\n", counter_read(faults), counter_read(switches));
+        return 0;
+    }
     struct pool *pool = pool_open(held ? 1 : 2);
     check(pool != NULL, "pool_open");
     if (held)

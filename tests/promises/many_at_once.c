@@ -27,15 +27,17 @@ static int fail_at_700(void *argument, void *result)
     return *(int *)argument == 700 ? 5 : square(argument, result);
 }
 
-/* Submit four tasks, which end in the order of their numbers, in this order. */
-static struct completions *submit_in(const int *order, struct future **futures,
-                                     struct pool *pool)
+#define TASKS 6 /* four of them run, two wait */
+static const int order[TASKS] = {3, 1, 4, 2, 5, 6};
+
+/* Submit tasks, which end in the order of their numbers, in that order. */
+static struct completions *submit_in_order(struct future **futures, struct pool *pool)
 {
     count_set(gate, 0);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < TASKS; i++)
         futures[i] =
             future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
-    struct completions *completions = completions_open(futures, 4);
+    struct completions *completions = completions_open(futures, TASKS);
     CHECK(completions != NULL);
     return completions;
 }
@@ -44,11 +46,12 @@ static struct completions *submit_in(const int *order, struct future **futures,
  * end. */
 static void check_completion_order(struct pool *pool)
 {
-    const int order[] = {3, 1, 4, 2};
-    struct future *futures[4];
-    struct completions *completions = submit_in(order, futures, pool);
+    struct future *futures[TASKS];
+    struct completions *completions = submit_in_order(futures, pool);
+    while (task_state(task_of(futures[3])) != TASK_RUNNING)
+        sleep_for(0.001);
     CHECK_FAILS(completions_next(completions, 0) == NULL, ETIMEDOUT);
-    for (int i = 1; i <= 4; i++) {
+    for (int i = 1; i <= TASKS; i++) {
         count_set(gate, i);
         struct future *future = completions_next(completions, guard(10));
         CHECK(future != NULL && *(int *)future_value(future) == i);
@@ -60,7 +63,7 @@ static void check_completion_order(struct pool *pool)
 
 /* Whether task `number`, at its place in `order`, has ended. Does not wait: in a wait, the program
  * might note the order of the ends. */
-static bool ended(struct future **futures, const int *order, int number)
+static bool ended(struct future **futures, int number)
 {
     int place = 0;
     while (order[place] != number)
@@ -71,28 +74,27 @@ static bool ended(struct future **futures, const int *order, int number)
 /* The same, when all have ended before the program first waits. */
 static void check_late_look(struct pool *pool)
 {
-    const int order[] = {3, 1, 4, 2};
-    struct future *futures[4];
-    struct completions *completions = submit_in(order, futures, pool);
-    for (int i = 1; i <= 4; i++) {
+    struct future *futures[TASKS];
+    struct completions *completions = submit_in_order(futures, pool);
+    for (int i = 1; i <= TASKS; i++) {
         count_set(gate, i);
-        while (!ended(futures, order, i))
+        while (!ended(futures, i))
             sleep_for(0.001);
     }
-    CHECK(future_wait_all(futures, 4, guard(10)) == FUTURE_OK);
-    for (int i = 1; i <= 4; i++)
+    CHECK(future_wait_all(futures, TASKS, guard(10)) == FUTURE_OK);
+    for (int i = 1; i <= TASKS; i++)
         CHECK(*(int *)future_value(completions_next(completions, guard(10))) == i);
     completions_close(completions);
 }
 
 static void check_first(struct pool *pool)
 {
-    const int order[] = {2, 1};
+    const int numbers[] = {2, 1};
     struct future *futures[2];
     count_set(gate, 0);
     for (int i = 0; i < 2; i++)
         futures[i] =
-            future_submit(pool, wait_for_gate, &order[i], sizeof(int), sizeof(int));
+            future_submit(pool, wait_for_gate, &numbers[i], sizeof(int), sizeof(int));
     CHECK_FAILS(future_wait_first(futures, 2, 0.01) == -1, ETIMEDOUT);
     count_set(gate, 1);
     CHECK(future_wait_first(futures, 2, guard(10)) == 1);

@@ -1,0 +1,16 @@
+/*
+ * array.h: an array of pointers that grows, in the program's own memory.
+ *
+ * It doubles when it is full. Of the new space, up to 2 MiB at a time are used and, if it is 64 KiB
+ * or more, allocated ahead, to take fewer page faults. The rest takes no memory.
+ */
+#ifndef ARRAY_H
+#define ARRAY_H
+
+#include <stddef.h>
+
+/* All *capacity pointers are used: make room for more. The array has space for *room of them.
+ * Returns the array, which may have moved. NULL: ENOMEM, and nothing has changed. */
+void *array_grow(void *array, size_t *capacity, size_t *room);
+
+#endif
