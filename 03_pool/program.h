@@ -64,9 +64,9 @@ int pool_submit_within(struct pool *pool, double timeout, task_function *functio
 
 /*
  * A descriptor for poll(), epoll, libuv or GLib. It becomes readable when a task with a callback
- * has ended or the pool has broken, and stays readable until pool_dispatch() is called. It may be
- * readable once more when the callback has been called. It belongs to the pool: do not read from
- * it, do not close it. -1: EINVAL (the pool was opened without options.event_loop), EPERM.
+ * has ended or the pool has broken, and stays readable until pool_dispatch() is called. It may also
+ * be readable when no callback is due. It belongs to the pool: do not read from it, do not close
+ * it. -1: EINVAL (the pool was opened without options.event_loop), EPERM.
  */
 int pool_descriptor(struct pool *pool);
 

@@ -1,5 +1,5 @@
 /*
- * callback.c: callbacks of futures, by those of their tasks.
+ * callback.c: a future's callback is called by that of its task: see task_on_end().
  */
 #include <errno.h>
 #include <stdlib.h>

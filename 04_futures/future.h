@@ -15,7 +15,8 @@
  * about timeouts. The program owns a future from future_submit() or future_reserve() until it calls
  * future_free() or pool_close(). Every function here accepts the NULL of a failed future_submit(),
  * except future_argument(); functions that return a status report FUTURE_MISUSE with EINVAL for it,
- * future_done() is true, the other bools are false, pointers are NULL and numbers 0.
+ * future_done() is true, the other bools are false, pointers are NULL and numbers 0, but -1 from
+ * future_publish() and future_on_end().
  */
 #ifndef FUTURE_H
 #define FUTURE_H
@@ -111,7 +112,7 @@ int future_free(struct future *future);
 
 /* Print "<Future at 0x7f… state=pending>", as Python does, without a newline. Returns what
  * fprintf() returns. The names are: pending, running, finished, failed, cancelled, stopped,
- * expired, lost, broken; future_status_name() knows no running one, and has "misuse". */
+ * expired, lost, broken; misuse for NULL. future_status_name() says pending for running, too. */
 int future_print(struct future *future, FILE *stream);
 const char *future_status_name(enum future_status status);
 
@@ -164,12 +165,12 @@ void completions_close(struct completions *completions);
  * not. Without options->status the map then stops: items not yet begun are not run, and results[]
  * is incomplete. With options->status the map goes on, and status[i] says how each item ended.
  *
- * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, whatever had
- * ended before. Whenever the map ends early, items not begun are dropped; those that run go on in
- * their workers, and the map does not wait for them. FUTURE_BROKEN: the pool broke. In the last two
- * cases status[i] is FUTURE_TIMEOUT or FUTURE_BROKEN for an item that did not end, and results[i]
- * is there for each that is FUTURE_OK. Items that fail have no message; to get messages, submit
- * futures.
+ * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, even if an item
+ * had failed before. FUTURE_BROKEN: the pool broke. In these two cases status[i] is FUTURE_TIMEOUT
+ * or FUTURE_BROKEN for an item that did not end, and results[i] is there for each that is
+ * FUTURE_OK. Whenever the map ends early, items not begun are dropped; those that run go on in
+ * their workers, and the map does not wait for them. Items that fail have no message; to get
+ * messages, submit futures.
  */
 struct map_options {
     size_t chunk; /* items in a task; 0: as many as spread them evenly over the workers */

@@ -10,11 +10,11 @@
 #define LARGEST_ALIGNMENT ((size_t)4096)
 
 /*
- * The first place, at `at` or after it, that is aligned for any object of that size; counted from
- * the task's argument. The alignment of a type is a power of two that divides its size, so at most
- * the lowest bit set in the size. It is counted from the start of the block, which begins on a
- * multiple of the block's size. That wastes little, since block sizes are powers of two in any
- * case.
+ * The first place, at `at` or after it, that is aligned for any object of that size. Places are
+ * counted from the task's argument. The alignment of a type is a power of two that divides its
+ * size, so at most the lowest bit set in the size. A place is aligned if its distance from the
+ * start of the block is, because the block itself is aligned to its size or LARGEST_ALIGNMENT.
+ * This wastes little, since block sizes are powers of two in any case.
  */
 static inline size_t place_for(size_t at, size_t size)
 {

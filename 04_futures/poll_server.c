@@ -65,7 +65,7 @@ static void let_go_if_done(struct client *client)
     }
 }
 
-/* Never waits. A client that does not read its answers, until they fill the socket, is cut off. */
+/* Never waits. A client is cut off when the answers that it does not read fill the socket. */
 static void tell(struct client *client, const char *text)
 {
     ssize_t length = (ssize_t)strlen(text);

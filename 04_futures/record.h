@@ -4,7 +4,7 @@
  *
  *     | struct task | struct future | argument | result |
  *
- * With an int for each of the two that is 64 bytes, one cache line.
+ * If argument and result are an int each, that is 64 bytes, one cache line.
  */
 #ifndef RECORD_H
 #define RECORD_H

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 struct future {
-    pid_t process; /* it has the task; 0 when it has ended */
+    pid_t process; /* it has the task; 0 once it was waited for */
     size_t *result;
 };
 

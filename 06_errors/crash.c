@@ -17,7 +17,7 @@
 
 #define STACK_SIZE ((size_t)1 << 16)
 
-/* Where the process was; NULL on machines that this does not know. */
+/* The address of the instruction at which the signal came; NULL: not known on this machine. */
 static void *code_address(const void *context)
 {
     const mcontext_t *machine = &((const ucontext_t *)context)->uc_mcontext;

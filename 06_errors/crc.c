@@ -101,7 +101,7 @@ FOLDING static __m128i fold(__m128i block, __m128i factors, __m128i onto)
  * that stands n bits before another counts x^n times as much; so, multiplied by the
  * remainder of x^n and added to the other, it can be left out, and the remainder of the
  * whole stays the same. Block after block is folded onto the next that way until one is
- * left, whose CRC the table knows; four side by side, for a product takes a while. V. Gopal
+ * left, whose CRC the table knows; four side by side, as a product takes several cycles. V. Gopal
  * and others, "Fast CRC Computation for Generic Polynomials Using PCLMULQDQ Instruction",
  * Intel 2009.
  */

@@ -1,6 +1,6 @@
 /*
  * sum.h: what cksum prints of a file: its CRC and its length. `checksum` computes it in a
- * worker of its own pool, far/node in one of another machine's.
+ * worker of its own pool, far/node in a worker of a pool on another machine.
  */
 #ifndef SUM_H
 #define SUM_H

@@ -24,7 +24,7 @@
 
 #define ARENA_SMALLEST 6 /* 2^6 bytes: a cache line */
 #define ARENA_CLASSES  48
-#define ARENA_LARGE    17 /* free blocks of 128 KiB and more keep no memory */
+#define ARENA_LARGE    17 /* free blocks of 128 KiB and more keep one page of memory */
 #define ARENA_STEP     ((size_t)1 << 16)
 
 struct arena {
@@ -87,8 +87,8 @@ static inline bool arena_is_deeper(const struct arena *arena, unsigned size_clas
 
 void *arena_reuse_deeper(struct arena *arena, unsigned size_class);
 
-/* A block that was never handed out, all zero. Aligned to its size, or to a page of memory, of
- * whatever size, if the block is larger. NULL: ENOMEM. */
+/* A block that was never handed out, all zero. Aligned to its size, but to no more than 64 KiB.
+ * NULL: ENOMEM. */
 void *arena_new(struct arena *arena, unsigned size_class);
 
 /* The same, if it takes only an addition; else NULL. */
@@ -128,7 +128,7 @@ void arena_empty_margin(const struct arena *arena, void *block, unsigned size_cl
 /* arena_empty_margin() and arena_put(). */
 void arena_put_both(struct arena *arena, void *block, unsigned size_class);
 
-/* What a worker has mapped: everything below `end`. */
+/* What a worker has mapped: everything below `end`. Next it maps `step` bytes. */
 struct arena_view {
     uintptr_t end;
     size_t step;

@@ -6,9 +6,9 @@
 
 #include "shared.h"
 
-/* Free the task's block. No worker can have a claim to the task: one with an old view that looks
- * at the word finds that it does not wait, and later, that another ticket waits. The flag LOOSE
- * marks a freed block: see task_free(). */
+/* Free the task's block. No worker can take the task any more: one with an old view that reads the
+ * word finds that the task does not wait or, once the block is used again, that another ticket
+ * does. The flag LOOSE marks a freed block: see task_free(). */
 static inline void block_put(struct task *task)
 {
     struct arena *arena = &task->pool->arena;

@@ -14,7 +14,8 @@
  * slots. */
 void bury_the_dead(struct foreman *foreman);
 
-/* Workers that a signal has stopped, or made go on. */
+/* Look for workers that a signal has stopped, and make the wake-ups that they may owe; ring the
+ * bell of those that it has continued. */
 void look_for_stopped(struct foreman *foreman);
 
 #endif

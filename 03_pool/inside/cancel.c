@@ -13,7 +13,7 @@
 #include "program.h"
 #include "wake.h"
 
-/* Cancel the task if it waits. Returns the word that it had before. The lock is held. */
+/* Cancel the task if it waits. Returns the word that it had before. The caller holds the lock. */
 static uint64_t take_back(struct pool *pool, struct task *task)
 {
     uint64_t word = task_word(task);
@@ -47,8 +47,8 @@ int task_cancel(struct task *task)
     return 0;
 }
 
-/* May the worker be signalled? If this process may, the foreman may. If not, the foreman's attempt
- * decides: it takes the flag back when the kernel refused. */
+/* May the foreman kill the worker? -1: EPERM. If this process may signal it, so may the foreman. If
+ * not, wait for the foreman's attempt: it clears the flag if the kernel refuses. */
 static int stop_is_possible(struct task *task, unsigned worker)
 {
     struct pool *pool = task->pool;

@@ -11,8 +11,8 @@
  */
 int cpus_allowed(void);
 
-/* The quota alone, rounded up, as found in the files below root/proc and root/sys, which is "" on
- * a real system. 0: none. */
+/* The quota alone, rounded up, as found in the files below root/proc and root/sys. `root` is "" on
+ * a real system. 0: there is no quota. */
 int cpus_quota(const char *root);
 
 #endif

@@ -37,7 +37,8 @@ void pool_reap_foreman(struct pool *pool)
     errno = saved;
 }
 
-/* Only forward: the foreman may write CLOSED, another thread ABORT. */
+/* Tell foreman and workers how to end. `closing` only goes forward: meanwhile the foreman may have
+ * written CLOSED, or another thread ABORT. */
 static void tell(struct pool *pool, enum closing how)
 {
     if (how == ABORT)
@@ -79,9 +80,9 @@ int pool_end_processes(struct pool *pool, enum closing how, int64_t deadline)
 
 /* ---- exit() without pool_close() ---- */
 
-/* Tasks that another thread publishes, or renumbers, are in the queue before the workers are told
- * to end when it is empty; later ones are refused. Wait for the lock at most a second: exit() may
- * have been called by a signal handler, in the middle of a submit. */
+/* Refuse new tasks, then tell the workers to end when the queue is empty. Under the lock, so that
+ * what another thread is publishing or renumbering is in the queue by then. Wait for the lock at
+ * most a second: exit() may have been called by a signal handler, in the middle of a submit. */
 static void end_submits(struct pool *pool)
 {
     struct timespec limit;

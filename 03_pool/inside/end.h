@@ -13,7 +13,8 @@ int pool_end_processes(struct pool *pool, enum closing how, int64_t deadline);
 /* Wait for the foreman's end and take its exit status from the kernel. Keeps errno. */
 void pool_reap_foreman(struct pool *pool);
 
-/* Free all, also of a pool that was opened in part. The processes have ended. Keeps errno. */
+/* Free everything, also of a pool that was opened only in part. Its processes must have ended.
+ * Keeps errno. */
 void pool_discard(struct pool *pool);
 
 /* Have exit() end the processes of pools that are open then, as DRAIN. */

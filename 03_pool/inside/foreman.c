@@ -4,10 +4,11 @@
  * Its workers, which it forks and kills, are in crew.c; what it does for a dead one is in
  * burial.c; tasks that it stops are in deadlines.c.
  *
- * Like every process of the pool, it sleeps on a futex, its bell (wake.h). It wakes when the
- * bell rings, because a task is to be stopped or the pool to be closed; when a child or the
- * program ends, which are signals whose handler rings the bell; and at its alarm, the next
- * deadline of a running task.
+ * Like every process of the pool, it sleeps on a futex, its bell (wake.h). It wakes
+ *  - when another process rings: a task is to be stopped, a worker has set an early deadline, the
+ *    event loop is to be signalled, or the pool is to be closed;
+ *  - when a child or the program ends: the kernel sends a signal, and its handler changes the bell;
+ *  - at its alarm: the next deadline of a running task, or the next attempt to fork().
  */
 #include "foreman.h"
 
@@ -27,7 +28,7 @@
 #include "wake.h"
 #include "worker.h"
 
-/* The pool is ended with tasks running. */
+/* Count the tasks that were running when the pool was ended. */
 static void count_killed(struct foreman *foreman)
 {
     uint64_t word;
@@ -143,8 +144,8 @@ static void become_foreman(void *argument)
 _Noreturn void foreman_run(struct pool *pool)
 {
     struct foreman *foreman = &the_foreman;
-    /* In a pool that a task opened, this is the copy of the outer foreman's. Reset only what was
-     * used: the rest is zero, and writing to it would cost a page fault for each page. */
+    /* In a pool that a task opened, this is a copy of the outer foreman's. Reset only what this
+     * pool uses: writing to the rest would cost a page fault for each page. */
     memset(foreman, 0, offsetof(struct foreman, pid));
     memset(foreman->pid, 0, (size_t)pool->inherited.workers * sizeof *foreman->pid);
     foreman->pool = pool;

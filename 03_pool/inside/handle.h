@@ -21,7 +21,7 @@ void handle_opened(struct pool *pool);
 /* Call act(pool) for each pool that this process has open. */
 void handle_each_open(void (*act)(struct pool *));
 
-/* Take it back. The memory is kept for the next handle_get(), not freed: until then the use
+/* Give a handle back. Its memory is kept for the next handle_get(), not freed: until then the use
  * of a closed pool is an error (EINVAL), not an access to freed memory. */
 void handle_put(struct pool *pool);
 

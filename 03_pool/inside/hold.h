@@ -8,8 +8,8 @@
 
 #include "lock.h"
 
-/* pool_hold(), unless another thread is about to free the pool, or it is not this process's: then
- * false, and errno. The handle's own memory is never freed, so this may be asked of any. */
+/* pool_hold(). False and errno: another thread is about to free the pool, or it is not this
+ * process's. Any handle may be given, because the memory of handles is never freed. */
 bool pool_hold_open(struct pool *pool);
 
 /* Wait until no thread holds the pool any more. Threads that sleep on the bell are woken. */

@@ -6,11 +6,13 @@
 
 #include <stdbool.h>
 
-/* The same open file under a number above 2, close-on-exec: the program may have closed 0, 1 and 2
- * and count on getting them. -1 for -1, or if there is none. */
+/* Returns the descriptor. If that is 0, 1 or 2, closes it and returns a copy above 2,
+ * close-on-exec: the program may have closed these numbers and count on getting them. -1 for -1, or
+ * if no number is left. */
 int descriptor_above_2(int descriptor);
 
-/* Close all descriptors above 2 except these, which are sorted here; -1 is none. */
+/* Close all descriptors above 2 except those in kept[], which is sorted in place and may have -1 in
+ * it. */
 void close_all_but(int *kept, int count);
 
 /* Lock the file, as long as any process has this descriptor open. False: another process has

@@ -2,9 +2,9 @@
  * loop.c: see loop.h, and program.h for what it does.
  *
  * The program polls an epoll set of two descriptors. The first is an event, which the foreman
- * signals when a task with a callback has ended (wake.c says why the worker does not). The second
- * becomes ready when the foreman has ended, because the pool broke or was closed: see
- * foreman_end().
+ * signals when a watched task has ended, as one with a callback is (wake.c says why the worker does
+ * not signal it). The second becomes ready when the foreman has ended, because the pool broke or
+ * was closed: see foreman_end().
  *
  * pool_dispatch() clears the event, says that the program polls (POLLING), and then looks. So an
  * end after the look signals the event again: the order of wake.h, with the descriptor for a bell.
@@ -33,7 +33,7 @@ struct callback {
 
 /* ---- The table ---- */
 
-/* Blocks are multiples of 64 bytes; the factor is 2^64 divided by the golden ratio (Knuth). */
+/* Tasks are at multiples of 64 bytes; the factor is 2^64 divided by the golden ratio (Knuth). */
 static size_t place_of(const struct loop *loop, const struct task *task)
 {
     uint64_t hash = ((uint64_t)(uintptr_t)task >> 6) * UINT64_C(0x9e3779b97f4a7c15);
@@ -65,13 +65,14 @@ static int make_place(struct loop *loop)
         if (old[i].task != NULL)
             *find(&larger, old[i].task) = old[i];
     free(old);
-    /* Not the descriptors, which other threads read without the lock. */
+    /* Not *loop = larger: other threads read the descriptors without the lock. */
     loop->callbacks = callbacks;
     loop->capacity = capacity;
     return 0;
 }
 
-/* The elements behind it, up to the next free place, may have to move up. */
+/* Remove the task's element and return it. The elements that follow, up to the next free place, may
+ * have to move up. */
 static struct callback take_out(struct loop *loop, const struct task *task)
 {
     struct callback *found = find(loop, task);
@@ -135,7 +136,7 @@ void loop_close(struct pool *pool)
 
 /* ---- Callbacks ---- */
 
-/* The lock is held. */
+/* The caller holds the lock. */
 static int register_callback(struct pool *pool, struct task *task,
                              task_callback *function, void *argument)
 {

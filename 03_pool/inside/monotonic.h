@@ -12,7 +12,7 @@ int64_t clock_now(void);
 #define CLOCK_NEVER INT64_MAX
 
 /* A stamp that tells which of two events came first, in any processes; cheaper than clock_now().
- * It is the processors' common time counter, where there is one, and in no unit. */
+ * It is the processors' common time counter, where there is one, and its unit is not known. */
 static inline int64_t clock_stamp(void)
 {
 #if defined(__x86_64__)
@@ -30,7 +30,7 @@ static inline int64_t clock_stamp(void)
 #endif
 }
 
-/* The time that many seconds from now; CLOCK_NEVER if negative or infinite, -1 if NaN. */
+/* The time that many seconds from now; CLOCK_NEVER if negative or above 1e9, -1 if NaN. */
 int64_t clock_after(double seconds);
 
 /* The seconds until that time, not below 0; POOL_FOREVER's -1 for CLOCK_NEVER. */

@@ -20,7 +20,7 @@ struct order {
     struct pool *pool;
     unsigned number;  /* in the pool's list; 0: the loose tasks, which are not watched */
     bool unsorted;    /* waiting[] has to be sorted first */
-    bool look;        /* for cancelled tasks that were not noted here */
+    bool look;        /* waiting[] may have cancelled tasks that were not noted */
     uint64_t newest;  /* the highest ticket in waiting[], or a higher one */
     size_t cancelled; /* entries of waiting[] whose end was noted */
 
@@ -54,7 +54,7 @@ int order_reserve(struct order *order);
 /* Add a published task and watch it, if it is not there yet. -1: ENOMEM. */
 int order_add(struct order *order, struct task *task);
 
-/* Add a loose task; there is room. */
+/* Add a task that was published under this ticket. order_reserve() has made room. */
 void order_put(struct order *order, struct task *task, uint64_t ticket);
 
 /* The task was cancelled just now, with that word: note the end. */

@@ -116,8 +116,8 @@ void orphans_spare(struct orphans *orphans, bool (*own)(pid_t))
     each_child(spare, &(struct search){.orphans = orphans, .own = own});
 }
 
-/* In ticks since the system was booted: field 22. 0: not known. The name before it, in brackets,
- * may have any characters. */
+/* When the process was started, in ticks since the system was booted: field 22 of its stat file. 0:
+ * not known. The name before it, in brackets, may have any characters. */
 static long long start_of(pid_t pid)
 {
     char name[40];
@@ -155,7 +155,8 @@ static long long ticks_of(const struct orphans *orphans, int64_t stamp)
     return (long long)(start / 1e9 * (double)sysconf(_SC_CLK_TCK));
 }
 
-/* When one has ended, its children have become this process's, too. */
+/* One at a time: when it has ended, its children are this process's, and the next search finds
+ * them. */
 void orphans_kill(struct orphans *orphans, int64_t since, bool (*own)(pid_t))
 {
     struct search search = {

@@ -24,7 +24,7 @@ struct kept {
 };
 
 struct orphans {
-    int64_t stamp, time;    /* of orphans_adopt() */
+    int64_t stamp, time;    /* when orphans_adopt() was called, by two clocks */
     unsigned spared;        /* how many were spared ... */
     pid_t pid[MOST_SPARED]; /* ... and the last of them */
 };

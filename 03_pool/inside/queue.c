@@ -34,7 +34,8 @@ static void set_entry(struct ring *ring, uint64_t ticket, struct task *task)
     atomic_store_explicit(&ring->entry[ticket & ring->mask], task, memory_order_relaxed);
 }
 
-/* As many tickets as the ring has entries; and of those that are no holes, up to the limit. */
+/* There is room for as many tickets as the ring has entries, but for no more tasks than `limit`:
+ * holes do not count as tasks. */
 static void set_room(struct queue *queue, struct queue_writer *writer)
 {
     uint64_t entries = writer->ring->mask + 1;
@@ -75,7 +76,7 @@ static uint64_t holes_between(struct ring *ring, uint64_t from, uint64_t to)
 /* Observers look while the program writes: what they read need not fit together. */
 size_t queue_length(struct queue *queue)
 {
-    uint64_t head = atomic_load(&queue->head); /* first: then the tail is not behind it */
+    uint64_t head = atomic_load(&queue->head); /* first: then it is not above the tail */
     uint64_t length = atomic_load(&queue->tail) - head;
     uint64_t holes = atomic_load(&queue->holes);
     if (holes == 0)
@@ -88,7 +89,8 @@ size_t queue_length(struct queue *queue)
     return (size_t)(length > holes ? length - holes : 0);
 }
 
-/* Acquire: the process that moved the head had read the entries, which may be written now. */
+/* Acquire: the process that moved the head had read the entries, which the program may now
+ * overwrite. */
 static void see_head(struct queue *queue, struct queue_writer *writer)
 {
     uint64_t head = atomic_load_explicit(&queue->head, memory_order_acquire);
@@ -155,16 +157,16 @@ static bool renumber_task(struct task *task, uint64_t old, uint64_t new)
 
 /*
  * Move the waiting tasks to another ring, without the holes: the last one first, so that the tasks
- * that wait under old tickets are always those in front. The first of the new tickets are for tasks
- * that workers took meanwhile, so the head goes past them. When the new ring is published, no task
- * waits under a ticket below the old tail: whatever stands at its place in the new ring, a worker
- * that finds the head there may move it.
+ * that wait under old tickets are always those in front. If workers take tasks meanwhile, the
+ * lowest new tickets, one for each of these, belong to no task, and the head is moved past them.
+ * When the new ring is published, no task waits under a ticket below the old tail. So a worker that
+ * finds the head at such a ticket may move it, whatever is at its place in the new ring.
  */
 static void renumber(struct queue *queue, struct queue_writer *writer, struct ring *ring)
 {
     uint64_t old_tail = writer->tail;
-    uint64_t first =
-        old_tail + (old_tail - writer->head_seen - writer->holes); /* so far */
+    /* The first new ticket given to a task: so far none, so it is the new tail. */
+    uint64_t first = old_tail + (old_tail - writer->head_seen - writer->holes);
     writer->tail = first;
     for (uint64_t ticket = old_tail; ticket-- != writer->head_seen;) {
         struct task *task = entry_of(writer->ring, ticket);
@@ -183,7 +185,7 @@ static void renumber(struct queue *queue, struct queue_writer *writer, struct ri
         continue;
 }
 
-/* A ring of the same size, whose entries may be old ones: of tickets that are past. */
+/* Renumber into a ring of the same size. It may hold old entries, of tickets that are past. */
 static int renumber_all(struct queue *queue, struct queue_writer *writer,
                         struct arena *arena)
 {

@@ -7,7 +7,7 @@
  *     NULL, a hole.
  *  2. head <= tail. The tail moves only forward, and only the program moves it.
  *  3. The head moves from t to t + 1 only when the word of t's task no longer says "WAITING
- *     under ticket t". So a waiting task is never behind the head.
+ *     under ticket t". So no task waits under a ticket below the head.
  *  4. A worker owns a task when it has swapped the task's word from WAITING to RUNNING, and at
  *     no other time.
  *
@@ -43,10 +43,11 @@ size_t queue_length(struct queue *queue);
 
 /* ---- The writer ---- */
 
-/* Look at the head again: is there room now? */
+/* Read the head again. True: there is room now. */
 bool queue_look(struct queue *queue, struct queue_writer *writer);
 
-/* Whether this ring has room, as of the last look at the head; then, with a new look if not. */
+/* Whether there is room: queue_had_room() says it as of the last look at the head;
+ * queue_has_room() looks again if there was none. */
 static inline bool queue_had_room(const struct queue_writer *writer)
 {
     return writer->tail - writer->head_seen < writer->room;
@@ -64,12 +65,13 @@ static inline void queue_close(struct queue_writer *writer)
     writer->limit = 0;
 }
 
-/* There is no room: replace the ring. -1: EAGAIN (as many tasks wait as may), ENOMEM. */
+/* Called when there is no room: make some, in most cases by replacing the ring. -1: EAGAIN (as many
+ * tasks wait as may), ENOMEM. */
 int queue_make_room(struct queue *queue, struct queue_writer *writer,
                     struct arena *arena);
 
-/* Publish a new task, with these flags in its word. There is room. The store of the tail is
- * sequentially consistent with the look at the idle workers that must follow: see wake.h. */
+/* Publish a new task, with these flags in its word. There must be room. The caller must then look
+ * at the idle workers; the store of the tail is sequentially consistent with that: see wake.h. */
 static inline void queue_put(struct queue *queue, struct queue_writer *writer,
                              struct task *task, uint64_t flags)
 {
@@ -95,7 +97,8 @@ struct task *queue_next_waiting(struct queue *queue, const struct queue_writer *
 
 /* ---- A reader ---- */
 
-/* The ring is loaded after the tail, so that it has all waiting tickets below the tail. */
+/* False: there is no ticket from `head` on. The ring is loaded after the tail, so that it has all
+ * waiting tickets below the tail. */
 static inline bool view_refresh(struct queue *queue, struct queue_view *view,
                                 uint64_t head)
 {
@@ -111,7 +114,8 @@ static inline bool view_refresh(struct queue *queue, struct queue_view *view,
  * If the word of the entry is not "WAITING under this ticket", the ticket's task was taken,
  * cancelled or renumbered (its block may since hold a task with another ticket), so the head may
  * move on. If the entry read was another ticket's, either the ring is a later one, published when
- * no task waited under this ticket; or the head is past this ticket, and its swap fails.
+ * no task waited under this ticket; or the head is past this ticket, and the swap of the head
+ * fails.
  */
 static inline struct task *queue_take(struct queue *queue, struct queue_view *view,
                                       _Atomic(struct task *) *claim, unsigned number)

@@ -14,8 +14,8 @@
 #include "queue.h"
 #include "wake.h"
 
-/* Have the worker that takes the oldest waiting task wake the program. The lock is held. False: a
- * task may be submitted. */
+/* Have the worker that takes the oldest waiting task wake the program. The caller holds the lock.
+ * False: a task may be submitted. */
 static bool ask_for_room(struct pool *pool)
 {
     struct queue_writer *writer = &pool->own.queue;

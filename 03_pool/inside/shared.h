@@ -5,9 +5,10 @@
  * run and finish tasks. The foreman forks the workers, reports the task of a dead one as lost,
  * and kills the worker of a task that is to be stopped.
  *
- * Everything here except struct pool lies in memory that was mapped before the first fork, at
- * the same address in all processes: a pointer into it is valid in each of them. There is
- * no lock on it, so no process, at whatever instruction it is killed, makes another one wait.
+ * Tasks, rings and struct shared lie in memory that was mapped before the first fork, at the same
+ * address in all processes: a pointer into it is valid in each of them. There is no lock on it, so
+ * a process that is killed, at whatever instruction, makes no other one wait. Everything else here
+ * is each process's own.
  *
  * Atomic operations are sequentially consistent unless they say otherwise. Those that do follow
  * three rules; a comment names any other reason:
@@ -74,10 +75,10 @@ struct ring {
 /* The queue holds tickets head to tail - 1. queue.h has the protocol. */
 struct queue {
     alignas(APART) _Atomic uint64_t
-        head; /* any process: past a ticket that no longer waits */
+        head; /* by any process, past a ticket that no longer waits */
     alignas(APART) _Atomic uint64_t tail; /* by the program */
     _Atomic(struct ring *) ring;          /* by the program */
-    /* By the program, for observers: this many holes at tickets from `counted` to the tail. */
+    /* By the program, for observers: there are so many holes from ticket `counted` to the tail. */
     _Atomic uint64_t counted, holes;
 };
 
@@ -88,8 +89,8 @@ struct queue_writer {
     uint64_t tail;       /* the next ticket */
     uint64_t head_seen;  /* the head, as of some time ago */
     uint64_t holes;      /* cancelled tasks from head_seen to the tail */
-    uint64_t room;       /* for this many tickets behind head_seen, in this ring */
-    uint64_t limit;      /* for this many waiting tasks, in any ring */
+    uint64_t room;       /* this ring has room for so many tickets from head_seen on */
+    uint64_t limit;      /* at most so many tasks may wait */
     uint64_t renumbered; /* waiting tasks have tickets from here on */
 };
 
@@ -156,20 +157,20 @@ enum closing {
 struct shared {
     struct queue queue;
 
-    /* The program's bell, and whether the program sleeps on it: see wake.h. */
+    /* The program's bell, and how the program waits: see wake.h. */
     alignas(APART) _Atomic uint32_t bell;
     _Atomic uint32_t
         program_waits; /* enum waits: set by the program, cleared to wake it */
 
-    /* A bit for each worker that sleeps or is about to. The process that clears a worker's bit
-     * must wake the worker. */
+    /* A bit for each worker that sleeps or is about to. A process that clears another worker's bit
+     * must wake that worker. */
     alignas(APART) _Atomic uint64_t idle[POOL_MAX_WORKERS / 64];
     /* True: a worker was woken and has not looked for a task yet. (Not a bool: RISC-V has no
      * instruction to exchange a byte, and libatomic would be needed.) */
     _Atomic int waking;
 
     alignas(APART) _Atomic int closing; /* enum closing */
-    _Atomic int over;                   /* by program or foreman: take no more tasks */
+    _Atomic int over;                   /* by program or foreman: workers stop */
     _Atomic int cannot_kill;            /* by the foreman: kill() was refused */
     _Atomic int trace_failed;           /* by any process: the trace is written no more */
     _Atomic int opening; /* by the foreman: 0, then 1 (all workers exist) or -errno */
@@ -185,8 +186,8 @@ struct shared {
     struct slot slots[];
 };
 
-/* Set before the fork of the foreman, or by the foreman before it forks workers, and never changed
- * after that: each process has a copy. */
+/* Each process has a copy. It is set before the fork of the foreman, or by the foreman before it
+ * forks workers. After that, a process changes in its copy only what it has closed, to -1. */
 struct inherited {
     struct tie to_program; /* held by the program */
     struct tie to_foreman; /* held by the foreman */
@@ -217,16 +218,16 @@ struct program {
     int pidfd; /* of the foreman; -1: none */
     struct queue_writer queue;
     struct order *loose; /* the loose tasks */
-    size_t lost;         /* how many of them were not done */
+    size_t lost;         /* how many loose tasks were lost, expired or broken */
     struct loop loop;
     /* A thread has begun to close the pool; later, it is about to free it: see pool_hold_open().
      * Not guarded. (Not bools: see `waking`.) */
     _Atomic int closing, leaving;
-    unsigned lost_before; /* shared->lost when the pool began to be closed */
-    int64_t next_surplus; /* see surplus_return() */
-    unsigned misses; /* blocks that were not reused since loose tasks were gathered ... */
-    unsigned patience;        /* ... and how many there may be before the next time */
-    struct order_list orders; /* of the batches */
+    unsigned lost_before;     /* shared->lost when the pool began to be closed */
+    int64_t next_surplus;     /* see surplus_return() */
+    unsigned misses;          /* new blocks taken since loose tasks were gathered ... */
+    unsigned patience;        /* ... and how many may be taken before the next time */
+    struct order_list orders; /* of the batches, and of callbacks */
     /* Atomic, and not guarded: */
     _Atomic int64_t next_check;   /* see pool_check() */
     _Atomic int64_t paused_at;    /* the last pool_pause() began then ... */

@@ -24,7 +24,7 @@ static int publish_loose(struct pool *pool, struct task *task)
     return result;
 }
 
-/* Several threads, or a failure. */
+/* The end of pool_submit() in a program with several threads, or after a failure. */
 SLOW_PATH static int finish(struct pool *pool, struct task *task, bool held, int result)
 {
     int saved = errno;

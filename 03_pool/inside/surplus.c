@@ -1,11 +1,11 @@
 /*
  * surplus.c: see surplus.h.
  *
- * A stack of free blocks has a floor. What lies below it was not needed since the last look, some
- * seconds ago: at the look the floor is at the top, and it is lowered a little each time the stack
- * is empty above it. The memory of the blocks below goes back to the system, where a whole step of
- * the arena is free; the blocks stay in the stack. What was given back is zero when it is used
- * again, also the margin, as that of a block never used.
+ * Each stack of free blocks has a floor. look() sets it to the top of the stack; whenever no block
+ * above it is left, arena_reuse_deeper() lowers it a little. So at the next look, seconds later,
+ * the blocks below the floor are those that were not needed meanwhile. Their memory goes back to
+ * the system, where a whole step of the arena is free; the blocks stay on the stack. When such a
+ * block is used again, it and its margin are zero, as those of a new block.
  */
 #include "surplus.h"
 
@@ -16,14 +16,14 @@
 #include "lock.h"
 
 #define INTERVAL INT64_C(2000000000) /* nanoseconds */
-#define LEAST    ((size_t)4 << 20)   /* less is not worth a look */
+#define LEAST    ((size_t)4 << 20)   /* bytes: less is not worth giving back */
 
 static size_t step_of(const struct arena *arena, const void *block)
 {
     return (size_t)((const char *)block - arena->base) / ARENA_STEP;
 }
 
-/* The memory of steps [first, end). */
+/* Give back the memory of steps [first, end), and their margin. */
 static void discard_steps(const struct arena *arena, size_t first, size_t end)
 {
     char *memory = arena->base + first * ARENA_STEP;
@@ -32,7 +32,7 @@ static void discard_steps(const struct arena *arena, size_t first, size_t end)
     shared_discard(memory + arena->size, size);
 }
 
-/* The blocks of one class below the floor. */
+/* Give back the memory of the blocks below the floor, of one class. */
 static void give_back(const struct arena *arena, unsigned size_class)
 {
     const struct free_blocks *blocks = &arena->free[size_class];

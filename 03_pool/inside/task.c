@@ -27,7 +27,7 @@ char *task_margin(struct task *task, size_t *size)
     return margin_of(task);
 }
 
-/* What is called: task_new() or task_begin(). */
+/* Which function makes the task: task_new() or task_begin(). */
 enum making {
     NEW,
     BEGIN
@@ -53,7 +53,8 @@ static inline struct task *make(struct pool *pool, task_function *function,
     return task;
 }
 
-/* Another thread may lock, or close the pool. */
+/* In a program with several threads: take the lock and hold the pool, which stays held after
+ * BEGIN. */
 SLOW_PATH static struct task *make_slowly(struct pool *pool, task_function *function,
                                           unsigned size_class, enum making how)
 {
@@ -199,7 +200,7 @@ static void free_in_order(struct task *task, uint64_t word)
     arena_empty_margin(&task->pool->arena, task, task->size_class);
 }
 
-/* Another thread may lock; or the task has not ended, or was cancelled. */
+/* In a program with several threads, or for a task that has not ended or was cancelled. */
 SLOW_PATH static int free_slowly(struct pool *pool, struct task *task)
 {
     bool locked = pool_lock(pool);

@@ -100,12 +100,13 @@ static void name_track(struct pool *pool, int track, const char *name, int numbe
  * then FILE.PID, FILE.PID.2 and so on, of which none is overwritten.
  */
 static struct {
-    pid_t process; /* for which the rest is said */
+    pid_t process; /* the process that the rest is about */
     bool locked;
     int pools;
 } names;
 
-/* Threads may open pools at once, and one of the parent may have held it at the fork. */
+/* Threads may open pools at the same time. If a thread of the parent held the lock at the fork, the
+ * child finds it unlocked: forget_parents_lock(). */
 static pthread_mutex_t names_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void forget_parents_lock(void)
@@ -144,7 +145,7 @@ static bool next_name(char *buffer, size_t size, const char *name)
     return length >= 0 && (size_t)length < size;
 }
 
-/* Not waiting for a reader, if it is a pipe. */
+/* Open the file of the next pool. If it is a pipe, do not wait for a reader. */
 static int open_file(const char *name)
 {
     char numbered[4096];

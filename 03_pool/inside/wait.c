@@ -67,7 +67,7 @@ int task_wait(struct task *task, double timeout)
 
 /* ---- A batch ---- */
 
-/* The pool frees what is not closed before it: see order_free_all(). */
+/* order_free_all() frees those that are open when the pool is closed: so the order is first. */
 struct batch {
     struct order order;
 };

@@ -74,7 +74,7 @@ void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline);
 /* For program_wake() when the program waits. */
 void program_wake_waiting(struct shared *shared);
 
-/* A watched task has ended: wake the program if it waits. */
+/* A watched task has ended, or there is room in the queue: wake the program if it waits. */
 static inline void program_wake(struct shared *shared)
 {
     atomic_fetch_add(&shared->bell, 1);
@@ -100,7 +100,7 @@ static inline void foreman_wake(struct shared *shared)
 /* Sleep until there may be a task, or the pool is closing. */
 void worker_sleep(struct shared *shared, unsigned number);
 
-/* Clear the worker's idle bit: it has woken, or it died. */
+/* Clear the worker's idle bit: it has woken, it died, or a signal stopped it. */
 void worker_not_idle(struct shared *shared, unsigned number);
 
 /* The fast test before workers_wake_one(). */

@@ -29,11 +29,12 @@
  *                                                                   foreman is dead
  *
  * (A child of the program that looks at the task may write BROKEN, too.) The program sets the flags
- * W, S and L and the number of the batch, the foreman sets E.
+ * W, S, L and ROOM and the number of the order. The foreman sets E, and clears S if it can't kill
+ * the worker.
  *
- * The ticket is a version number. A block of memory that is freed and used for another task gets
- * another ticket, so a worker that was stopped meanwhile fails its compare-and-swap. In the
- * literature this is the cure of the ABA problem.
+ * The ticket is a version number, the usual cure for the ABA problem. When a block of memory is
+ * freed and used for another task, its word gets another ticket, so the compare-and-swap of a
+ * worker that read the word before fails.
  */
 #ifndef WORD_H
 #define WORD_H

@@ -114,7 +114,7 @@ void doze(struct far *far, double seconds)
         disconnect(far);
 }
 
-/* A wait ends when nothing is heard, or when a task has begun and has no answer. */
+/* Patience is counted from the last answer, or from when a task that still runs had begun. */
 double patient_until(const struct far *far)
 {
     double since = far->heard;

@@ -36,8 +36,8 @@ struct far_future;
 struct far_options {
     const char *server; /* "host" or "host:port"; NULL: $GEARMAN_SERVERS or localhost */
     size_t window;      /* at most so many jobs at the job server at a time; 0: 64 */
-    /* After so many seconds without any answer, all jobs without an answer are sent again. Must
-     * exceed what the longest task takes. 0: 30 */
+    /* All jobs without an answer are sent again when there was no answer to any for so many
+     * seconds, or when one has run for so long. Must exceed what the longest task takes. 0: 30 */
     double patience;
     int tries; /* a job is sent so often for that reason; then its task is lost. 0: 3 */
 };

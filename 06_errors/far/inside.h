@@ -21,12 +21,12 @@ struct far {
     struct far_options is;
     gearman_client_st *client; /* NULL: not now */
     double connect_at;         /* seconds by demo_clock(): no attempt before that */
-    double heard; /* when the last answer came, or when it could first be expected */
-    int silences; /* how often patience has ended since `heard` */
+    double heard; /* when the last answer came, or waiting for one began (again) */
+    int silences; /* how often patience has ended since the last answer */
     struct link to_send, sent;
     size_t in_transit;  /* sent, and the job server has not yet confirmed it */
-    size_t in_flight;   /* sent */
-    size_t outstanding; /* sent or to be sent */
+    size_t in_flight;   /* sent, and not answered */
+    size_t outstanding; /* to be sent, or sent and not answered */
     unsigned long number;
     char run[32]; /* part of each id: this program's alone */
 };

@@ -3,9 +3,9 @@
  *
  *     GEARMAN_SERVERS=10.99.0.2 build/06_errors/far/node --workers 4 --limit 5000
  *
- * There is one connection to the job server for each worker, a *lane*, and a thread that
- * waits for it: it takes a job, submits it to the pool, waits for its end and answers. The
- * pool is opened before any of them exist, so that no worker inherits a connection.
+ * For each worker there is a *lane*: a connection to the job server, and a thread that takes
+ * a job from it, submits it to the pool, waits for its end and answers. The pool is opened
+ * before there are lanes, so that no worker inherits a connection.
  */
 #include <libgearman/gearman.h>
 #include <pthread.h>

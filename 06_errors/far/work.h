@@ -46,7 +46,8 @@ struct square {
 /* "compute" and "nap": microseconds to be busy or asleep, a long. The result is one, too. */
 
 /* "append": append a line to a file, then nap: a task that must not run twice.
- * "append_once" does the same so that it may: it notes the line's number as a file. */
+ * "append_once" may: it makes a file for each line number, and only the run that makes it
+ * appends the line. */
 struct append {
     int number;
     int milliseconds;
