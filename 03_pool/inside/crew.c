@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "process.h"
 #include "signals.h"
 #include "stack.h"
 #include "tie.h"
@@ -22,7 +23,7 @@
 
 #define GIVE_UP (INT64_C(10000) * MILLISECOND) /* no worker alive for so long */
 
-struct foreman the_foreman;
+struct foreman *the_foreman;
 
 /* ---- Find ---- */
 
@@ -46,7 +47,7 @@ int crew_number_of(const struct foreman *foreman, pid_t pid)
 
 bool crew_has(pid_t pid)
 {
-    return crew_number_of(&the_foreman, pid) >= 0;
+    return crew_number_of(the_foreman, pid) >= 0;
 }
 
 /* ---- Kill ---- */
@@ -120,16 +121,18 @@ static void tie_to_foreman(const struct inherited *inherited)
 {
     if (inherited->to_program.watched >= 0)
         close(inherited->to_program.watched);
-    tie_watch_alone(&inherited->to_foreman, the_foreman.tie, SIGKILL);
+    tie_watch_alone(&inherited->to_foreman, the_foreman->tie, SIGKILL);
 }
 
-/* The worker's first function. It uses the foreman's stack from its start, as if it were empty. */
+/* The worker's first function. It uses the foreman's stack from below the struct foreman, as if it
+ * were empty. */
 static void become_worker(void *slot)
 {
+    process_take();
     signals_unlisten();
-    tie_to_foreman(&the_foreman.pool->inherited);
-    worker_run(the_foreman.pool,
-               (unsigned)((struct slot *)slot - the_foreman.shared->slots));
+    tie_to_foreman(&the_foreman->pool->inherited);
+    worker_run(the_foreman->pool,
+               (unsigned)((struct slot *)slot - the_foreman->shared->slots));
 }
 
 static bool spawn(struct foreman *foreman, int number)
@@ -143,7 +146,7 @@ static bool spawn(struct foreman *foreman, int number)
     pid_t pid = fork();
     if (pid == 0) {
         atomic_store(&slot->pid, getpid());
-        stack_enter(foreman->stack, become_worker, slot);
+        stack_enter(foreman, become_worker, slot);
     }
     tie_close(&foreman->tie);
     if (pid < 0)

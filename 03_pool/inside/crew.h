@@ -15,10 +15,11 @@
 #define MILLISECOND INT64_C(1000000)
 #define RETRY       (2 * MILLISECOND) /* between attempts to fork() */
 
+/* It lies at the end of the foreman's stack, just above the first frame. After each fork(), the kernel
+ * copies each page that the foreman writes to, and so that is one page. */
 struct foreman {
     struct pool *pool;
     struct shared *shared;
-    void *stack; /* the end of the stack of this process, and of each worker */
     int workers, alive;
     pid_t parent;       /* 0: in another namespace of process ids */
     int64_t retry;      /* when to try fork() again; 0: nothing to try */
@@ -27,11 +28,11 @@ struct foreman {
     int stillborn;      /* workers in a row that died before they were ready */
     int tie;            /* the next worker's, see tie_again(); -1: none */
     struct orphans orphans;
-    pid_t pid[POOL_MAX_WORKERS]; /* of each worker; 0: to be forked */
+    pid_t pid[]; /* of each worker; 0: to be forked */
 };
 
-/* The foreman of this process. Not on the stack, which workers use from its start. */
-extern struct foreman the_foreman;
+/* The foreman of this process, or this worker's foreman as it was at the fork. */
+extern struct foreman *the_foreman;
 
 /* Fork all workers. False and errno: the system refused one. */
 bool crew_start(struct foreman *foreman);

@@ -13,7 +13,6 @@
 #include "foreman.h"
 
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "burial.h"
@@ -22,6 +21,7 @@
 #include "linux_proc.h"
 #include "linux_process.h"
 #include "monotonic.h"
+#include "process.h"
 #include "signals.h"
 #include "stack.h"
 #include "tie.h"
@@ -96,11 +96,10 @@ static _Noreturn void supervise(struct foreman *foreman)
     }
 }
 
-static _Noreturn void give_up_opening(struct foreman *foreman, int error)
+static _Noreturn void give_up_opening(struct shared *shared, int error)
 {
-    crew_kill_all(foreman);
-    atomic_store(&foreman->shared->opening, -error);
-    bell_ring_all(&foreman->shared->bell);
+    atomic_store(&shared->opening, -error);
+    bell_ring_all(&shared->bell);
     _exit(1);
 }
 
@@ -119,6 +118,7 @@ static void become_foreman(void *argument)
     struct inherited *inherited = &foreman->pool->inherited;
     if (inherited->options.read_only_frames && inherited->by_first_thread)
         stack_seal();
+    process_reserve();
     inherited->foreman = getpid();
     inherited->to_foreman = tie_make();
     signals_listen(shared);
@@ -134,30 +134,38 @@ static void become_foreman(void *argument)
     close_descriptors(inherited);
     call_first_at_exit(
         worker_leave); /* in the workers; the foreman does not call exit() */
-    if (!crew_start(foreman))
-        give_up_opening(foreman, errno);
+    if (!crew_start(foreman)) {
+        int error = errno;
+        crew_kill_all(foreman);
+        give_up_opening(shared, error);
+    }
     atomic_store(&shared->opening, 1);
     bell_ring_all(&shared->bell);
     supervise(foreman);
 }
 
-_Noreturn void foreman_run(struct pool *pool)
+/* The memory is new, so what is not written is zero. */
+static struct foreman *foreman_below(char *end, struct pool *pool)
 {
-    struct foreman *foreman = &the_foreman;
-    /* In a pool that a task opened, this is a copy of the outer foreman's. Reset only what this
-     * pool uses: writing to the rest would cost a page fault for each page. */
-    memset(foreman, 0, offsetof(struct foreman, pid));
-    memset(foreman->pid, 0, (size_t)pool->inherited.workers * sizeof *foreman->pid);
+    int workers = pool->inherited.workers;
+    size_t size = sizeof(struct foreman) + (size_t)workers * sizeof(pid_t);
+    struct foreman *foreman = (void *)(end - (size + 15) / 16 * 16); /* as a stack */
     foreman->pool = pool;
     foreman->shared = pool->shared;
-    foreman->workers = pool->inherited.workers;
-    foreman->stack = stack_new();
-    if (foreman->stack == NULL)
-        give_up_opening(foreman, ENOMEM);
+    foreman->workers = workers;
+    return foreman;
+}
+
+_Noreturn void foreman_run(struct pool *pool)
+{
+    void *end = stack_new();
+    if (end == NULL)
+        give_up_opening(pool->shared, ENOMEM);
     if (pool->inherited.by_first_thread) {
         stack_leave(__builtin_frame_address(0));
         if (pool->inherited.options.read_only_frames)
-            stack_copy_environment(&foreman->stack);
+            stack_copy_environment(&end);
     }
-    stack_enter(foreman->stack, become_foreman, foreman);
+    the_foreman = foreman_below(end, pool);
+    stack_enter(the_foreman, become_foreman, the_foreman);
 }

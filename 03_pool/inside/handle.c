@@ -9,16 +9,21 @@
 
 #include "stack.h"
 
-/* The lists. Several threads may open and close pools. */
-static struct pool *closed, *open;
+/* The lists. Several threads may open and close pools. handle_each_open() reads whether one is empty
+ * without the lock. */
+static struct pool *closed;
+static _Atomic(struct pool *) open;
 static pthread_mutex_t lists_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* A thread of the parent may have held the lock at the fork: a child starts afresh. */
+/* A thread of the parent may have held the lock at the fork: a child starts afresh. A worker has
+ * nothing to forget: the foreman, its parent, has. It only reads, as the page would be copied. */
 static void forget_parents_list(void)
 {
-    static const pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
-    closed = open = NULL;
-    lists_lock = unlocked;
+    pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
+    if (closed != NULL || open != NULL)
+        closed = open = NULL;
+    if (memcmp(&lists_lock, &unlocked, sizeof unlocked) != 0)
+        lists_lock = unlocked;
 }
 
 static void register_handler(void)
@@ -82,6 +87,8 @@ void handle_opened(struct pool *pool)
 
 void handle_each_open(void (*act)(struct pool *))
 {
+    if (open == NULL)
+        return; /* as in most workers, which then need no copy of the page with the lock */
     pthread_mutex_lock(&lists_lock);
     for (struct pool *pool = open; pool != NULL; pool = pool->next)
         if (pool->generation == process_number()) /* not a parent's */
@@ -93,11 +100,11 @@ void handle_put(struct pool *pool)
 {
     pthread_mutex_lock(&lists_lock);
     pool->generation = HANDLE_CLOSED;
-    struct pool **at = &open;
-    while (*at != NULL && *at != pool)
-        at = &(*at)->next;
-    if (*at != NULL)
-        *at = pool->next;
+    if (open == pool)
+        open = pool->next;
+    for (struct pool *at = open; at != NULL; at = at->next)
+        if (at->next == pool)
+            at->next = pool->next;
     pool->next = closed;
     closed = pool;
     pthread_mutex_unlock(&lists_lock);

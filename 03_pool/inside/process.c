@@ -10,7 +10,7 @@
 
 static unsigned ordinary; /* used where there is no page: a fork copies it */
 static unsigned *page = &ordinary;
-static unsigned given; /* the last number that this process or an ancestor took */
+static unsigned given; /* the last number taken or reserved, here or by an ancestor */
 
 const unsigned *process_page = &ordinary;
 
@@ -31,6 +31,16 @@ void process_watch(void)
     }
     if (*page == 0)
         *page = ++given;
+}
+
+void process_reserve(void)
+{
+    given++;
+}
+
+void process_take(void)
+{
+    *page = given;
 }
 
 unsigned task_process(void)

@@ -20,4 +20,10 @@ static inline unsigned process_number(void)
  * */
 void process_watch(void);
 
+/* The same in two steps, for a worker: the foreman reserves a number before it forks, and each
+ * worker takes it. So the worker changes no variable but the number: each page of variables that it
+ * writes to has to be copied for it. */
+void process_reserve(void);
+void process_take(void);
+
 #endif

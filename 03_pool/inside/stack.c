@@ -159,7 +159,8 @@ void stack_seal(void)
  */
 _Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
 {
-    has_left_first = true;
+    if (!has_left_first) /* not written in a worker: the page would be copied */
+        has_left_first = true;
 #ifdef KNOWS_STACKS
     entry.function = function, entry.argument = argument, function = entered;
     __sanitizer_start_switch_fiber(NULL, (char *)end - size_of_new, size_of_new);

@@ -229,7 +229,6 @@ _Noreturn void worker_run(struct pool *pool, unsigned number)
 {
     struct slot *slot = &pool->shared->slots[number];
     become_worker(pool);
-    process_watch();
     pthread_cleanup_push(thread_ends, NULL);
     if (pool->inherited.options.initializer != NULL)
         initialize(pool, slot);
