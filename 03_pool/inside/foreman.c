@@ -121,7 +121,7 @@ static void become_foreman(void *argument)
     process_reserve();
     inherited->foreman = getpid();
     inherited->to_foreman = tie_make();
-    signals_listen(shared);
+    signals_reset();
     tie_watch(&inherited->to_program, PARENT_ENDED);
     /* After unshare(CLONE_NEWPID) the foreman sees no parent: 0. */
     foreman->parent = getppid() != 0 ? shared->program : 0;
@@ -139,6 +139,7 @@ static void become_foreman(void *argument)
         crew_kill_all(foreman);
         give_up_opening(shared, error);
     }
+    signals_listen(shared);
     atomic_store(&shared->opening, 1);
     bell_ring_all(&shared->bell);
     supervise(foreman);

@@ -3,7 +3,7 @@
  */
 #include "signals.h"
 
-/* The foreman's bell: a signal handler has no argument to find it by. */
+/* The foreman's bell: a signal handler has no argument to find it by. NULL: there are no handlers. */
 static _Atomic uint32_t *handlers_bell;
 static volatile sig_atomic_t parent_ended; /* or another process sent that signal */
 
@@ -23,12 +23,17 @@ static void set_disposition(int signal, void (*handler)(int))
     sigaction(signal, &action, NULL); /* EINVAL for those that can't be set: fine */
 }
 
+void signals_reset(void)
+{
+    handlers_bell = NULL;
+    for (int number = 1; number < 65; number++)
+        set_disposition(number, SIG_DFL);
+}
+
 void signals_listen(struct shared *shared)
 {
     sigset_t signals;
     handlers_bell = &shared->foreman_bell;
-    for (int number = 1; number < 65; number++)
-        set_disposition(number, SIG_DFL);
     set_disposition(SIGCHLD, on_signal);
     set_disposition(PARENT_ENDED, on_signal);
     sigemptyset(&signals);
@@ -39,6 +44,8 @@ void signals_listen(struct shared *shared)
 
 void signals_unlisten(void)
 {
+    if (handlers_bell == NULL)
+        return;
     set_disposition(SIGCHLD, SIG_DFL);
     set_disposition(PARENT_ENDED, SIG_DFL);
 }

@@ -11,11 +11,14 @@
 
 #define PARENT_ENDED SIGUSR1 /* sent by the kernel when the program ends */
 
-/* In the foreman, with all signals blocked: from now on the end of a child and PARENT_ENDED ring
- * the foreman's bell. All other signals have their default action. */
+/* In the foreman, with all signals blocked: give all of them their default action. */
+void signals_reset(void);
+
+/* In the foreman, after that: from now on the end of a child and PARENT_ENDED ring the foreman's
+ * bell. If they came before, they were blocked, and do so at once. */
 void signals_listen(struct shared *shared);
 
-/* In a worker: remove the foreman's handlers. */
+/* In a worker: remove the foreman's handlers, if the foreman listened when it forked the worker. */
 void signals_unlisten(void);
 
 /* Whether PARENT_ENDED has come since the last call. Any process may have sent it. */
