@@ -8,7 +8,6 @@
 #include "tie.h"
 
 #include <fcntl.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -61,26 +60,27 @@ void tie_watch(struct tie *tie, int signal)
         ask_for_signal(tie->watched, signal);
 }
 
-/* The owner of a signal is noted once for each opened file, so the pipe is opened again. The parent
- * does it: in a new process the kernel must first make /proc/self, which takes three times as
- * long. */
+/* The owner of a signal is noted once for each opened file, so the pipe is opened again. The holder
+ * does it: in a new process the kernel must first make /proc/self, which takes three times as long.
+ * The name is written without snprintf(), whose code and tables are on five pages of memory that the
+ * holder has not touched. */
 int tie_again(const struct tie *tie)
 {
-    char name[40];
-    if (tie->watched < 0)
+    char name[] = "/proc/self/fd///////////"; /* slashes, for the number */
+    char *digit = name + sizeof name - 1;
+    if (tie->held < 0)
         return -1;
-    snprintf(name, sizeof name, "/proc/self/fd/%d", tie->watched);
+    for (int rest = tie->held; rest > 0; rest /= 10)
+        *--digit = (char)('0' + rest % 10);
     return descriptor_above_2(open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 }
 
 void tie_watch_alone(const struct tie *tie, int own, int signal)
 {
-    if (tie->watched < 0)
-        return;
-    close(tie->watched);
     if (own >= 0)
         ask_for_signal(own, signal);
-    close(tie->held); /* last: if all other holders are gone, this cuts it */
+    if (tie->held >= 0)
+        close(tie->held); /* last: if all other holders are gone, this cuts it */
 }
 
 bool tie_is_cut(const struct tie *tie)

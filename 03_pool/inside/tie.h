@@ -28,9 +28,9 @@ void tie_let_go(struct tie *tie);
 /* Have the kernel send this process that signal when no process has the held end open any more. */
 void tie_watch(struct tie *tie, int signal);
 
-/* The same for one of the holder's children, which inherits both ends. The holder makes a
+/* The same for one of the holder's children, which inherits the held end. The holder makes a
  * descriptor for this child alone before it forks, and closes it after; -1: there can't be one.
- * The child closes the two ends and watches with that descriptor. */
+ * The child closes the held end and watches with that descriptor. */
 int tie_again(const struct tie *tie);
 void tie_watch_alone(const struct tie *tie, int own, int signal);
 
