@@ -53,9 +53,11 @@ void pool_leave(struct pool *pool, int entered)
 
 void hold_await_none(struct pool *pool)
 {
+    int saved = errno;
     atomic_store(&pool->own.leaving, 1);
     for (uint32_t holds; (holds = atomic_load(&pool->holds)) != 0;) {
         bell_ring_all(&pool->shared->bell);
         futex_wait(&pool->holds, holds, CLOCK_NEVER);
     }
+    errno = saved;
 }

@@ -61,9 +61,7 @@ void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline)
         if (timeout <= 0)
             return;
     }
-    int saved = errno;
     wait_on(word, value, timeout);
-    errno = saved;
 }
 
 void futex_wake(_Atomic uint32_t *word, int how_many)

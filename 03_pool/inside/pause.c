@@ -109,10 +109,12 @@ void pool_pause(struct pool *pool, uint32_t seen, int64_t deadline)
     if (wake > deadline)
         wake = deadline;
     int64_t nap = nap_time(pool, before);
+    int saved = errno;
     if (nap > 0 && before + nap < wake)
         bell_wait(&shared->bell, seen, before + nap);
     else
         program_sleep(shared, seen, wake);
+    errno = saved;
     if (pool->inherited.trace >= 0)
         trace_wait(pool, before, clock_now());
 }

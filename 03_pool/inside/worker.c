@@ -183,13 +183,15 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
     }
 }
 
+/* Each new page that it touches, of code or data, costs the worker a page fault. So the name is on
+ * the stack, and the empty set is not made by sigemptyset(), which nothing else here would need. */
 static void become_worker(struct pool *pool)
 {
+    char name[] = "pool-worker";
+    sigset_t none = {0};
     end_with_foreman(pool);
-    name_this_process("pool-worker");
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
+    name_this_process(name);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
 }
 
 static void initialize(struct pool *pool, struct slot *slot)
