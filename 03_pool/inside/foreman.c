@@ -106,7 +106,7 @@ static _Noreturn void give_up_opening(struct shared *shared, int error)
 static void close_descriptors(struct inherited *inherited)
 {
     int kept[] = {inherited->trace, inherited->event, inherited->to_program.watched,
-                  inherited->to_foreman.held};
+                  inherited->to_foreman.watched, inherited->to_foreman.held};
     if (inherited->options.close_descriptors)
         close_all_but(kept, sizeof kept / sizeof kept[0]);
 }
@@ -121,7 +121,6 @@ static void become_foreman(void *argument)
     process_reserve();
     inherited->foreman = getpid();
     inherited->to_foreman = tie_make();
-    tie_close(&inherited->to_foreman.watched); /* each worker has one of its own */
     signals_reset();
     tie_watch(&inherited->to_program, PARENT_ENDED);
     /* After unshare(CLONE_NEWPID) the foreman sees no parent: 0. */

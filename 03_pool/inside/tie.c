@@ -64,7 +64,7 @@ void tie_watch(struct tie *tie, int signal)
  * does it: in a new process the kernel must first make /proc/self, which takes three times as long.
  * The name is written without snprintf(), whose code and tables are on five pages of memory that the
  * holder has not touched. */
-int tie_again(const struct tie *tie)
+static int open_again(const struct tie *tie)
 {
     char name[] = "/proc/self/fd///////////"; /* slashes, for the number */
     char *digit = name + sizeof name - 1;
@@ -73,6 +73,15 @@ int tie_again(const struct tie *tie)
     for (int rest = tie->held; rest > 0; rest /= 10)
         *--digit = (char)('0' + rest % 10);
     return descriptor_above_2(open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+}
+
+/* The first child gets the end that there is. So for one child /proc is not needed: at its first use,
+ * the kernel makes entries for the process, which it has to remove when the process ends. */
+int tie_again(struct tie *tie)
+{
+    int own = tie->watched >= 0 ? tie->watched : open_again(tie);
+    tie->watched = -1;
+    return own;
 }
 
 void tie_watch_alone(const struct tie *tie, int own, int signal)

@@ -31,7 +31,7 @@ void tie_watch(struct tie *tie, int signal);
 /* The same for one of the holder's children, which inherits the held end. The holder makes a
  * descriptor for this child alone before it forks, and closes it after; -1: there can't be one.
  * The child closes the held end and watches with that descriptor. */
-int tie_again(const struct tie *tie);
+int tie_again(struct tie *tie);
 void tie_watch_alone(const struct tie *tie, int own, int signal);
 
 /* Whether no process has the held end open any more. */
