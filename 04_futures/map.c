@@ -98,11 +98,12 @@ static void take_results(struct map *map, struct flight *flight, size_t ended)
 static int submit_rest(struct map *map, struct flight *flight, size_t first, size_t count)
 {
     static const struct timespec moment = {.tv_nsec = 1000000};
-    int result;
-    while ((result = submit_items(map, flight, first, count)) != 0 && errno == EAGAIN &&
-           !(map->limited && now() >= map->end))
-        nanosleep(&moment, NULL);
-    return result;
+    for (;; nanosleep(&moment, NULL)) {
+        bool over = map->limited && now() >= map->end; /* first: it may change errno */
+        int result = submit_items(map, flight, first, count);
+        if (result == 0 || errno != EAGAIN || over)
+            return result;
+    }
 }
 
 /* The oldest chunk has ended: take its results. After a crash, submit the items after the lost one
