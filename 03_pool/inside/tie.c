@@ -24,9 +24,9 @@ struct tie tie_make(void)
     if (tie.watched < 0 || tie.held < 0) {
         tie_close(&tie.watched);
         tie_close(&tie.held);
-    }
-    if (fstat(tie.held, &status) == 0)
+    } else if (fstat(tie.held, &status) == 0) {
         tie.pipe = status.st_ino;
+    }
     return tie;
 }
 
