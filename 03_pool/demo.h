@@ -22,8 +22,8 @@ void demo_start(int argc, char **argv, const char *what,
                 const struct demo_option *options);
 
 /* Print "NAME: message: strerror(errno)" to stderr, without the last part if errno is 0, and
- * end the program with status 1. */
-__attribute__((format(printf, 1, 2))) _Noreturn void demo_fail(const char *format, ...);
+ * end the program with status 1. (An attribute, because cppcheck does not know _Noreturn.) */
+__attribute__((noreturn, format(printf, 1, 2))) void demo_fail(const char *format, ...);
 
 /* For the end of main(): 0 if all that was printed could be written, else as demo_fail(). */
 int demo_end(void);

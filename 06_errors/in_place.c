@@ -32,7 +32,7 @@ static int add_up(void *argument, void *result)
 /* Filled elsewhere, then copied to the worker's place. */
 static struct future *submit_copy(struct pool *pool, size_t size)
 {
-    uint32_t *numbers = malloc(size);
+    uint32_t *numbers = malloc((size_t)count * sizeof *numbers);
     if (numbers == NULL)
         demo_fail("cannot allocate %zu bytes", size);
     fill(numbers);

@@ -39,6 +39,8 @@ static int task(int number)
     case 5:
         while (pause() != 0) /* sleeps until a handler has run: forever, there is none */
             continue;
+    default:
+        break;
     }
     return 0;
 }

@@ -184,7 +184,7 @@ int main(int argc, char **argv)
     struct run run = {.names = count > 0 ? argv + optind : standard_input,
                       .count = count > 0 ? count : 1,
                       .named = count > 0,
-                      .directory = getcwd(NULL, 0),
+                      .directory = getcwd(NULL, 0), /* NOLINT: it allocates */
                       .show_progress = isatty(STDERR_FILENO) != 0,
                       .started = demo_clock()};
     run.next_progress = run.started + PROGRESS_AFTER;

@@ -42,8 +42,8 @@ static bool connect_to_server(struct far *far)
     } else if (getenv("GEARMAN_SERVERS") == NULL) {
         gearman_client_add_server(far->client, "localhost", 0);
     }
-    gearman_client_add_options(far->client,
-                               GEARMAN_CLIENT_NON_BLOCKING | GEARMAN_CLIENT_FREE_TASKS);
+    gearman_client_add_options(far->client, GEARMAN_CLIENT_NON_BLOCKING);
+    gearman_client_add_options(far->client, GEARMAN_CLIENT_FREE_TASKS);
     hear_answers(far->client);
     return true;
 }

@@ -121,6 +121,9 @@ static void pipes(void)
     double seconds = seconds_now() - start;
     close(there[1]);
     wait_for_all();
+    close(there[0]);
+    close(back[0]);
+    close(back[1]);
     row("pipe", name, 2, tasks, 1, seconds, "-");
 }
 

@@ -31,10 +31,10 @@
 #define FIRST_FRAME 64 /* bytes of a stack that makecontext() writes */
 
 enum process {
-    PROGRAM,
-    WORKER, /* and the ones after it */
+    PROGRAM = 0,
+    WORKER = 1, /* and the ones after it */
     FOREMAN = WORKER + WORKERS,
-    PROCESSES
+    PROCESSES = FOREMAN + 1
 };
 
 enum end {

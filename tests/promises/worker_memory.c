@@ -123,10 +123,10 @@ static int score(void *argument, void *result)
 {
     (void)argument;
     FILE *file = fopen("/proc/self/oom_score_adj", "re");
-    if (file == NULL || fscanf(file, "%d", (int *)result) != 1)
-        return task_error("no score");
-    fclose(file);
-    return 0;
+    bool read = file != NULL && fscanf(file, "%d", (int *)result) == 1;
+    if (file != NULL)
+        fclose(file);
+    return read ? 0 : task_error("no score");
 }
 
 static void check_die_first(void)

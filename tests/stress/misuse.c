@@ -660,6 +660,7 @@ static void closed_0_1_2(void *unused)
     char line[200] = "";
     setenv("POOL_TRACE", "/dev/null", 1);
     int errors = dup(2);
+    CHECK(errors >= 0, "dup");
     for (int i = 0; i < 3; i++)
         close(i);
     struct pool *pool = open_pool(2);
@@ -670,6 +671,7 @@ static void closed_0_1_2(void *unused)
     expect_square(pool, 4);
     CHECK(pool_close(pool) == 0, "pool_close");
     dup2(errors, 2);
+    close(errors);
     CHECK(file == 0, "the pool took descriptor 0: the file is %d", file);
     CHECK(lseek(file, 0, SEEK_SET) == 0 && read(file, line, sizeof line) == 0,
           "the trace is in the program's file: %.100s", line);

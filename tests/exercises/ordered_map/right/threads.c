@@ -20,7 +20,7 @@ static void *serve(void *argument)
     for (size_t i; (i = atomic_fetch_add(&next_item, 1)) < all;) {
         size_t size = 0;
         ssize_t part;
-        for (; size<sizeof *from_here; size += part> 0 ? (size_t)part : 0)
+        for (; size < sizeof *from_here && !failed; size += part > 0 ? (size_t)part : 0)
             if ((part = write(the_hall->to[worker], from_here[i].bytes + size,
                               sizeof *from_here - size)) < 0 &&
                 errno != EINTR)
