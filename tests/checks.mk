@@ -70,16 +70,18 @@ check-container: ## the container of .devcontainer is built and started (needs p
 	bash tests/dev_container.sh
 
 # Three analysers, for all sources that need no library. What is suppressed stands in .clang-tidy
-# or beside its line, each with its reason.
+# or beside its line, each with its reason. Two more, of newer versions:
+#  - analyzer-tainted-assertion: data that was read ends the process; that is what a check is for;
+#  - normalCheckLevelMaxBranches: only says that cppcheck has not followed every branch.
 ANALYSED = $$(git ls-files '0*/*.c' 'tests/*.c' | \
-	grep -Ev '/exercises/|/(peers|loops)/(glib|uv)\.c$$|/text/example\.c$$$(if $(wildcard /usr/include/libgearman/gearman.h),,|/far/)')
+	grep -Ev '/exercises/|/(peers|loops)/(glib|uv|openmp)\.c$$|/text/example\.c$$$(if $(wildcard /usr/include/libgearman/gearman.h),,|/far/)')
 ANALYSED_FLAGS = -std=c11 -D_GNU_SOURCE $(addprefix -I,$(CHAPTERS) 03_pool/inside 06_errors/far tests/check tests/stress tests/bench)
 .PHONY: check-static
 check-static: ## gcc -fanalyzer, clang-tidy and cppcheck find nothing
 	printf '%s\n' $(ANALYSED) | xargs -P 2 -n 1 \
-		gcc $(ANALYSED_FLAGS) -O2 -fanalyzer -Werror -c -o /dev/null
+		gcc $(ANALYSED_FLAGS) -O2 -fanalyzer -Wno-analyzer-tainted-assertion -Werror -c -o /dev/null
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
-		--inline-suppr --std=c11 -j 2 $(addprefix -I,$(CHAPTERS) 03_pool/inside tests/check tests/stress tests/bench) \
+		--inline-suppr --suppress=normalCheckLevelMaxBranches --std=c11 -j 2 $(addprefix -I,$(CHAPTERS) 03_pool/inside tests/check tests/stress tests/bench) \
 		$(ANALYSED)
 	printf '%s\n' $(ANALYSED) | xargs -P 2 -n 4 sh -c \
 		'clang-tidy --quiet "$$@" -- $(ANALYSED_FLAGS) 2>/dev/null' clang-tidy

@@ -177,6 +177,7 @@ _Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
                      : "S"(end), "a"(function), "D"(argument)
                      : "memory");
 #elif defined(__aarch64__)
+    /* cppcheck-suppress syntaxError ; does not know a variable in a register */
     register void *first __asm__("x0") = argument;
     register void (*to)(void *) __asm__("x16") = function;
     __asm__ volatile("mov sp, %0\n\tmov x29, xzr\n\tmov x30, xzr\n\tbr %1"
@@ -184,6 +185,7 @@ _Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
                      : "r"(end), "r"(to), "r"(first)
                      : "memory");
 #elif defined(__arm__)
+    /* cppcheck-suppress syntaxError ; does not know a variable in a register */
     register void *first __asm__("r0") = argument;
     register void (*to)(void *) __asm__("r3") = function;
     __asm__ volatile("mov sp, %0\n\tmov lr, #0\n\tbx %1"
@@ -191,6 +193,7 @@ _Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
                      : "r"(end), "r"(to), "r"(first)
                      : "memory");
 #elif defined(__riscv)
+    /* cppcheck-suppress syntaxError ; does not know a variable in a register */
     register void *first __asm__("a0") = argument;
     register void (*to)(void *) __asm__("t1") = function;
     __asm__ volatile("mv sp, %0\n\tli s0, 0\n\tli ra, 0\n\tjr %1"

@@ -49,6 +49,9 @@ __attribute__((noreturn, format(printf, 3, 4))) void check_failed(const char *fi
                                                                   const char *format,
                                                                   ...);
 
+/* dup2(). (gcc's analyzer takes what dup2() returns for one more descriptor, which is leaked.) */
+int put_at(int number, int descriptor);
+
 /* Set by a test to say what it is doing; printed with every failure. */
 extern char check_context[128];
 

@@ -226,7 +226,7 @@ static void check_leaves_standard_numbers(void)
     CHECK(pool != NULL);
     CHECK_FAILS(fcntl(STDIN_FILENO, F_GETFD) == -1, EBADF);
     CHECK(pool_close(pool) == 0);
-    CHECK(dup2(input, STDIN_FILENO) == STDIN_FILENO && close(input) == 0);
+    CHECK(put_at(STDIN_FILENO, input) == STDIN_FILENO && close(input) == 0);
 }
 
 /* One thread calls pool_dispatch() again and again while another closes the pool. */

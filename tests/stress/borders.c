@@ -176,11 +176,11 @@ static void capture(void (*body)(void), char *text, size_t size)
     fflush(stdout);
     int before = dup(STDOUT_FILENO);
     FILE *file = tmpfile();
-    CHECK(before >= 0 && file != NULL && dup2(fileno(file), STDOUT_FILENO) >= 0);
+    CHECK(before >= 0 && file != NULL && put_at(STDOUT_FILENO, fileno(file)) >= 0);
     body();
     fflush(stdout);
     ssize_t length = pread(fileno(file), text, size - 1, 0);
-    CHECK(length >= 0 && dup2(before, STDOUT_FILENO) >= 0);
+    CHECK(length >= 0 && put_at(STDOUT_FILENO, before) >= 0);
     text[length] = '\0';
     close(before);
     fclose(file);
@@ -355,8 +355,7 @@ static void exit_in_a_task_ends_the_worker_alone(void *unused)
     CHECK(book != NULL);
     for (int i = 0; i < 5000; i++)
         fprintf(book, "%d\n", i);
-    rewind(book);
-    CHECK(fgets(line, sizeof line, book) != NULL);
+    CHECK(fseek(book, 0, SEEK_SET) == 0 && fgets(line, sizeof line, book) != NULL);
     off_t place = lseek(fileno(book), 0, SEEK_CUR);
     capture(tasks_that_end_in_many_ways, text, sizeof text);
     CHECK(strcmp(text, "task 0\ntask 1\ntask 2\ntask 3\ntask 4\n") == 0, "%s", text);
@@ -955,7 +954,7 @@ static void print_number(void *argument)
 
 static void submit_and_exit(void *output)
 {
-    CHECK(dup2(*(int *)output, STDOUT_FILENO) >= 0);
+    CHECK(put_at(STDOUT_FILENO, *(int *)output) >= 0);
     struct pool *pool = pool_open(1);
     for (int i = 0; i < 5; i++)
         CHECK(pool_submit(pool, print_number, &i, sizeof i) == 0);
@@ -1033,7 +1032,7 @@ static void exit_while_a_thread_renumbers(void *output)
 {
     pthread_t thread;
     int number = 7;
-    CHECK(dup2(*(int *)output, STDOUT_FILENO) >= 0);
+    CHECK(put_at(STDOUT_FILENO, *(int *)output) >= 0);
     renumbering.scene = new_scene();
     renumbering.pool = pool_open(1);
     CHECK(renumbering.pool != NULL && atexit(say_that_it_exits) == 0);

@@ -307,7 +307,8 @@ static void trace_into_a_closed_fifo(void *unused)
     }
     int status;
     CHECK(waitpid(child, &status, 0) == child && status == 0, "with no reader");
-    int reader = open(name, O_RDONLY | O_NONBLOCK);
+    /* Not open(), which this file replaces: gcc's analyzer takes what both do for two openings. */
+    int reader = openat(AT_FDCWD, name, O_RDONLY | O_NONBLOCK);
     CHECK(reader >= 0, "open");
     signal(SIGPIPE, count_signal);
     struct pool *pool = pool_open(1);
@@ -412,7 +413,8 @@ static int allocate(void *argument, void *result)
 {
     (void)argument;
     /* volatile: a compiler may leave out memory that is not used */
-    void *volatile little = malloc(20 << 20), *volatile much = malloc((size_t)1 << 30);
+    void *(*volatile get)(size_t) = malloc;
+    void *little = get(20 << 20), *much = get((size_t)1 << 30);
     *(int *)result = (little != NULL ? 1 : 0) | (much == NULL ? 2 : 0);
     free(little);
     free(much);
