@@ -2,7 +2,7 @@
 
 BENCH := $(BUILD)/tests/bench
 BENCH_OWN := $(addprefix $(BENCH)/,pool pool_submit pool_map fork pipe limits one libspin.so)
-BENCH_OTHERS := $(addprefix $(BENCH)/,glib uv tbb openmp-gcc openmp-clang)
+BENCH_OTHERS := $(addprefix $(BENCH)/,glib uv tbb taskflow openmp-gcc openmp-clang)
 
 # What the programs share, and what all peers share.
 COMMON := $(addprefix $(BENCH)/,common.o spin.o) $(BUILD)/tests/check/clock.o
@@ -86,6 +86,8 @@ $(BENCH)/uv: tests/bench/peers/uv.c $(HARNESS)
 $(BENCH)/tbb: tests/bench/peers/tbb.cpp $(HARNESS)
 	$(with) $(CXX) -std=c++17 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ \
 	    $$(pkg-config --cflags --libs tbb)
+$(BENCH)/taskflow: tests/bench/peers/taskflow.cpp $(HARNESS)
+	$(with) $(CXX) -std=c++17 -Wall -Wextra $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $^ -pthread
 # The compiler decides which library it is.
 $(BENCH)/openmp-gcc: tests/bench/peers/openmp.c $(HARNESS)
 	$(with) gcc $(FLAGS) -fopenmp $(LDFLAGS) -o $@ $^

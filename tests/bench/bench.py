@@ -47,6 +47,7 @@ PEERS = {
     "parallel": ("programs", 60, TRIVIAL),
     "glib": ("glib", 1.5e6, TRIVIAL + DATA + "roundtrip open memory caller"),
     "tbb": ("tbb", 4e6, TRIVIAL + "memory caller"),
+    "taskflow": ("taskflow", 4e6, TRIVIAL + DATA + "roundtrip open memory caller"),
     "openmp-clang": ("openmp-clang", 5e6, TRIVIAL + "caller"),
     "openmp-clang-queue": ("openmp-clang", 2e5, TRIVIAL + "caller"),
     "openmp-gcc": ("openmp-gcc", 3e6, TRIVIAL + "caller"),

@@ -12,6 +12,10 @@ openmp() {
 have() {
     case $1 in
     glib) pkg-config --exists glib-2.0 ;;
+    taskflow)
+        # shellcheck disable=SC2086 # several flags
+        printf '#if !__has_include(<taskflow/taskflow.hpp>)\n#error\n#endif\n' |
+            "${CXX:-g++}" -std=c++17 ${CPPFLAGS-} -E -x c++ - ;;
     tbb) command -v "${CXX:-g++}" && pkg-config --exists tbb ;;
     uv) pkg-config --exists libuv ;;
     openmp-gcc) openmp gcc ;;
@@ -24,6 +28,14 @@ if [ "${1:-}" = have ]; then
     have "$2"
     exit
 fi
+
+# Those of the missing packages that this release has.
+offered() {
+    local package
+    for package in "${missing[@]}"; do
+        if apt-cache show "$package" >/dev/null 2>&1; then echo "$package"; fi
+    done
+}
 
 # The name used here, the Debian packages, and what it is for.
 missing=()
@@ -42,6 +54,7 @@ xargs findutils xargs
 pkg-config pkg-config finds the libraries
 glib libglib2.0-dev GThreadPool
 tbb g++,libtbb-dev oneTBB
+taskflow g++,libtaskflow-cpp-dev Taskflow, not in Debian 12
 uv libuv1-dev libuv
 openmp-gcc gcc OpenMP tasks, GCC's
 openmp-clang clang,libomp-dev OpenMP tasks, LLVM's
@@ -51,9 +64,10 @@ END
 if [ ${#missing[@]} -eq 0 ]; then
     echo "make bench has all it can use."
 elif [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-    apt-get update -qq &&
-        DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
+    apt-get update -qq && mapfile -t list < <(offered) &&
+        DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${list[@]}"
 else
+    mapfile -t list < <(offered)
     echo "Without them, make bench leaves out what needs them. Debian, Ubuntu:"
-    echo "    sudo apt-get install ${missing[*]}"
+    echo "    sudo apt-get install ${list[*]:-${missing[*]}}"
 fi

@@ -29,6 +29,7 @@ LABELS = {
     "parallel": "GNU parallel",
     "glib": "GLib GThreadPool",
     "tbb": "oneTBB task_group",
+    "taskflow": "Taskflow executor",
     "openmp-clang": "OpenMP tasks (LLVM)",
     "openmp-clang-queue": "OpenMP (LLVM), unthrottled",
     "openmp-gcc": "OpenMP tasks (GCC)",
@@ -36,7 +37,7 @@ LABELS = {
     "limit": "the limit",
     "sleeper": "that wait to be ended",
 }
-THREADS = ("glib", "tbb", "openmp-clang", "openmp-clang-queue", "openmp-gcc", "uv")
+THREADS = ("glib", "tbb", "taskflow", "openmp-clang", "openmp-clang-queue", "openmp-gcc", "uv")
 
 
 def parse(turn, line):
@@ -444,6 +445,7 @@ PASTED = {
     "pool-submit": "... `pool_submit()`, with open and close",
     "glib": "GLib: threads",
     "tbb": "oneTBB: threads",
+    "taskflow": "Taskflow: threads",
     "openmp-clang": "OpenMP tasks (LLVM): threads",
     "openmp-clang-queue": "... told to queue them",
     "uv": "libuv: threads",
