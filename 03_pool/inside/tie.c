@@ -76,10 +76,13 @@ static int open_again(const struct tie *tie)
 }
 
 /* The first child gets the end that there is. So for one child /proc is not needed: at its first use,
- * the kernel makes entries for the process, which it has to remove when the process ends. */
+ * the kernel makes entries for the process, which it has to remove when the process ends. The others
+ * change nothing, as the holder would need a copy of the page after each fork. */
 int tie_again(struct tie *tie)
 {
-    int own = tie->watched >= 0 ? tie->watched : open_again(tie);
+    int own = tie->watched;
+    if (own < 0)
+        return open_again(tie);
     tie->watched = -1;
     return own;
 }
