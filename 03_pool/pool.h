@@ -61,12 +61,13 @@ typedef void task_function(void *argument);
  * descriptors that are open now: a pipe that the program closes later stays open until the pool is
  * closed. Text in stdio's buffers is printed by the program, once, and not by workers.
  *
- * A task must not longjmp() out of its function: the worker would go on as if it were the program,
- * up to the next call of one of these functions or the end of main(). There it is ended by SIGABRT,
- * if the program's first thread opened the pool. (See also read_only_frames in pool_options.h.) A
- * task that calls exit() ends its worker; what the program registered with atexit() does not run
- * there, and with musl the exit status reads as 0. When a task is killed, the processes that it has
- * started are killed as well; those that it leaves running when it returns go on.
+ * A task must not longjmp() out of its function: the worker would go on as if it were the program.
+ * If the program's first thread opened the pool, SIGABRT ends such a worker at its next call that
+ * opens, uses or closes a pool, or at the end of main(); functions for observation do not notice.
+ * (read_only_frames in pool_options.h ends it at once.) A task that calls exit() ends its worker;
+ * what the program registered with atexit() does not run there, and with musl the exit status reads
+ * as 0. When a worker dies while it runs a task (killed, crashed, or by exit()), the processes that
+ * the task has started are killed, too; those that a task leaves running when it returns go on.
  *
  * NULL: EINVAL (workers below 0 or above POOL_MAX_WORKERS), ENOMEM, EOWNERDEAD (the foreman was
  * killed), or an errno of fork(2).

@@ -136,6 +136,7 @@ static void set_up(struct pool *pool, const struct pool_options *options)
 
 struct pool *pool_open_with(const struct pool_options *options)
 {
+    stack_check();
     if (options == NULL || options->workers < 0 || options->workers > POOL_MAX_WORKERS) {
         errno = EINVAL;
         return NULL;

@@ -497,6 +497,12 @@ static void by_submit(struct pool *pool)
     future_submit(pool, jump_to_the_program, NULL, 0, 0);
 }
 
+static void by_open(struct pool *unused)
+{
+    (void)unused;
+    (void)pool_open(1);
+}
+
 static void by_close(struct pool *pool)
 {
     pool_close(pool);
@@ -509,6 +515,7 @@ static void longjmp_by_default_ends_at_the_pool_or_with_main(void *unused)
         return; /* AddressSanitizer does not let a jump leave a stack */
     jump_until(by_exit, "exit()");
     jump_until(by_submit, "future_submit()");
+    jump_until(by_open, "pool_open()");
     jump_until(by_close, "pool_close()");
 }
 
