@@ -40,6 +40,28 @@ void proc_close(struct proc_file *file)
         close(file->descriptor);
 }
 
+/* Place 2 is the name, in brackets, which may have any characters. */
+long long process_stat(pid_t process, int place)
+{
+    char name[40] = "/proc/self/stat";
+    struct proc_file stat;
+    long long number = 0;
+    int at = 0;
+    if (process != 0)
+        snprintf(name, sizeof name, "/proc/%ld/stat", (long)process);
+    proc_open(&stat, name);
+    for (int next; (next = proc_next(&stat)) != EOF && at <= place;) {
+        if (next == ')')
+            at = 2;
+        else if (next == ' ' && at >= 2)
+            at++;
+        else if (at == place)
+            number = 10 * number + (next - '0');
+    }
+    proc_close(&stat);
+    return number;
+}
+
 /* The first number after `name`, where a line of the file begins with that. -1: there is none. */
 static long long number_after(const char *name, const char *file)
 {

@@ -18,6 +18,11 @@ void proc_open(struct proc_file *file, const char *name);
 int proc_next(struct proc_file *file);
 void proc_close(struct proc_file *file);
 
+/* A number from a process's stat file, by its place in proc(5), from 4 on. 22: when the process was
+ * started, in clock ticks since the system was; 28: the address where its stack begins. Process 0:
+ * this one. Returns 0 if the file can't be read. */
+long long process_stat(pid_t process, int place);
+
 /* Bytes of memory that a system which does not overcommit can still promise to programs; SIZE_MAX
  * if it does overcommit. */
 size_t memory_left(void);

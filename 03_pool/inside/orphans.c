@@ -116,33 +116,11 @@ void orphans_spare(struct orphans *orphans, bool (*own)(pid_t))
     each_child(spare, &(struct search){.orphans = orphans, .own = own});
 }
 
-/* When the process was started, in ticks since the system was booted: field 22 of its stat file. 0:
- * not known. The name before it, in brackets, may have any characters. */
-static long long start_of(pid_t pid)
-{
-    char name[40];
-    struct proc_file stat;
-    long long start = 0;
-    int field = 0;
-    snprintf(name, sizeof name, "/proc/%ld/stat", (long)pid);
-    proc_open(&stat, name);
-    for (int next; (next = proc_next(&stat)) != EOF && field <= 22;) {
-        if (next == ')')
-            field = 2;
-        else if (next == ' ' && field >= 2)
-            field++;
-        else if (field == 22)
-            start = 10 * start + (next - '0');
-    }
-    proc_close(&stat);
-    return start;
-}
-
 static void find(pid_t child, void *argument)
 {
     struct search *search = argument;
     if (search->found == 0 && !search->own(child) && !is_spared(search->orphans, child) &&
-        start_of(child) >= search->since)
+        process_stat(child, 22) >= search->since)
         search->found = child;
 }
 

@@ -9,7 +9,6 @@
 
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -79,20 +78,7 @@ void *stack_new(void)
 /* Where the kernel put the first thread's stack: above it are the arguments. NULL: not known. */
 static char *first_stack(void)
 {
-    struct proc_file stat;
-    uintptr_t start = 0;
-    int field = 0;
-    proc_open(&stat, "/proc/self/stat");
-    for (int next; (next = proc_next(&stat)) != EOF && field <= 28;) {
-        if (next == ')')
-            field = 2;
-        else if (next == ' ' && field >= 2)
-            field++;
-        else if (field == 28)
-            start = 10 * start + (uintptr_t)(next - '0');
-    }
-    proc_close(&stat);
-    return (char *)start; /* NOLINT(performance-no-int-to-ptr) */
+    return (char *)(uintptr_t)process_stat(0, 28); /* NOLINT(performance-no-int-to-ptr) */
 }
 
 static bool has_left_first; /* a worker that opens a pool is on the stack made here */
@@ -157,14 +143,8 @@ void stack_seal(void)
  * backtrace() and the unwinder of C++ the function is the outermost one. On a processor that is not
  * listed here the function is called on the stack there is.
  */
-_Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
+static inline _Noreturn void call_on(void *end, void (*function)(void *), void *argument)
 {
-    if (!has_left_first) /* not written in a worker: the page would be copied */
-        has_left_first = true;
-#ifdef KNOWS_STACKS
-    entry.function = function, entry.argument = argument, function = entered;
-    __sanitizer_start_switch_fiber(NULL, (char *)end - size_of_new, size_of_new);
-#endif
 #if defined(__x86_64__)
     __asm__ volatile("mov %0, %%rsp\n\txor %%ebp, %%ebp\n\tpush $0\n\tjmp *%1"
                      :
@@ -206,4 +186,15 @@ _Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
     abort();
 #endif
     __builtin_unreachable();
+}
+
+_Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
+{
+    if (!has_left_first) /* not written in a worker: the page would be copied */
+        has_left_first = true;
+#ifdef KNOWS_STACKS
+    entry.function = function, entry.argument = argument, function = entered;
+    __sanitizer_start_switch_fiber(NULL, (char *)end - size_of_new, size_of_new);
+#endif
+    call_on(end, function, argument);
 }
