@@ -20,8 +20,11 @@ static pthread_mutex_t lists_lock = PTHREAD_MUTEX_INITIALIZER;
 static void forget_parents_list(void)
 {
     pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
-    if (closed != NULL || open != NULL)
-        closed = open = NULL;
+    if (closed != NULL || open != NULL) {
+        closed = NULL;
+        open = NULL;
+    }
+    /* NOLINTNEXTLINE(bugprone-*,cert-*): if only padding differs, the write is in vain */
     if (memcmp(&lists_lock, &unlocked, sizeof unlocked) != 0)
         lists_lock = unlocked;
 }
