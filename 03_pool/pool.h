@@ -49,11 +49,11 @@ struct pool;
 typedef void task_function(void *argument);
 
 /*
- * Open a pool with that many workers. 0: as many as the environment variable POOL_WORKERS says; if
- * that is not a number from 1 to POOL_MAX_WORKERS, as many as there are processors in this
- * process's affinity mask (taskset(1)) or in the quota of its control group (cgroups(7): a
- * container's limit), rounded up, whichever is less. The caller owns the pool and ends it with
- * pool_close() or pool_abort().
+ * Open a pool with that many workers. 0: the number in the environment variable POOL_WORKERS. If
+ * that is not from 1 to POOL_MAX_WORKERS: one worker for each processor that this process may use.
+ * That is the number in its affinity mask (taskset(1)) or, if it is less, the quota of its control
+ * group (cgroups(7); containers have one), rounded up. The caller owns the pool and ends it with
+ * pool_close(), pool_abort() or pool_close_within().
  *
  * A worker is a copy of the program as it is now, and does not see variables that the program sets
  * later. It starts with each signal at its default and none blocked, and with a stack of its own,
@@ -79,16 +79,16 @@ struct pool *pool_open(int workers);
  * argument; NULL and 0 mean none. Returns 0 at once; the program gets no handle and no result. The
  * task never runs in the caller.
  *
- * -1, and nothing is submitted: EINVAL (the pool is NULL, closed or being closed; no function; no
- * argument with a size above 0), EAGAIN (too many tasks wait), ENOMEM, EPERM (another process's
- * pool), EOWNERDEAD (the pool is broken: see pool_broken()).
+ * -1, and nothing is submitted: EINVAL (the pool is NULL, closed or being closed; function
+ * is NULL; argument is NULL and size is not 0), EAGAIN (too many tasks wait), ENOMEM, EPERM
+ * (another process's pool), EOWNERDEAD (the pool is broken: see pool_broken()).
  */
 int pool_submit(struct pool *pool, task_function *function, const void *argument,
                 size_t size);
 
 /*
- * Wait until every submitted task has ended, end the workers, and free the pool with all its tasks
- * and futures. pool_close(NULL) does nothing and returns 0.
+ * Wait until every submitted task has ended, end the workers, and free the pool with all its tasks,
+ * futures and batches. pool_close(NULL) does nothing and returns 0.
  *
  * Returns 0, or how many of the tasks to which the program has no handle (from pool_submit(), or
  * freed before their end) did not run to their end because their worker died, at most INT_MAX. -1:
@@ -101,21 +101,23 @@ int pool_submit(struct pool *pool, task_function *function, const void *argument
  */
 int pool_close(struct pool *pool);
 
-/* pool_close() without waiting: waiting tasks are dropped, running ones are killed, and they count
- * in what it returns. EPERM also if a worker can't be killed because its task changed its user id:
- * the pool is freed all the same, and that worker ends when the task returns. */
+/* pool_close() without waiting: waiting tasks are dropped and running ones killed; those of them to
+ * which the program has no handle count in what pool_abort() returns. EPERM also if a worker can't
+ * be killed because its task changed its user id: the pool is freed all the same, and that worker
+ * ends when the task returns. */
 int pool_abort(struct pool *pool);
 
-/* For observation; any process may call these. In this order: how many workers there are, how many
- * tasks wait, the process id of the foreman, and that of worker 0, 1, ... (0 while it is being
- * replaced). For NULL and for a closed pool all return 0, until the next pool_open(), which may use
- * the handle again. */
+/* For observation: any process may call these six. The first four return how many workers there
+ * are, how many tasks wait, the process id of the foreman, and that of worker 0, 1, ... (0 while it
+ * is being replaced, and for a number that no worker has). For NULL and for a closed pool they
+ * return 0, until the next pool_open(), which may use the handle again. */
 int pool_workers(const struct pool *pool);
 size_t pool_waiting(const struct pool *pool);
 pid_t pool_foreman(const struct pool *pool);
 pid_t pool_worker(const struct pool *pool, int number);
 
-/* NULL while the pool works; else the reason why it does not, as a constant string. */
+/* NULL while the pool works; else, also for NULL and for a closed pool, the reason why it does not,
+ * as a constant string. */
 const char *pool_broken(struct pool *pool);
 
 /* Print a line on the pool and one for each worker. */

@@ -16,8 +16,8 @@
  *    (future_reserve(), then future_publish(); one wait, then another), or that only observes the
  *    pool (pool_print() ...), while another thread may close it, holds the pool meanwhile, by
  *    pool_enter() and pool_leave().
- *  - While one thread opens a pool, no other is inside atexit(), on_exit() or at_quick_exit(). These
- *    have a lock, and a process forked at that moment has a copy of it that nobody unlocks:
+ *  - While one thread opens a pool, no other is inside atexit(), on_exit() or at_quick_exit().
+ *    These have a lock, and a process forked at that moment has a copy of it that nobody unlocks:
  *    pool_open() would not return. (It is held for nanoseconds.)
  */
 #ifndef PROGRAM_H
@@ -40,9 +40,10 @@ enum pool_drop {
  * Close the pool: wait for its tasks, but at most so many seconds; then kill the running tasks and
  * drop the waiting ones. A negative number of seconds waits without limit.
  *
- * Returns how many tasks did not run to their end: all that this call dropped or killed, all whose
- * worker died meanwhile, and those of pool_submit() that were lost before. -1: as pool_abort(), and
- * EINVAL for NaN: then the pool stays open.
+ * Returns how many tasks did not run to their end, at most INT_MAX: those that this call dropped or
+ * killed; those whose worker died meanwhile, except by task_stop(); and of the tasks to which the
+ * program has no handle also those whose worker died before. -1: as pool_abort(), and EINVAL for
+ * NaN: then the pool stays open.
  */
 int pool_close_within(struct pool *pool, double seconds, enum pool_drop waiting);
 
@@ -71,12 +72,13 @@ int pool_submit_within(struct pool *pool, double timeout, task_function *functio
 int pool_descriptor(struct pool *pool);
 
 /*
- * Have callback(task, argument) called once, after the task has ended in whatever way. The call is
- * made by pool_dispatch() or by the function that closes the pool, in the thread that calls that;
- * never in a worker, and never by task_on_end() itself. The callback may free its task and may call
- * every function but those that close the pool. A task that has a callback must not be added to a
- * batch, nor be freed before the callback. -1: EINVAL (no callback, not published, or it has one
- * already), ENOMEM, EPERM.
+ * Have callback(task, argument) called once, after the task has ended in whatever way. The callback
+ * is called by pool_dispatch(), or by the function that closes the pool, in the thread that called
+ * this function; never in a worker, and never by task_on_end() itself. If the program calls exit()
+ * and has not closed the pool, callbacks are not called. The callback may free its task and may
+ * call every function but those that close the pool. A task that has a callback must not be added
+ * to a batch, nor be freed before the callback. -1: EINVAL (no callback, not published, or it has
+ * one already), ENOMEM, EPERM.
  */
 typedef void task_callback(struct task *task, void *argument);
 int task_on_end(struct task *task, task_callback *callback, void *argument);
@@ -98,7 +100,7 @@ int pool_worker_limit_memory(size_t bytes);
 int pool_worker_die_first(void);
 
 /* Replace this worker after a task if the worker then has more than so many bytes of memory of its
- * own (resident, not shared). Costs two or three system calls for each task. 0: never. */
+ * own (resident, not shared). Costs three system calls for each task. 0: never. */
 void pool_worker_replace_at(size_t bytes);
 
 /* ---- Hold a pool while another thread may close it ---- */
@@ -116,13 +118,15 @@ int pool_enter(struct pool *pool);
 void pool_leave(struct pool *pool, int entered);
 
 /* Submit in two steps, with the pool held from the first to the second. task_begin() is task_new()
- * with task_forget_if_lost(). task_commit() is task_publish(); it must follow, not with NULL, and
- * if it fails it frees the task. Errors as for task_new() and task_publish(). */
+ * with task_forget_if_lost(). task_commit() is task_publish(), but frees the task if it fails. The
+ * program must call it for each task that task_begin() returned, and not with NULL. Errors as for
+ * task_new() and task_publish(). */
 struct task *task_begin(struct pool *pool, task_function *function, size_t size);
 int task_commit(struct task *task);
 
-/* As task_wait(), but 1: it had to wait, and the pool is held until pool_release(). The pool is not
- * held after 0 (the task had ended before the call) and -1. */
+/* task_wait() that holds the pool. 1: the call had to wait, and the pool is held until
+ * pool_release(). 0: the task had ended before the call; the pool is not held. -1: as task_wait();
+ * the pool is not held. */
 int task_wait_and_hold(struct task *task, double timeout);
 
 #ifdef __cplusplus
