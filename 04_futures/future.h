@@ -13,10 +13,12 @@
  *
  * What pool.h says about sizes, times, errno and ownership holds here, too, and what task.h says
  * about timeouts. The program owns a future from future_submit() or future_reserve() until it calls
- * future_free() or pool_close(). Every function here accepts the NULL of a failed future_submit(),
- * except future_argument(); functions that return a status report FUTURE_MISUSE with EINVAL for it,
- * future_done() is true, the other bools are false, pointers are NULL and numbers 0, but -1 from
- * future_publish() and future_on_end().
+ * future_free() or pool_close().
+ *
+ * The NULL of a failed future_submit() may be given to every function but future_argument(). For
+ * it, a status is FUTURE_MISUSE with EINVAL; future_done() is true and the other bools are false;
+ * pointers are NULL; future_publish() and future_on_end() return -1; future_print() prints
+ * "misuse"; other numbers are 0.
  */
 #ifndef FUTURE_H
 #define FUTURE_H
@@ -45,13 +47,13 @@ enum future_status {
     FUTURE_STOPPED,     /* killed by future_stop() */
     FUTURE_EXPIRED,     /* killed because it ran longer than its limit */
     FUTURE_LOST,        /* its worker died running it: future_worker_status() */
-    FUTURE_BROKEN       /* the pool broke */
+    FUTURE_BROKEN       /* the pool broke, or was closed, before the future ended */
 };
 
 /*
  * Submit work(copy of argument, place for a result of result_size bytes). Never blocks. The caller
- * owns the future. NULL: errors as for pool_submit(), and EOVERFLOW (argument_size is 4 GiB less 16
- * KiB, or more).
+ * owns the future. NULL: errors as for pool_submit(), and EOVERFLOW (argument_size is nearly 4 GiB:
+ * UINT32_MAX - 16384 or more).
  */
 struct future *future_submit(struct pool *pool, future_function *work,
                              const void *argument, size_t argument_size,
@@ -102,8 +104,9 @@ int future_worker_status(struct future *future);
 bool future_cancel(struct future *future);
 
 /* Cancel the future if it waits; have its worker killed if it runs. Does not wait for the end,
- * except up to a second if the task changed its user id. True: it has ended, or ends as soon as the
- * worker is dead, without a result. */
+ * except up to a second if the task changed its user id. True: the future is cancelled or stopped,
+ * or will be stopped as soon as its worker is dead. False: it has ended in another way, or its
+ * worker can't be killed: see task_stop(). */
 bool future_stop(struct future *future);
 
 /* Give the future back. If it has not ended, its task goes on, and the result is dropped. -1: as
@@ -133,12 +136,14 @@ int future_on_end(struct future *future, future_callback *callback, void *argume
 enum future_status future_wait_all(struct future **futures, size_t count, double timeout);
 
 /* Wait until one of them has ended and return its index; if several have, that of the one that
- * ended first. -1: ETIMEDOUT, EINVAL, ENOENT (count is 0), ENOMEM, EPERM. */
+ * ended first. -1: ETIMEDOUT, EINVAL (a future is NULL or not published, they are of several pools,
+ * or the timeout is NaN), ENOENT (count is 0), ENOMEM, EPERM. */
 ssize_t future_wait_first(struct future **futures, size_t count, double timeout);
 
 /*
- * completions_next() returns each future once, in the order in which they end, at a constant cost
- * for each. Futures that ended before completions_open() come first, in the same order.
+ * completions_next() returns each future once, in the order in which they end, at a cost that does
+ * not grow with the number that wait. Futures that ended before completions_open() come first, in
+ * the same order.
  *
  *     struct completions *completions = completions_open(futures, count);
  *     while ((future = completions_next(completions, POOL_FOREVER)) != NULL)
@@ -146,9 +151,9 @@ ssize_t future_wait_first(struct future **futures, size_t count, double timeout)
  *     completions_close(completions);
  *
  * The futures still belong to the caller; each may be freed once it was returned, or after
- * completions_close(). Call completions_close() before pool_close(), which does not do it; after
- * that it must not be called. A future may be in one such set at a time. completions_open() returns
- * NULL with EINVAL (a future is NULL, or they are of several pools), ENOMEM or EPERM;
+ * completions_close(). pool_close() does not close completions: call completions_close() before it,
+ * and never after. A future may be in one such set at a time. completions_open() returns NULL with
+ * EINVAL (a future is NULL or not published, or they are of several pools), ENOMEM or EPERM;
  * completions_next() with ENOENT (all were returned), ETIMEDOUT, EINVAL or EPERM.
  */
 struct completions *completions_open(struct future **futures, size_t count);
@@ -166,14 +171,14 @@ void completions_close(struct completions *completions);
  * is incomplete. With options->status the map goes on, and status[i] says how each item ended.
  *
  * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, even if an item
- * had failed before. FUTURE_BROKEN: the pool broke. In these two cases status[i] is FUTURE_TIMEOUT
- * or FUTURE_BROKEN for an item that did not end, and results[i] is there for each that is
- * FUTURE_OK. Whenever the map ends early, items not begun are dropped; those that run go on in
- * their workers, and the map does not wait for them. Items that fail have no message; to get
+ * had failed before. FUTURE_BROKEN: the pool broke. After FUTURE_TIMEOUT and FUTURE_BROKEN,
+ * status[i] is that same status for each item that did not end, and results[i] is there for each
+ * that is FUTURE_OK. Whenever the map ends early, items not begun are dropped; those that run go on
+ * in their workers, and the map does not wait for them. Items that fail have no message; to get
  * messages, submit futures.
  */
 struct map_options {
-    size_t chunk; /* items in a task; 0: as many as spread them evenly over the workers */
+    size_t chunk; /* items in a task; 0: so many that each worker gets about 16 tasks */
     size_t in_flight; /* tasks submitted at a time; 0: four for each worker */
     bool limited;     /* stop after `timeout` seconds in all */
     double timeout;
