@@ -145,6 +145,7 @@ struct arena_view arena_view(const struct arena *arena)
 void arena_map_ahead(const struct arena *arena, struct arena_view *view,
                      const void *block)
 {
+    /* Relaxed: too old a value only maps less. */
     size_t ready = atomic_load_explicit(&head_of(arena)->ready, memory_order_relaxed);
     size_t at = (size_t)((uintptr_t)block - (uintptr_t)arena->base) & ~(ARENA_STEP - 1);
     if (at >= ready)

@@ -1,11 +1,11 @@
 /*
  * arena.h: memory that the program hands out and that all processes of the pool share.
  *
- * Only the program allocates and frees, so there is no lock. Sizes are rounded up to a power of
- * two. A freed block goes on a stack of its size and is handed out again whole, never split or
- * merged. Hence the first word of a block remains the first word of a block, and a worker that
- * reads it late reads a task's word, not data. The stacks are in the program's own memory, where no
- * task can write.
+ * Only the program allocates and frees, so the processes need no lock; its threads use the pool's
+ * (lock.h). Sizes are rounded up to a power of two. A freed block goes on a stack of its size and
+ * is handed out again whole, never split or merged. Hence the first word of a block remains the
+ * first word of a block, and a worker that reads it late reads a task's word, not data. The stacks
+ * are in the program's own memory, where no task can write.
  *
  * Small blocks are taken from the front, large ones from the back. Each process takes a page fault
  * when it first touches a page, which can cost more than the task in it. So for a program that
@@ -79,16 +79,18 @@ static inline void *arena_reuse(struct arena *arena, unsigned size_class)
     return free->count > free->floor ? free->block[--free->count] : NULL;
 }
 
-/* Whether there is one below the floor; and take it, which lowers the floor a little. */
+/* Whether there is a freed block below the floor. */
 static inline bool arena_is_deeper(const struct arena *arena, unsigned size_class)
 {
     return arena->free[size_class].floor != 0;
 }
 
+/* Take that block, and lower the floor a little. */
 void *arena_reuse_deeper(struct arena *arena, unsigned size_class);
 
-/* A block that was never handed out, all zero. Aligned to its size, but to no more than 64 KiB.
- * NULL: ENOMEM. */
+/* A block that was never handed out, all zero. Its distance from the base is a multiple of its
+ * size, or of 64 KiB if that is less; so its address is aligned to its size, but to no more than a
+ * page. NULL: ENOMEM. */
 void *arena_new(struct arena *arena, unsigned size_class);
 
 /* The same, if it takes only an addition; else NULL. */
@@ -128,7 +130,8 @@ void arena_empty_margin(const struct arena *arena, void *block, unsigned size_cl
 /* arena_empty_margin() and arena_put(). */
 void arena_put_both(struct arena *arena, void *block, unsigned size_class);
 
-/* What a worker has mapped: everything below `end`. Next it maps `step` bytes. */
+/* How far a worker has mapped ahead: for a block below `end` it does nothing. Next it maps `step`
+ * bytes. */
 struct arena_view {
     uintptr_t end;
     size_t step;

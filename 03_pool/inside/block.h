@@ -6,9 +6,9 @@
 
 #include "shared.h"
 
-/* Free the task's block. No worker can take the task any more: one with an old view that reads the
- * word finds that the task does not wait or, once the block is used again, that another ticket
- * does. The flag LOOSE marks a freed block: see task_free(). */
+/* Free the task's block. No worker can take the task any more: a worker with an old view that reads
+ * the word does not find WAITING under its ticket, as the block is free, or holds a task with
+ * another ticket. The flag LOOSE marks a freed block: see task_free(). */
 static inline void block_put(struct task *task)
 {
     struct arena *arena = &task->pool->arena;

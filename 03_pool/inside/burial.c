@@ -21,7 +21,8 @@ static enum task_state end_of_killed(uint64_t word)
     return TASK_LOST;
 }
 
-/* The worker is dead and not yet reaped, so only the foreman writes its status and end. */
+/* The worker is dead and not yet reaped, so only the foreman writes worker_status and `ended` of
+ * the task. */
 static void report_loss(struct foreman *foreman, int number, int status)
 {
     uint64_t word;

@@ -86,7 +86,8 @@ static int at_most_int(size_t count)
     return count < INT_MAX ? (int)count : INT_MAX;
 }
 
-/* No error; but in a worker the program's handle is NULL, if pool_open() had not returned yet. */
+/* pool_close(NULL) is no error. But a task that left by longjmp() may call it: in a worker, the
+ * variable that takes what pool_open() returns is not yet set. */
 static int close_none(void)
 {
     stack_check();

@@ -15,8 +15,8 @@
 #define MILLISECOND INT64_C(1000000)
 #define RETRY       (2 * MILLISECOND) /* between attempts to fork() */
 
-/* It lies at the end of the foreman's stack, just above the first frame. After each fork(), the kernel
- * copies each page that the foreman writes to, and so that is one page. */
+/* It lies at the end of the foreman's stack, just above the first frame. After each fork(), the
+ * kernel copies each page that the foreman writes to, and so that is one page. */
 struct foreman {
     struct pool *pool;
     struct shared *shared;

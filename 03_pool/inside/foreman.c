@@ -7,7 +7,8 @@
  * Like every process of the pool, it sleeps on a futex, its bell (wake.h). It wakes
  *  - when another process rings: a task is to be stopped, a worker has set an early deadline, the
  *    event loop is to be signalled, or the pool is to be closed;
- *  - when a child or the program ends: the kernel sends a signal, and its handler changes the bell;
+ *  - when a child ends, stops or goes on, or the program ends: the kernel sends a signal, and its
+ *    handler changes the bell;
  *  - at its alarm: the next deadline of a running task, or the next attempt to fork().
  */
 #include "foreman.h"

@@ -9,8 +9,8 @@
 
 #include "stack.h"
 
-/* The lists. Several threads may open and close pools. handle_each_open() reads whether one is empty
- * without the lock. */
+/* The lists. Several threads may open and close pools. handle_each_open() reads whether one is
+ * empty without the lock. */
 static struct pool *closed;
 static _Atomic(struct pool *) open;
 static pthread_mutex_t lists_lock = PTHREAD_MUTEX_INITIALIZER;

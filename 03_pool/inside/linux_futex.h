@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 /*
- * Sleep while *word == value, until futex_wake() or the deadline. May return early for no reason:
- * the caller looks again. May change errno. The word may be in shared memory. See futex(2).
+ * Sleep while *word == value, until futex_wake() or the deadline, a time of clock_now() or
+ * CLOCK_NEVER. May return early for no reason: the caller looks again. May change errno. The word
+ * may be in shared memory. See futex(2).
  */
 void futex_wait(_Atomic uint32_t *word, uint32_t value, int64_t deadline);
 void futex_wake(_Atomic uint32_t *word, int how_many);

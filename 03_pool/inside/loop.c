@@ -1,10 +1,10 @@
 /*
  * loop.c: see loop.h, and program.h for what it does.
  *
- * The program polls an epoll set of two descriptors. The first is an event, which the foreman
- * signals when a watched task has ended, as one with a callback is (wake.c says why the worker does
- * not signal it). The second becomes ready when the foreman has ended, because the pool broke or
- * was closed: see foreman_end().
+ * The program polls an epoll set of two descriptors. The first is an event. The foreman signals it
+ * when a watched task has ended; a task with a callback is watched. (wake.c says why the worker
+ * does not signal it.) The second becomes ready when the foreman has ended, because the pool broke
+ * or was closed: see foreman_end().
  *
  * pool_dispatch() clears the event, says that the program polls (POLLING), and then looks. So an
  * end after the look signals the event again: the order of wake.h, with the descriptor for a bell.

@@ -23,8 +23,8 @@ size_t order_size(const struct order *order)
 }
 
 /* In a batch ended[] may come to hold all the tasks, and has twice the room for them, so that its
- * contents are rarely moved to the front. Loose tasks are not sorted by their ends, so they need not
- * all be in ended[] at once. */
+ * contents are rarely moved to the front. Loose tasks are not sorted by their ends, so they need
+ * not all be in ended[] at once. */
 static int grow_ended(struct order *order)
 {
     size_t most = 2 * order->room;
@@ -134,7 +134,7 @@ static bool is_newest(const struct order *order, uint64_t ticket)
 }
 
 /* Whether the new task belongs behind this one. A cancelled task's ticket may be from before a
- * renumbering: look past it. */
+ * renumbering: look past it. Relaxed: the ticket and CANCELLED are written by the program. */
 static bool belongs_behind(uint64_t ticket, struct task *task)
 {
     uint64_t word = atomic_load_explicit(&task->word, memory_order_relaxed);
@@ -256,7 +256,7 @@ void order_note(struct order *order, struct task *task)
 
 /* ---- Take out ---- */
 
-/* Those that run still stay in front of those that wait. */
+/* Tasks that still run remain in front of those that wait. */
 static void gather_started(struct order *order)
 {
     size_t kept = 0, i = order->first;

@@ -21,7 +21,7 @@ struct order {
     unsigned number;  /* in the pool's list; 0: the loose tasks, which are not watched */
     bool unsorted;    /* waiting[] has to be sorted first */
     bool look;        /* waiting[] may have cancelled tasks that were not noted */
-    uint64_t newest;  /* the highest ticket in waiting[], or a higher one */
+    uint64_t newest;  /* no task in waiting[] has a higher ticket, but see is_newest() */
     size_t cancelled; /* entries of waiting[] whose end was noted */
 
     size_t capacity, room; /* of waiting[]: see array.h */

@@ -35,9 +35,11 @@ void orphans_keep(struct kept *kept);
 /* From now on, this process adopts what its descendants leave behind. */
 void orphans_adopt(struct orphans *orphans);
 
-/* From now on, spare these: those that a worker kept; all orphans that exist now. own(pid) is true
- * for workers, which are not orphans. */
+/* From now on, spare the processes that a worker kept. */
 void orphans_spare_kept(struct orphans *orphans, struct kept *kept);
+
+/* From now on, spare all orphans that exist now. own(pid) is true for workers, which are not
+ * orphans. */
 void orphans_spare(struct orphans *orphans, bool (*own)(pid_t));
 
 /* Kill those that were started after the clock_stamp() `since`, and what these have started. */

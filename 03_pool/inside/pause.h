@@ -19,7 +19,8 @@ static inline bool pool_is_ending(struct pool *pool)
 bool pool_is_broken(struct pool *pool);
 
 /* The same, at most ten times a second. It then also repairs lost wake-ups and returns memory. A
- * killed foreman can't ring the program's bell, so every wait and every query calls this. */
+ * killed foreman can't ring the program's bell, so every wait, and every look at a task that has
+ * not ended, calls this. */
 bool pool_check(struct pool *pool);
 
 /*

@@ -9,7 +9,8 @@
 
 #define FIRST_RING ((size_t)1024)
 
-/* All zero: a worker with an old view may read entries that were never written. */
+/* All zero: a worker whose `head` is old, or that comes to a ticket that renumbering left to no
+ * task, reads an entry that was never written. */
 static struct ring *new_ring(struct arena *arena, size_t entries)
 {
     size_t size = sizeof(struct ring) + entries * sizeof(struct task *);

@@ -2,9 +2,10 @@
  * queue.h: the queue of waiting tasks. One writer, the program; many readers, the workers.
  *
  * What holds at any time:
- *  1. A task that waits under ticket t stands at entry[t & mask] of the current ring, and of the
- *     ring of each view whose tail is above t. A cancelled task's entry in the current ring is
- *     NULL, a hole.
+ *  1. A task that waits under a ticket t below the tail stands at entry[t & mask] of the current
+ *     ring, and of the ring of each view whose tail is above t. (The tail moves last, when word,
+ *     entry and ring have been written.) A cancelled task's entry in the current ring is NULL, a
+ *     hole.
  *  2. head <= tail. The tail moves only forward, and only the program moves it.
  *  3. The head moves from t to t + 1 only when the word of t's task no longer says "WAITING
  *     under ticket t". So no task waits under a ticket below the head.
@@ -113,9 +114,9 @@ static inline bool view_refresh(struct queue *queue, struct queue_view *view,
  *
  * If the word of the entry is not "WAITING under this ticket", the ticket's task was taken,
  * cancelled or renumbered (its block may since hold a task with another ticket), so the head may
- * move on. If the entry read was another ticket's, either the ring is a later one, published when
- * no task waited under this ticket; or the head is past this ticket, and the swap of the head
- * fails.
+ * move on. The entry may be another ticket's in two cases. The ring was published later, after a
+ * renumbering: then no task waits under this ticket. Or the program has reused the entry: then the
+ * head is past this ticket, and the swap of the head fails.
  */
 static inline struct task *queue_take(struct queue *queue, struct queue_view *view,
                                       _Atomic(struct task *) *claim, unsigned number)

@@ -15,7 +15,8 @@
  *  - release and acquire: what one process wrote before it published is visible to another that
  *    saw it published. The program publishes a task by its word, its entry in the ring and the
  *    tail; the process that ends a task publishes the result by the word.
- *  - relaxed: fields that only one process writes, when that process reads them.
+ *  - relaxed: fields that only one process writes, when that process reads or writes them and
+ *    publishes no other data by them.
  *  - relaxed, too: values that can't change any more, or were loaded with acquire before.
  */
 #ifndef SHARED_H
@@ -74,8 +75,8 @@ struct ring {
 
 /* The queue holds tickets head to tail - 1. queue.h has the protocol. */
 struct queue {
-    alignas(APART) _Atomic uint64_t
-        head; /* by any process, past a ticket that no longer waits */
+    /* The next ticket. Any process moves it past a ticket that no longer waits. */
+    alignas(APART) _Atomic uint64_t head;
     alignas(APART) _Atomic uint64_t tail; /* by the program */
     _Atomic(struct ring *) ring;          /* by the program */
     /* By the program, for observers: there are so many holes from ticket `counted` to the tail. */
@@ -118,7 +119,7 @@ enum readiness {
 };
 
 /* A worker's slot. A worker that replaces a dead one gets its slot. Written by the worker unless
- * noted. */
+ * noted; reset by the foreman before it forks a worker into the slot. */
 struct slot {
     alignas(
         APART) _Atomic(struct task *) task; /* the task it takes next, or runs, or ran */
@@ -143,7 +144,7 @@ enum breakage {
     FOREMAN_DIED,
     INITIALIZER_FAILED,
     CANNOT_FORK,
-    ABORTED /* by the program, with tasks that had not ended */
+    ABORTED /* by the program, when it closes the pool: what has not ended never will */
 };
 
 /* The program writes DRAIN or ABORT; the foreman writes CLOSED before it ends in good order. */
@@ -163,7 +164,7 @@ struct shared {
         program_waits; /* enum waits: set by the program, cleared to wake it */
 
     /* A bit for each worker that sleeps or is about to. A process that clears another worker's bit
-     * must wake that worker. */
+     * must wake that worker. (The foreman, for a dead or stopped one, repairs instead.) */
     alignas(APART) _Atomic uint64_t idle[POOL_MAX_WORKERS / 64];
     /* True: a worker was woken and has not looked for a task yet. (Not a bool: RISC-V has no
      * instruction to exchange a byte, and libatomic would be needed.) */
@@ -208,14 +209,14 @@ struct loop {
     struct order *order;        /* the tasks with a callback */
     struct callback *callbacks; /* a hash table, by task */
     size_t capacity, count;
-    int set; /* an epoll set: of the event and the foreman; -1: none */
-    int event;
+    int set;   /* an epoll set: of the event and the foreman; -1: none. Not guarded */
+    int event; /* not guarded */
 };
 
 /* The program's alone; guarded by the lock unless noted. */
 struct program {
     pthread_mutex_t lock;
-    int pidfd; /* of the foreman; -1: none */
+    int pidfd; /* of the foreman; -1: none. Not guarded */
     struct queue_writer queue;
     struct order *loose; /* the loose tasks */
     size_t lost;         /* how many loose tasks were lost, expired or broken */

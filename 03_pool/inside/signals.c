@@ -3,7 +3,8 @@
  */
 #include "signals.h"
 
-/* The foreman's bell: a signal handler has no argument to find it by. NULL: there are no handlers. */
+/* The foreman's bell: a signal handler has no argument to find it by. NULL: there are no
+ * handlers. */
 static _Atomic uint32_t *handlers_bell;
 static volatile sig_atomic_t parent_ended; /* or another process sent that signal */
 

@@ -22,8 +22,9 @@
 #define LEAST     (8 * MIB)
 #define UNLIMITED (64 * MIB)
 #define MOST      (1024 * MIB)
-#define NEAR      (100 * MIB) /* the kernel leaves more below the first thread's stack */
-#define GUARD     ((size_t)65536) /* whole pages, whatever size these have */
+/* Of a frame of the first stack: below that stack, more address space than this is free. */
+#define NEAR  (100 * MIB)
+#define GUARD ((size_t)65536) /* whole pages, whatever size these have */
 
 static size_t stack_size(void)
 {

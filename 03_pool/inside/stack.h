@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A new stack, with a guard below it, as large as RLIMIT_STACK allows, but from 8 MiB to 1 GiB
+/* A new stack, with guard pages below it, as large as RLIMIT_STACK allows, but from 8 MiB to 1 GiB
  * (64 MiB if there is no limit). Returns its end, where it begins to grow. NULL: ENOMEM. */
 void *stack_new(void);
 
@@ -24,10 +24,10 @@ void stack_leave(const void *frame);
  * function of the program's by longjmp(). */
 void stack_check(void);
 
-/* Make the frames of the program's first thread read-only, from the one given to stack_leave() up to
- * main()'s: a longjmp() to one of them ends in a crash at the next call there, and does not run the
- * program's code. The environment, an array behind main()'s frame, is copied before, to below *end,
- * which moves. First stack_copy_environment(), then, on the new stack, stack_seal(). */
+/* Make the frames of the program's first thread read-only, from the one given to stack_leave() up
+ * to main()'s: after a longjmp() to one of them, the process crashes at the next call or write
+ * there. The environment, an array behind main()'s frame, is copied below *end before that, and
+ * *end is set to the copy. First stack_copy_environment(), then, on the new stack, stack_seal(). */
 void stack_copy_environment(void **end);
 void stack_seal(void);
 

@@ -62,8 +62,8 @@ void tie_watch(struct tie *tie, int signal)
 
 /* The owner of a signal is noted once for each opened file, so the pipe is opened again. The holder
  * does it: in a new process the kernel must first make /proc/self, which takes three times as long.
- * The name is written without snprintf(), whose code and tables are on five pages of memory that the
- * holder has not touched. */
+ * The name is written without snprintf(), whose code and tables are on five pages of memory that
+ * the holder has not touched. */
 static int open_again(const struct tie *tie)
 {
     char name[] = "/proc/self/fd///////////"; /* slashes, for the number */
@@ -75,9 +75,9 @@ static int open_again(const struct tie *tie)
     return descriptor_above_2(open(name, O_RDONLY | O_NONBLOCK | O_CLOEXEC));
 }
 
-/* The first child gets the end that there is. So for one child /proc is not needed: at its first use,
- * the kernel makes entries for the process, which it has to remove when the process ends. The others
- * change nothing, as the holder would need a copy of the page after each fork. */
+/* The first child gets the end that there is. So for one child /proc is not needed: at its first
+ * use, the kernel makes entries for the process, which it has to remove when the process ends. The
+ * others change nothing, as the holder would need a copy of the page after each fork. */
 int tie_again(struct tie *tie)
 {
     int own = tie->watched;

@@ -25,13 +25,15 @@ void tie_close(int *end);
 /* Close the held end, unless the program has closed it and uses the number for another file. */
 void tie_let_go(struct tie *tie);
 
-/* Have the kernel send this process that signal when no process has the held end open any more. */
+/* Close the held end, and have the kernel send this process that signal when no process has it open
+ * any more. */
 void tie_watch(struct tie *tie, int signal);
 
-/* The same for one of the holder's children, which inherits the held end. The holder makes a
- * descriptor for this child alone before it forks, and closes it after; -1: there can't be one.
- * The child closes the held end and watches with that descriptor. */
+/* For each of several children that the holder forks. Before the fork, the holder gets a descriptor
+ * for this child alone; it closes it after the fork. -1: none could be made. */
 int tie_again(struct tie *tie);
+
+/* In the child: tie_watch() by that descriptor. It closes the held end, which it has inherited. */
 void tie_watch_alone(const struct tie *tie, int own, int signal);
 
 /* Whether no process has the held end open any more. */

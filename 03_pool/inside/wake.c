@@ -6,8 +6,8 @@
 #include "lock.h"
 
 /* Several threads may sleep on the bell. A thread clears the flag SLEEPING only if the program has
- * no other thread; otherwise the next process to wake the program clears it, perhaps in vain,
- * once. */
+ * no other thread; otherwise the flag stays, and the next process that wakes the program clears it:
+ * at most one system call too many. */
 void program_sleep(struct shared *shared, uint32_t seen, int64_t deadline)
 {
     atomic_fetch_or(&shared->program_waits, SLEEPING);

@@ -27,8 +27,9 @@
  * All four are sequentially consistent. If the worker finds the queue empty, it looked before
  * the tail moved, so it had set its bit before the program looked, and the program rings.
  *
- * A process that clears another worker's idle bit must ring that worker's bell. If a worker dies
- * before it has done so, the foreman rings: workers_repair().
+ * A process that clears another worker's idle bit must ring that worker's bell. (The foreman, for a
+ * dead or stopped worker, repairs instead.) If a worker dies before it has done so, the foreman
+ * rings: workers_repair().
  */
 #ifndef WAKE_H
 #define WAKE_H

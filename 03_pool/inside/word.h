@@ -13,12 +13,12 @@
  * worker  in state RUNNING: the number of the worker that runs it; in states WAITING and
  *         CANCELLED: the number of the order that notes its cancellation, or 0; in WAITING,
  *         the highest bit is the flag ROOM: a worker that takes the task wakes the program
- * ticket  the task's place in the order of submission; no two tasks in 2^44 share one. While the
- *         task waits, the program may change it, not the order: see queue.h
+ * ticket  the task's place in the order of submission; no two tasks in 2^44 share one. While tasks
+ *         wait, the program may give them other tickets, in the same sequence: see queue.h
  *
  * The word changes only by compare-and-swap, except for plain stores by the program, to and from
- * NEW and to a CANCELLED task's word: then no other process can have a claim to the task. So each
- * change has exactly one author:
+ * NEW and to a CANCELLED task's word: then no other process may change the word. So each change has
+ * exactly one author:
  *
  *     NEW ----> WAITING ----> RUNNING ----> DONE                    by the worker
  *     program      |             |
@@ -28,7 +28,7 @@
  *                  +-------------+--------> BROKEN                  by the program, when the
  *                                                                   foreman is dead
  *
- * (A child of the program that looks at the task may write BROKEN, too.) The program sets the flags
+ * (Any other process that looks at the task then may write BROKEN, too.) The program sets the flags
  * W, S, L and ROOM and the number of the order. The foreman sets E, and clears S if it can't kill
  * the worker.
  *

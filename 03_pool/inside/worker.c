@@ -82,9 +82,9 @@ static void run_task(struct pool *pool, struct slot *slot, unsigned number,
         trace_task(pool, number, getpid(), ticket, started, ended, TASK_DONE);
 }
 
-/* The kernel cancels this request when a process changes its user or group, as a task or the
- * initializer may do. So it is repeated after the initializer, and before the worker sleeps if it
- * has run a task. */
+/* Have the kernel kill this worker when the foreman ends. The kernel forgets this when a process
+ * changes its user or group, as a task or the initializer may do. So it is repeated after the
+ * initializer, and before the worker sleeps if it has run a task. */
 static void end_with_foreman(struct pool *pool)
 {
     if (!signal_when_parent_ends(SIGKILL, pool->inherited.foreman))
@@ -101,7 +101,7 @@ struct shift {
     bool woken;     /* it has run no task since it last slept */
     bool watched;   /* look at the memory after each task */
     uint64_t slept; /* the count when it last slept, or before anything ran in it */
-    uint64_t last;  /* the count at which it is replaced; where it began: never */
+    uint64_t last;  /* it is replaced at this count; the count it began with: never */
 };
 
 static uint64_t count(const struct slot *slot)

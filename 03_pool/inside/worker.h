@@ -10,7 +10,8 @@
  * dispositions, on a stack of its own. */
 _Noreturn void worker_run(struct pool *pool, unsigned number);
 
-/* Called by worker_leave(), unless NULL: closes the pools that tasks left open. */
+/* Called by worker_leave(), unless NULL: lets the pools that tasks left open run their tasks and
+ * end. */
 extern void (*worker_before_leaving)(void);
 
 /* End this worker, or a child that a task forked, with that status: what tasks printed is written,
