@@ -12,7 +12,8 @@ model: ## explore every state of the protocol with spin, and find the mistakes g
 # as operations of the queue.
 QUEUE_SOURCES := 03_pool/inside/queue.c $(wildcard 03_pool/inside/*.h 03_pool/*.h)
 $(MODEL)/explore_queue: tests/model/explore_queue.c tests/model/interleave/stdatomic.h \
-		$(QUEUE_SOURCES) $(call objects,$(addprefix 03_pool/inside/,arena.o linux_memory.o linux_proc.o))
+		$(QUEUE_SOURCES) \
+		$(call objects,$(addprefix 03_pool/inside/,arena.o array.o linux_memory.o linux_proc.o))
 	@mkdir -p $(@D)
 	sed 's/^\(#define FIRST_RING\) .*/\1 ((size_t)2)/w $(@D)/changed' \
 		03_pool/inside/queue.c >$(@D)/queue.c && test -s $(@D)/changed
