@@ -136,13 +136,13 @@ static void allocate_ahead(struct arena *arena)
     atomic_store_explicit(&head_of(arena)->ready, end, memory_order_relaxed);
 }
 
-struct arena_view arena_view(const struct arena *arena)
+struct arena_mapped arena_mapped(const struct arena *arena)
 {
-    return (struct arena_view){.end = (uintptr_t)arena->base + ARENA_STEP,
-                               .step = ARENA_STEP};
+    return (struct arena_mapped){.end = (uintptr_t)arena->base + ARENA_STEP,
+                                 .step = ARENA_STEP};
 }
 
-void arena_map_ahead(const struct arena *arena, struct arena_view *view,
+void arena_map_ahead(const struct arena *arena, struct arena_mapped *mapped,
                      const void *block)
 {
     /* Relaxed: too old a value only maps less. */
@@ -150,11 +150,12 @@ void arena_map_ahead(const struct arena *arena, struct arena_view *view,
     size_t at = (size_t)((uintptr_t)block - (uintptr_t)arena->base) & ~(ARENA_STEP - 1);
     if (at >= ready)
         return; /* a large block, or the program allocates nothing ahead */
-    size_t end = ready - at < view->step ? ready : at + view->step;
-    view->end = memory_populate(arena->base + at, end - at) ? (uintptr_t)arena->base + end
-                                                            : UINTPTR_MAX;
-    if (view->step < MOST_AHEAD)
-        view->step *= 2;
+    size_t end = ready - at < mapped->step ? ready : at + mapped->step;
+    mapped->end = memory_populate(arena->base + at, end - at)
+                      ? (uintptr_t)arena->base + end
+                      : UINTPTR_MAX;
+    if (mapped->step < MOST_AHEAD)
+        mapped->step *= 2;
 }
 
 /* ---- Blocks ---- */
@@ -210,9 +211,9 @@ void *arena_new(struct arena *arena, unsigned size_class)
     return block;
 }
 
-static bool grow_stack(struct free_blocks *free, size_t *room)
+static bool grow_stack(struct free_blocks *free, size_t *places)
 {
-    void **grown = array_grow(free->block, &free->capacity, room);
+    void **grown = array_grow(free->block, &free->capacity, places);
     if (grown != NULL)
         free->block = grown;
     return grown != NULL;
@@ -223,7 +224,7 @@ void arena_put_slowly(struct arena *arena, void *block, unsigned size_class)
     if (size_class >= ARENA_CLASSES)
         return; /* a task has overwritten its own head: the block stays allocated */
     struct free_blocks *free = &arena->free[size_class];
-    if (free->count == free->capacity && !grow_stack(free, &arena->room[size_class]))
+    if (free->count == free->capacity && !grow_stack(free, &arena->places[size_class]))
         return; /* the block stays allocated until the pool is closed */
     free->block[free->count++] = block;
     arena_empty(block, size_class);

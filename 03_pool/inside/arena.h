@@ -36,12 +36,13 @@ struct arena {
     size_t top;   /* ... and so was everything from here on */
     size_t ready; /* everything below is allocated, or will not be allocated ahead */
     size_t quick; /* below this, a new block takes only an addition */
+    /* `count` blocks, in the first `capacity` places of an array: see array.h. */
     struct free_blocks {
         void **block;
-        size_t count, capacity; /* so far; the array has room for `room` of them */
-        size_t floor;           /* see surplus.c: first, only blocks above it are taken */
+        size_t count, capacity;
+        size_t floor; /* see surplus.c: first, only blocks above it are taken */
     } free[ARENA_CLASSES];
-    size_t room[ARENA_CLASSES];
+    size_t places[ARENA_CLASSES]; /* of these arrays */
     size_t given
         [ARENA_CLASSES]; /* the memory of so many blocks, the lowest, is given back */
 };
@@ -132,17 +133,17 @@ void arena_put_both(struct arena *arena, void *block, unsigned size_class);
 
 /* How far a worker has mapped ahead: for a block below `end` it does nothing. Next it maps `step`
  * bytes. */
-struct arena_view {
+struct arena_mapped {
     uintptr_t end;
     size_t step;
 };
 
-/* The view of a new worker. */
-struct arena_view arena_view(const struct arena *arena);
+/* The same for a new worker. */
+struct arena_mapped arena_mapped(const struct arena *arena);
 
 /* A worker is about to use this block, which lies behind what it has mapped: map some of what the
  * program has allocated, from there on. */
-void arena_map_ahead(const struct arena *arena, struct arena_view *view,
+void arena_map_ahead(const struct arena *arena, struct arena_mapped *mapped,
                      const void *block);
 
 #endif

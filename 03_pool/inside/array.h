@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-/* All *capacity pointers are used: make room for more. The array has space for *room of them.
+/* The array has *places places, of which the caller may use *capacity, and uses all: make more.
  * Returns the array, which may have moved. NULL: ENOMEM, and nothing has changed. */
-void *array_grow(void *array, size_t *capacity, size_t *room);
+void *array_grow(void *array, size_t *capacity, size_t *places);
 
 #endif

@@ -67,7 +67,7 @@ void pool_worker_replace_at(size_t bytes)
     replace_at = bytes;
 }
 
-bool memory_is_watched(void)
+bool memory_is_weighed(void)
 {
     return replace_at != 0;
 }

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /* Whether pool_worker_replace_at() was called in this process. */
-bool memory_is_watched(void);
+bool memory_is_weighed(void);
 
 /* Whether this process has more memory of its own than pool_worker_replace_at() allows. */
 bool memory_is_over(void);

@@ -27,7 +27,7 @@ size_t order_size(const struct order *order)
  * not all be in ended[] at once. */
 static int grow_ended(struct order *order)
 {
-    size_t most = 2 * order->room;
+    size_t most = 2 * order->places;
     if (order->number == 0 && most > LOOSE_AT_ONCE)
         most = LOOSE_AT_ONCE;
     if (order->most_ended >= most)
@@ -55,7 +55,7 @@ int order_reserve(struct order *order)
         return 0;
     }
     size_t capacity = order->capacity;
-    struct task **grown = array_grow(order->waiting, &capacity, &order->room);
+    struct task **grown = array_grow(order->waiting, &capacity, &order->places);
     if (grown == NULL)
         return -1;
     order->waiting = grown;
@@ -202,9 +202,9 @@ int order_add(struct order *order, struct task *task)
         watched = word | WORD_WATCHED;
         if (word_state(word) != TASK_WAITING)
             continue;
-        if (word_batch(word) == number && number != WORD_BATCHES)
+        if (word_order(word) == number && number != WORD_ORDERS)
             return 0; /* it is there */
-        watched = word_in_batch(watched, word_batch(word) == 0 ? number : WORD_BATCHES);
+        watched = word_in_order(watched, word_order(word) == 0 ? number : WORD_ORDERS);
     } while (!atomic_compare_exchange_weak(&task->word, &word, watched));
     if (word_state(word) != TASK_RUNNING || !is_running(order, task))
         order_put(order, task, word_ticket(word));
@@ -215,7 +215,7 @@ int order_add(struct order *order, struct task *task)
 
 bool order_has_noted(const struct order *order, uint64_t word)
 {
-    return order_has_cancelled(word) && word_batch(word) == order->number;
+    return order_has_cancelled(word) && word_order(word) == order->number;
 }
 
 void order_drop(struct order *order, struct task *task, uint64_t word)
@@ -224,7 +224,7 @@ void order_drop(struct order *order, struct task *task, uint64_t word)
     if ((word & WORD_LOOSE) != 0)
         block_put(task);
     else
-        atomic_store_explicit(&task->word, word_in_batch(word, 0), memory_order_relaxed);
+        atomic_store_explicit(&task->word, word_in_order(word, 0), memory_order_relaxed);
 }
 
 /* Remove the cancelled tasks from waiting[]; note those that were not noted yet. */

@@ -24,7 +24,7 @@ struct order {
     uint64_t newest;  /* no task in waiting[] has a higher ticket, but see is_newest() */
     size_t cancelled; /* entries of waiting[] whose end was noted */
 
-    size_t capacity, room; /* of waiting[]: see array.h */
+    size_t capacity, places; /* of waiting[]: see array.h */
     struct task **waiting; /* [first, last): the first `running` of them are known to have
                             * started, the others not */
     size_t first, last, running;
@@ -65,10 +65,10 @@ struct task *order_take_ended(struct order *order);
 
 /* ---- Between order.c and order_list.c ---- */
 
-/* The number as a task's word holds it. WORD_BATCHES: too large, or more than one order. */
+/* The number as a task's word holds it. WORD_ORDERS: too large, or more than one order. */
 static inline unsigned order_number_in_word(unsigned number)
 {
-    return number < WORD_BATCHES ? number : WORD_BATCHES;
+    return number < WORD_ORDERS ? number : WORD_ORDERS;
 }
 
 /* The task, which is in waiting[], was cancelled: note the end. */
@@ -86,8 +86,8 @@ void order_drop(struct order *order, struct task *task, uint64_t word);
 /* Whether an order still has an entry of this cancelled task, which the program frees. */
 static inline bool order_has_cancelled(uint64_t word)
 {
-    return word_state(word) == TASK_CANCELLED && word_batch(word) != 0 &&
-           word_batch(word) != WORD_BATCHES;
+    return word_state(word) == TASK_CANCELLED && word_order(word) != 0 &&
+           word_order(word) != WORD_ORDERS;
 }
 
 /* The ticket of a task to which the program has a handle; it changes only if the program

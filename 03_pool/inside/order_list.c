@@ -41,13 +41,13 @@ static void delist(struct order *order)
 void order_note_cancelled(struct task *task, uint64_t word)
 {
     struct order_list *list = &task->pool->own.orders;
-    unsigned number = word_batch(word);
+    unsigned number = word_order(word);
     if (number == 0)
         return;
-    for (unsigned i = 1; number == WORD_BATCHES && i < list->capacity; i++)
+    for (unsigned i = 1; number == WORD_ORDERS && i < list->capacity; i++)
         if (list->order[i] != NULL)
             list->order[i]->look = true;
-    if (number == WORD_BATCHES)
+    if (number == WORD_ORDERS)
         return;
     struct order *order = list->order[number];
     order_note(order, task);
@@ -74,9 +74,9 @@ static void free_arrays(struct order *order)
 static void forget_number(struct order *order, struct task *task)
 {
     uint64_t word = task_word(task);
-    while (word_state(word) == TASK_WAITING && word_batch(word) == order->number &&
-           order->number < WORD_BATCHES)
-        if (atomic_compare_exchange_weak(&task->word, &word, word_in_batch(word, 0)))
+    while (word_state(word) == TASK_WAITING && word_order(word) == order->number &&
+           order->number < WORD_ORDERS)
+        if (atomic_compare_exchange_weak(&task->word, &word, word_in_order(word, 0)))
             return;
     if (order_has_noted(order, word))
         order_drop(order, task, word);

@@ -55,15 +55,15 @@ void worker_sleep(struct shared *shared, unsigned number)
     atomic_store(&shared->waking, false);
 }
 
-/* Wake the first idle worker of 64. False: none is idle. */
-static bool wake_in(struct shared *shared, int word)
+/* Wake the first idle worker of this group of 64. False: none is idle. */
+static bool wake_in(struct shared *shared, int group)
 {
-    uint64_t idle = atomic_load(&shared->idle[word]);
+    uint64_t idle = atomic_load(&shared->idle[group]);
     while (idle != 0) {
         uint64_t lowest = idle & (~idle + 1);
-        idle = atomic_fetch_and(&shared->idle[word], ~lowest);
+        idle = atomic_fetch_and(&shared->idle[group], ~lowest);
         if ((idle & lowest) != 0) { /* cleared by this call: this call must ring */
-            bell_ring(&shared->slots[word * 64 + __builtin_ctzll(lowest)].bell);
+            bell_ring(&shared->slots[group * 64 + __builtin_ctzll(lowest)].bell);
             return true;
         }
     }
@@ -72,8 +72,8 @@ static bool wake_in(struct shared *shared, int word)
 
 static bool wake_first(struct shared *shared, int workers)
 {
-    for (int word = 0; word * 64 < workers; word++)
-        if (wake_in(shared, word))
+    for (int group = 0; group * 64 < workers; group++)
+        if (wake_in(shared, group))
             return true;
     return false;
 }

@@ -107,11 +107,11 @@ void worker_not_idle(struct shared *shared, unsigned number);
 /* The fast test before workers_wake_one(). */
 static inline bool workers_any_idle(struct shared *shared, int workers)
 {
-    int word = 0;
+    int group = 0;
     do {
-        if (atomic_load(&shared->idle[word]) != 0)
+        if (atomic_load(&shared->idle[group]) != 0)
             return true;
-    } while (++word * 64 < workers);
+    } while (++group * 64 < workers);
     return false;
 }
 

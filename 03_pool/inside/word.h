@@ -51,8 +51,8 @@
 #define WORD_LOOSE    UINT64_C(0x80)
 #define WORD_DOOMED   (WORD_STOPPING | WORD_EXPIRING)
 #define WORD_WORKER   UINT64_C(0xfff00)
-#define WORD_BATCH    UINT64_C(0x7ff00)
-#define WORD_BATCHES  0x7ffu /* no number: several orders, or too large a number */
+#define WORD_ORDER    UINT64_C(0x7ff00)
+#define WORD_ORDERS   0x7ffu /* no number: several orders, or too large a number */
 #define WORD_ROOM     UINT64_C(0x80000)
 #define WORKER_SHIFT  8
 #define TICKET_SHIFT  20
@@ -83,7 +83,7 @@ static inline unsigned word_worker(uint64_t word)
     return (unsigned)((word & WORD_WORKER) >> WORKER_SHIFT);
 }
 
-/* WAITING under that ticket, whatever flags and batch a waiting task may have. */
+/* WAITING under that ticket, whatever flags and number of an order a waiting task may have. */
 static inline bool word_waits(uint64_t word, uint64_t ticket)
 {
     return (word & ~(WORD_WATCHED | WORD_LOOSE | WORD_WORKER)) ==
@@ -103,14 +103,14 @@ static inline uint64_t word_run_by(uint64_t word, unsigned worker)
 }
 
 /* Of a task that waits or was cancelled. */
-static inline unsigned word_batch(uint64_t word)
+static inline unsigned word_order(uint64_t word)
 {
-    return (unsigned)((word & WORD_BATCH) >> WORKER_SHIFT);
+    return (unsigned)((word & WORD_ORDER) >> WORKER_SHIFT);
 }
 
-static inline uint64_t word_in_batch(uint64_t word, unsigned batch)
+static inline uint64_t word_in_order(uint64_t word, unsigned order)
 {
-    return (word & ~WORD_BATCH) | (uint64_t)batch << WORKER_SHIFT;
+    return (word & ~WORD_ORDER) | (uint64_t)order << WORKER_SHIFT;
 }
 
 static inline uint64_t word_renumber(uint64_t word, uint64_t ticket)

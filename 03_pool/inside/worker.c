@@ -97,9 +97,9 @@ struct shift {
     struct slot *slot;
     unsigned number;
     struct queue_view view;
-    struct arena_view mapped;
+    struct arena_mapped mapped;
     bool woken;     /* it has run no task since it last slept */
-    bool watched;   /* look at the memory after each task */
+    bool weighs;    /* it weighs its memory after each task */
     uint64_t slept; /* the count when it last slept, or before anything ran in it */
     uint64_t last;  /* it is replaced at this count; the count it began with: never */
 };
@@ -131,7 +131,7 @@ static void run_one(struct shift *shift, struct task *task)
  * pool_worker_replace_at() in program.h. */
 static bool is_to_be_replaced(const struct shift *shift)
 {
-    return count(shift->slot) == shift->last || (shift->watched && memory_is_over());
+    return count(shift->slot) == shift->last || (shift->weighs && memory_is_over());
 }
 
 /* Sleep until woken. */
@@ -153,8 +153,8 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
     struct shared *shared = pool->shared;
     const struct pool_options *options = &pool->inherited.options;
     struct shift shift = {.pool = pool, .slot = slot, .number = number, .woken = true};
-    shift.mapped = arena_view(&pool->arena);
-    shift.watched = memory_is_watched();
+    shift.mapped = arena_mapped(&pool->arena);
+    shift.weighs = memory_is_weighed();
     shift.slept = options->initializer != NULL ? UINT64_MAX : count(slot);
     shift.last = count(slot) + options->tasks_per_worker;
     /* Workers with low numbers are woken first, so they are the ones to stay awake. More

@@ -100,7 +100,7 @@ var Pool = (function () {
         rows(kind, "wake_in()", [
             {
                 at: before + "clear",
-                code: "idle = atomic_fetch_and(&shared->idle[word], ~lowest);",
+                code: "idle = atomic_fetch_and(&shared->idle[group], ~lowest);",
                 says: "Clear the lowest idle bit: the process that clears it wakes that worker.",
                 does: (s, me, on) => {
                     const w = s[IDLE] ? 0 : s[IDLE + 1] ? 1 : NONE;
