@@ -26,7 +26,7 @@ bool pool_hold_open(struct pool *pool)
 {
     /* Checked twice, so that a thread that calls again and again can delay a close only once. */
     if (pool == NULL || pool->own.leaving) {
-        errno = EINVAL;
+        handle_refuse(NULL);
         return false;
     }
     pool_hold(pool);

@@ -103,13 +103,15 @@ restart_server() {
 is_gone() { ! kill -0 "$1" 2>/dev/null; }
 
 # start_sshd NUMBER...: an ssh server on these nodes, with a key that only this run has, and
-# on_nodes, GNU parallel over them. Its ssh gives a silent machine up after 3 s.
+# on_nodes, GNU parallel over them. Its ssh gives a silent machine up after 3 s. The home is not the
+# reader's: there each login would run the shell's start files, which may wait for one another.
 start_sshd() {
     local number
     mkdir -p /run/sshd /run/ssh
     ssh-keygen -q -t ed25519 -N "" -f /run/ssh/key
     printf '%s\n' "HostKey /run/ssh/key" "AuthorizedKeysFile /run/ssh/key.pub" "UsePAM no" \
-        "StrictModes no" "PidFile none" "PermitRootLogin yes" >/run/ssh/sshd_config
+        "StrictModes no" "PidFile none" "PermitRootLogin yes" "SetEnv HOME=/run/ssh" \
+        >/run/ssh/sshd_config
     printf '%s\n' "IdentityFile /run/ssh/key" "StrictHostKeyChecking no" "LogLevel ERROR" \
         "UserKnownHostsFile /dev/null" "ConnectTimeout 3" "ServerAliveInterval 1" \
         "ServerAliveCountMax 3" >/run/ssh/config

@@ -405,7 +405,7 @@ static int crash_on_zero(void *argument, void *result)
 static int begin_slowly(void *begun)
 {
     if (count_add(begun, 1) > 1)
-        sleep_for(0.2);
+        sleep_for(guard(0.2));
     return 0;
 }
 
