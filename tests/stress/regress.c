@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -391,13 +392,28 @@ static void user_changes_and_back(void *unused)
     run_apart(die_with_changed_workers, NULL, 5);
 }
 
+static struct count *first_item_runs, *queue_is_full;
+
 static int crash_on_zero(void *argument, void *result)
 {
     *(int *)result = *(int *)argument;
-    sleep_for(*(int *)argument == 0 ? 0.02 : 0.002);
-    if (*(int *)argument == 0)
-        raise(SIGKILL);
+    if (*(int *)argument != 0)
+        return 0;
+    count_add(first_item_runs, 1);
+    count_reaches(queue_is_full, 1, guard(10));
+    raise(SIGKILL);
     return 0;
+}
+
+/* The map's program waits for its first chunk meanwhile. */
+static void *fill_queue(void *pool)
+{
+    count_reaches(first_item_runs, 1, guard(10));
+    while (pool_submit(pool, nothing, NULL, 0) == 0)
+        ;
+    CHECK(errno == EAGAIN, "pool_submit");
+    count_add(queue_is_full, 1);
+    return NULL;
 }
 
 /* The first worker begins at once. Its successors begin late, so that the queue is still full when
@@ -422,13 +438,16 @@ static void map_in_a_full_queue(void *unused)
     for (int i = 0; i < ITEMS; i++)
         inputs[i] = i;
     for (int round = 0; round < 5; round++) {
+        pthread_t filler;
+        first_item_runs = share(sizeof *first_item_runs);
+        queue_is_full = share(sizeof *queue_is_full);
         struct pool *pool = pool_open_with(
             &(struct pool_options){.workers = 1,
                                    .waiting = 4,
                                    .initializer = begin_slowly,
                                    .initializer_argument = share(sizeof(struct count))});
         CHECK(pool != NULL, "pool_open_with");
-        await_idle(pool);
+        CHECK(pthread_create(&filler, NULL, fill_queue, pool) == 0);
         struct map_options options = {.chunk = 2, .in_flight = 8, .status = status};
         enum future_status first =
             future_map(pool, crash_on_zero, inputs, ITEMS, sizeof inputs[0], results,
@@ -437,6 +456,7 @@ static void map_in_a_full_queue(void *unused)
         for (int i = 0; i < ITEMS; i++)
             CHECK(status[i] == (i == 0 ? FUTURE_LOST : FUTURE_OK), "item %d: %s", i,
                   future_status_name(status[i]));
+        CHECK(pthread_join(filler, NULL) == 0);
         CHECK(pool_close(pool) == 0, "pool_close");
     }
 }
