@@ -256,10 +256,29 @@ void order_note(struct order *order, struct task *task)
 
 /* ---- Take out ---- */
 
+/* A task that ran when it was looked at may have ended before one that was looked at later. Now that
+ * the later end was seen, the earlier one can be: look again, until no other end is seen. The tasks
+ * that ran are the first `kept` of waiting[]. Returns how many still run. */
+static size_t gather_ended_meanwhile(struct order *order, size_t kept)
+{
+    struct task **running = order->waiting + order->first;
+    for (size_t before = kept + 1; kept < before;) {
+        before = kept;
+        kept = 0;
+        for (size_t i = 0; i < before; i++)
+            if (word_ended(task_word(running[i])) &&
+                order->ended_count < order->most_ended)
+                order->ended[order->ended_count++] = running[i];
+            else
+                running[kept++] = running[i];
+    }
+    return kept;
+}
+
 /* Tasks that still run remain in front of those that wait. */
 static void gather_started(struct order *order)
 {
-    size_t kept = 0, i = order->first;
+    size_t kept = 0, i = order->first, noted = order->ended_count;
     for (; i < order->last && order->ended_count < order->most_ended; i++) {
         struct task *task = order->waiting[i];
         if (order->last - i > PREFETCH)
@@ -274,6 +293,8 @@ static void gather_started(struct order *order)
         else
             order->ended[order->ended_count++] = task;
     }
+    if (order->ended_count > noted && order->number != 0)
+        kept = gather_ended_meanwhile(order, kept);
     size_t front = i < order->last ? i - kept : 0;
     if (kept > 0)
         memmove(order->waiting + front, order->waiting + order->first,
