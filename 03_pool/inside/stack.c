@@ -94,8 +94,8 @@ bool stack_is_first(void)
     return !has_left_first && in_first_thread();
 }
 
-static uintptr_t
-    left; /* a frame of the program's; 0: not left, or not its first thread's */
+/* A frame on the stack of the program's first thread. 0: this process has not left that stack. */
+static uintptr_t left;
 
 void stack_leave(const void *frame)
 {
@@ -142,7 +142,8 @@ void stack_seal(void)
 /*
  * The return address is 0 and, except on 32-bit ARM, so is the frame pointer: for debuggers,
  * backtrace() and the unwinder of C++ the function is the outermost one. On a processor that is not
- * listed here the function is called on the stack there is.
+ * listed here the function is called on the stack there is, which stack_check() then takes for the
+ * right one.
  */
 static inline _Noreturn void call_on(void *end, void (*function)(void *), void *argument)
 {
@@ -183,6 +184,7 @@ static inline _Noreturn void call_on(void *end, void (*function)(void *), void *
                      : "memory");
 #else
     (void)end;
+    left = 0;
     function(argument);
     abort();
 #endif
