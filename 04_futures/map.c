@@ -36,9 +36,8 @@ struct map {
 
     struct flight *flights; /* a ring, oldest first */
     size_t capacity, oldest, flying;
-    size_t next; /* the first item not yet submitted */
-    enum future_status
-        failure; /* the status of the first item, by index, that is not OK */
+    size_t next;                /* the first item not yet submitted */
+    enum future_status failure; /* of the first item, by index, that is not OK */
 };
 
 static double now(void)

@@ -4,8 +4,10 @@
 #ifndef PLACES_H
 #define PLACES_H
 
-extern const char
-    *const system_places[];         /* to read: programs, libraries, their settings */
-extern const char *const devices[]; /* to read and write */
+/* To read: programs, libraries, their settings. */
+extern const char *const system_places[];
+
+/* To read and write. */
+extern const char *const devices[];
 
 #endif
