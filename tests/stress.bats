@@ -16,6 +16,8 @@ stress() {
 
 @test "stress: the queue alone: order, growth, cancelled tasks, blocks used again" { stress queue_test; }
 
+@test "stress: a batch hands out ends in their order, whenever they come" { stress order_test; }
+
 @test "stress: cancelled tasks take no room, cost a constant, and come out in order" { stress cancelled; }
 
 @test "stress: memory, maps, traces at their borders" { stress memory; }

@@ -256,23 +256,24 @@ void order_note(struct order *order, struct task *task)
 
 /* ---- Take out ---- */
 
-/* A task that ran when it was looked at may have ended before one that was looked at later. Now that
- * the later end was seen, the earlier one can be: look again, until no other end is seen. The tasks
- * that ran are the first `kept` of waiting[]. Returns how many still run. */
-static size_t gather_ended_meanwhile(struct order *order, size_t kept)
+/* A task that ran when it was looked at may have ended before one that was looked at later: once
+ * the later end was seen, the earlier one can be. So look at those that ran again: they are the first
+ * `kept` of waiting[]. An end after the latest one seen is left for the next time, as a task that
+ * was not looked at yet may have ended before it. Returns how many remain. */
+static size_t gather_earlier_ends(struct order *order, size_t kept)
 {
     struct task **running = order->waiting + order->first;
-    for (size_t before = kept + 1; kept < before;) {
-        before = kept;
-        kept = 0;
-        for (size_t i = 0; i < before; i++)
-            if (word_ended(task_word(running[i])) &&
-                order->ended_count < order->most_ended)
-                order->ended[order->ended_count++] = running[i];
-            else
-                running[kept++] = running[i];
-    }
-    return kept;
+    int64_t latest = INT64_MIN;
+    for (size_t i = 0; i < order->ended_count; i++)
+        if (latest < time_of_end(order->ended[i]))
+            latest = time_of_end(order->ended[i]);
+    size_t remain = 0;
+    for (size_t i = 0; i < kept; i++)
+        if (word_ended(task_word(running[i])) && time_of_end(running[i]) <= latest)
+            order->ended[order->ended_count++] = running[i];
+        else
+            running[remain++] = running[i];
+    return remain;
 }
 
 /* Tasks that still run remain in front of those that wait. */
@@ -293,8 +294,8 @@ static void gather_started(struct order *order)
         else
             order->ended[order->ended_count++] = task;
     }
-    if (order->ended_count > noted && order->number != 0)
-        kept = gather_ended_meanwhile(order, kept);
+    if (kept > 0 && order->ended_count > noted && order->number != 0)
+        kept = gather_earlier_ends(order, kept);
     size_t front = i < order->last ? i - kept : 0;
     if (kept > 0)
         memmove(order->waiting + front, order->waiting + order->first,

@@ -554,32 +554,6 @@ static void tickets_begin_again(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* While the batch looked at its tasks, one that it had seen running ended, and then the next one,
- * which it had yet to see. The next one came out first. */
-static void ends_while_a_batch_looks(void *unused)
-{
-    (void)unused;
-    enum {
-        TASKS = 32
-    };
-    struct pool *pool = pool_open(1);
-    struct batch *batch = batch_open(pool);
-    CHECK(batch != NULL, "batch_open");
-    double start = cpu_seconds();
-    for (int round = 0; cpu_seconds() - start < 1; round++) {
-        struct task *task[TASKS];
-        for (int i = 0; i < TASKS; i++)
-            task[i] = publish(pool, batch, nothing, NULL, 0);
-        for (int i = 0; i < TASKS; i++)
-            CHECK(batch_next(batch, guard(10)) == task[i],
-                  "round %d: task %d did not come out next", round, i);
-        for (int i = 0; i < TASKS; i++)
-            task_free(task[i]);
-    }
-    batch_close(batch);
-    CHECK(pool_close(pool) == 0, "pool_close");
-}
-
 /* ---- Wake-ups ---- */
 
 struct sight {
@@ -834,7 +808,6 @@ static const struct stress_case cases[] = {
     {"waiting_in_a_child", waiting_in_a_child},
     {"loose_tasks_out_of_order", loose_tasks_out_of_order},
     {"tickets_begin_again", tickets_begin_again},
-    {"ends_while_a_batch_looks", ends_while_a_batch_looks},
     {"submit_wakes", submit_wakes},
     {"end_wakes", end_wakes},
     {"the_dead_do_not_wake", the_dead_do_not_wake},

@@ -80,6 +80,8 @@ static bool chosen(int argc, char **argv, const char *name)
 static void run_case(void *one)
 {
     int status = run_apart(((const struct stress_case *)one)->run, NULL, 20);
+    if (WIFSIGNALED(status))
+        fprintf(stderr, "%s: ended by signal %d\n", check_context, WTERMSIG(status));
     _exit(WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : 1);
 }
 

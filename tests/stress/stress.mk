@@ -2,7 +2,7 @@
 
 STRESS := $(BUILD)/tests/stress
 STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress borders cancelled memory random_kills kill_each_instruction \
-	smoke_test parent_deaths limits soak misuse queue_test)
+	smoke_test parent_deaths limits soak misuse queue_test order_test)
 
 CHECKS += check-random-kills check-each-instruction check-parent-deaths check-limits check-soak
 BESIDE += check-tsan check-each-call check-platforms
@@ -13,7 +13,11 @@ test-programs: $(STRESS_PROGRAMS)
 stress: $(STRESS_PROGRAMS) $(BUILD)/tests/check/measure ## build the stress programs
 
 $(STRESS)/%.o: INCLUDES = -D_GNU_SOURCE -Itests/check -I03_pool -I03_pool/inside -I04_futures -I06_errors
-$(STRESS_PROGRAMS): %: %.o $(STRESS)/stress.o $(CHECK_OBJECTS) $(call objects,$(ERRORS) $(FUTURES) $(POOL))
+STRESS_OBJECTS := $(STRESS)/stress.o $(CHECK_OBJECTS) $(call objects,$(ERRORS) $(FUTURES) $(POOL))
+$(filter-out %/order_test,$(STRESS_PROGRAMS)): %: %.o $(STRESS_OBJECTS)
+	$(link)
+# It has an order.c of its own: see there.
+$(STRESS)/order_test: %: %.o $(filter-out %/order.o,$(STRESS_OBJECTS))
 	$(link)
 $(STRESS)/smoke_test $(STRESS)/limits $(STRESS)/misuse: $(STRESS)/smoke.o
 
