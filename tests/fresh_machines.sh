@@ -36,12 +36,20 @@ mirror=${MIRROR:-$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Creat
 logs=$build/fresh
 mkdir -p "$logs"
 work=$(mktemp -d /var/tmp/fresh.XXXXXX)
-trap 'rm -rf --one-file-system "$work"' EXIT
+# What runs there ends with unshare, a moment later, and may still write files until then.
+trap 'kill -KILL $(jobs -p) 2>/dev/null || true; wait
+    rm -rf --one-file-system "$work" || { sleep 1; rm -rf --one-file-system "$work"; }' EXIT
 trap 'exit 130' INT TERM
+
+# In the background, as a signal ends only a wait.
+apart() {
+    unshare --mount --pid --fork --kill-child --propagation private "$@" </dev/null &
+    wait $!
+}
 
 # on MACHINE USER COMMAND: run by sh, in the tree if there is one, with no terminal.
 on() {
-    unshare --mount --pid --fork --kill-child --propagation private sh -c '
+    apart sh -c '
         machine=$1 user=$2 command=$3
         # Not chroot: a process whose root is not that of its mount namespace may make no others.
         mount --bind "$machine" "$machine" && cd "$machine" &&
@@ -56,7 +64,7 @@ on() {
             DEBIAN_FRONTEND=noninteractive chroot --userspec="$user:$user" / \
             sh -c "cd ~/*[Tt]ree* 2>/dev/null; $command"
         status=$?
-        exit $status' sh "$work/$1" "$2" "$3" </dev/null
+        exit $status' sh "$work/$1" "$2" "$3"
 }
 
 # What the README says is needed to build.
@@ -65,8 +73,7 @@ needed=$(sed -n 's/.*`\(apt-get install [^`]*\)`.*/\1/p' README.md | head -n 1)
 # base DEBIAN: a machine with nothing but Debian's base.
 base() {
     [ ! -d "$work/$1" ] || return 0
-    unshare --mount --pid --fork --kill-child --propagation private \
-        debootstrap --variant=minbase "${suites[$1]}" "$work/$1" "$mirror"
+    apart debootstrap --variant=minbase "${suites[$1]}" "$work/$1" "$mirror"
     apt-config dump | grep -E '^Acquire::(https?|Check)' >"$work/$1/etc/apt/apt.conf.d/00mirror" || true
     on "$1" root "useradd -m reader"
 }
