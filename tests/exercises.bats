@@ -76,7 +76,7 @@ own_build() {
     cp tests/exercises/run_child/wrong/raw_status.c "$tree/$first"
     run_program bash "$exercises" one 01
     expect_status 1
-    expect_match "$output" '--  its exit code is returned.*FAILED \(1 of [0-9]+ checks passed, SEED=[0-9]+\).*256'
+    expect_match "$output" '--  its exit status is returned.*FAILED \(1 of [0-9]+ checks passed, SEED=[0-9]+\).*256'
     cp tests/exercises/run_child/solution.c "$tree/$first"
     run_program bash "$exercises" one 01
     expect_status 0

@@ -12,7 +12,7 @@
  * Let the workers do everything that is in their queues, then let them end, and wait for them.
  * Gives back the crew's descriptors, too.
  *
- * Returns how many of the workers ended badly: killed by a signal, or with an exit code other
+ * Returns how many of the workers ended badly: killed by a signal, or with an exit status other
  * than 0.
  */
 int crew_close(struct crew *crew)

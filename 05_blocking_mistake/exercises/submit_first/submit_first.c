@@ -5,7 +5,7 @@
 
 /* Before you change run_all(): how many of its tasks run at the same time, at most, in a pool of
  * so many workers? */
-int in_flight_before(int workers, int tasks)
+int running_before(int workers, int tasks)
 {
     /* TODO */
     (void)workers;
@@ -14,7 +14,7 @@ int in_flight_before(int workers, int tasks)
 }
 
 /* And how many when it is mended? */
-int in_flight_after(int workers, int tasks)
+int running_after(int workers, int tasks)
 {
     /* TODO */
     (void)workers;

@@ -8,9 +8,9 @@
 
 #include "future.h"
 
-/* The most tasks in flight, that is, run at the same time. */
-int in_flight_before(int workers, int tasks); /* with run_all() as it was given to you */
-int in_flight_after(int workers, int tasks);  /* with run_all() fixed */
+/* How many tasks run at the same time, at most. */
+int running_before(int workers, int tasks); /* with run_all() as it was given to you */
+int running_after(int workers, int tasks);  /* with run_all() fixed */
 
 int run_all(struct pool *pool, future_function *work, const int *inputs, int *results,
             size_t count);

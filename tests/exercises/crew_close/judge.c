@@ -177,7 +177,7 @@ static void all_done(struct session *session)
         check_tidy(session);
         if (answer.value[0] != 0)
             fail(session, "wrong_count",
-                 "All %d workers ended with exit code 0, and crew_close() returned %ld.",
+                 "All %d workers ended with exit status 0, and crew_close() returned %ld.",
                  crews[i][0], answer.value[0]);
     }
 }
@@ -196,7 +196,7 @@ static void bad_ends(struct session *session)
     if (answer.value[0] != codes + signals)
         fail(
             session, "lost_failure",
-            "Of %d workers, %d ended with exit codes other than 0 and %d by a signal, and "
+            "Of %d workers, %d ended with exit statuses other than 0 and %d by a signal, and "
             "crew_close() returned %ld, not %d. What does waitpid() report of each?",
             crew, codes, signals, answer.value[0], codes + signals);
 }
@@ -210,7 +210,7 @@ static void bystander(struct session *session)
     check_tidy(session);
     if (answer.value[0] != 0)
         fail(session, "wrong_count",
-             "All 3 workers ended with exit code 0, and crew_close() returned %ld.",
+             "All 3 workers ended with exit status 0, and crew_close() returned %ld.",
              answer.value[0]);
 }
 

@@ -48,7 +48,7 @@ const char *describe_status(int status)
         snprintf(text, sizeof text, "was killed by signal %d (%s)", WTERMSIG(status),
                  strsignal(WTERMSIG(status)));
     else
-        snprintf(text, sizeof text, "ended with exit code %d", WEXITSTATUS(status));
+        snprintf(text, sizeof text, "ended with exit status %d", WEXITSTATUS(status));
     return text;
 }
 

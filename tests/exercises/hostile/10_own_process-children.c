@@ -5,13 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-int in_flight_before(int workers, int tasks)
+int running_before(int workers, int tasks)
 {
     (void)workers;
     return tasks > 0;
 }
 
-int in_flight_after(int workers, int tasks)
+int running_after(int workers, int tasks)
 {
     return workers < tasks ? workers : tasks;
 }

@@ -1,5 +1,5 @@
 /*
- * judge.c: exercise 1. Does work() run in a child, and does its exit code come back?
+ * judge.c: exercise 1. Does work() run in a child, and does its exit status come back?
  */
 #include "judge.h"
 
@@ -68,7 +68,7 @@ static void check_code(struct session *session, long code)
         fail(
             session, "raw_status",
             "work() returned %ld and run_child() %ld, which is %ld * 256: that is the status "
-            "as waitpid() reports it. In which of its bits is the exit code, and which macro "
+            "as waitpid() reports it. In which of its bits is the exit status, and which macro "
             "extracts it?",
             code, returned, code);
     if (returned != code)
@@ -99,7 +99,7 @@ static void killed(struct session *session)
             fail(
                 session, "death_by_signal",
                 "The child was killed by signal %d and run_child() returned %ld, not %d: a "
-                "child that is killed has no exit code. Which macros tell the two ends apart?",
+                "child that is killed has no exit status. Which macros tell the two ends apart?",
                 signals[i], returned, 128 + signals[i]);
         check_tidy(session);
     }
@@ -167,7 +167,7 @@ static void no_fork(struct session *session)
 
 static const struct scene scenes[] = {
     {"work() runs in a child, and the child is waited for", own_child, TO_PIPE},
-    {"its exit code is returned", codes, TO_PIPE},
+    {"its exit status is returned", codes, TO_PIPE},
     {"a child that is killed is told apart", killed, TO_PIPE},
     {"other children are left alone", bystander, TO_PIPE},
     {"a signal does not end the wait", interrupted, TO_PIPE},

@@ -165,7 +165,7 @@ static void check_total(struct session *session, long total, long expected,
         fail(
             session, "exit_code",
             "The total is %ld, not %ld: only the lowest 8 bits of each child's sum arrived. "
-            "How much does an exit code hold, and what holds more?",
+            "How much does an exit status hold, and what holds more?",
             total, expected);
     if (total == UNTOUCHED || total == 0)
         fail(

@@ -60,8 +60,8 @@ void driver_act(struct message *message)
     int workers = (int)message->value[1], tasks = (int)message->value[2];
     switch (message->value[0]) {
     case CUE_PREDICT:
-        message->value[0] = in_flight_before(workers, tasks);
-        message->value[1] = in_flight_after(workers, tasks);
+        message->value[0] = running_before(workers, tasks);
+        message->value[1] = running_after(workers, tasks);
         break;
     case CUE_RUN:
         message->value[0] = run(workers, tasks);

@@ -28,18 +28,18 @@ static void predict(struct session *session, int how_many, int of_how_many)
             session, "predicted_none",
             "With %d workers and no tasks, %s() says %ld. How many tasks run when there are "
             "none?",
-            how_many, answer.value[0] != 0 ? "in_flight_before" : "in_flight_after",
+            how_many, answer.value[0] != 0 ? "running_before" : "running_after",
             answer.value[0] != 0 ? answer.value[0] : answer.value[1]);
     if (answer.value[0] != before)
         fail(
             session, "predicted_before",
-            "With %d workers and %d task%s, in_flight_before() says %ld. Follow run_all(), as "
+            "With %d workers and %d task%s, running_before() says %ld. Follow run_all(), as "
             "you found it, line by line: when is the second task submitted?",
             how_many, of_how_many, plural(of_how_many), answer.value[0]);
     if (answer.value[1] != after)
         fail(
             session, "predicted_after",
-            "With %d worker%s and %d task%s, in_flight_after() says %ld. How many tasks can "
+            "With %d worker%s and %d task%s, running_after() says %ld. How many tasks can "
             "these workers run at a time, and are there as many?",
             how_many, plural(how_many), of_how_many, plural(of_how_many),
             answer.value[1]);

@@ -1,4 +1,4 @@
-/* The status is taken for the exit code. */
+/* The status is taken for the exit status. */
 #include "run_child.h"
 
 #include <errno.h>

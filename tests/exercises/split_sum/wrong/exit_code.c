@@ -1,4 +1,4 @@
-/* The sum is the child's exit code. */
+/* The sum is the child's exit status. */
 #include "split_sum.h"
 
 #include <errno.h>

@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-int in_flight_before(int workers, int tasks)
+int running_before(int workers, int tasks)
 {
     return workers > 0 && tasks > 0;
 }
 
-int in_flight_after(int workers, int tasks)
+int running_after(int workers, int tasks)
 {
     return tasks < workers ? tasks : workers;
 }

@@ -3,13 +3,13 @@
 
 #include <stdlib.h>
 
-int in_flight_before(int workers, int tasks)
+int running_before(int workers, int tasks)
 {
     (void)workers;
     return tasks > 0 ? 1 : 0;
 }
 
-int in_flight_after(int workers, int tasks)
+int running_after(int workers, int tasks)
 {
     return workers < tasks ? workers : tasks;
 }
