@@ -176,9 +176,10 @@ static void all_done(struct session *session)
             close_crew(session, crews[i][0], crews[i][1], well, false);
         check_tidy(session);
         if (answer.value[0] != 0)
-            fail(session, "wrong_count",
-                 "All %d workers ended with exit status 0, and crew_close() returned %ld.",
-                 crews[i][0], answer.value[0]);
+            fail(
+                session, "wrong_count",
+                "All %d workers ended with exit status 0, and crew_close() returned %ld.",
+                crews[i][0], answer.value[0]);
     }
 }
 
