@@ -178,14 +178,36 @@ static bool is_running(const struct order *order, const struct task *task)
     return false;
 }
 
-/* Note the task unless it is among the ended ones already. If it is among those noted since,
- * gather() leaves out the duplicate. */
+/* Where a task belongs among those that are sorted and not yet handed out. */
+static size_t place_among_ended(const struct order *order, struct task *task)
+{
+    size_t first = order->handed, end = order->ended_count;
+    while (first < end) {
+        size_t middle = first + (end - first) / 2;
+        if (by_end(&task, &order->ended[middle]) > 0)
+            first = middle + 1;
+        else
+            end = middle;
+    }
+    return first;
+}
+
+/* Note an ended task that is added. If it ended before one that is sorted already, it comes out
+ * before that; all ends before that one are known. A duplicate among those sorted is left out here,
+ * one among those noted since by gather(). */
 static void note_ended(struct order *order, struct task *task)
 {
-    size_t count = order->ended_count - order->handed;
-    if (count == 0 || bsearch(&task, order->ended + order->handed, count,
-                              sizeof(struct task *), by_end) == NULL)
-        note(order, task);
+    note(order, task);
+    size_t place = place_among_ended(order, task);
+    if (place == order->ended_count)
+        return;
+    order->noted--;
+    if (order->ended[place] == task)
+        return;
+    size_t behind = order->ended_count++ + order->noted - place;
+    memmove(order->ended + place + 1, order->ended + place,
+            behind * sizeof(struct task *));
+    order->ended[place] = task;
 }
 
 int order_add(struct order *order, struct task *task)

@@ -30,6 +30,7 @@
 #include "queue.h"
 #include "shared.h"
 #include "stress.h"
+#include "wake.h"
 
 static void nothing(void *argument)
 {
@@ -704,6 +705,51 @@ static void exec_of_the_program_ends_its_pool(void *unused)
     CHECK(kill(program, SIGKILL) == 0 && waitpid(program, NULL, 0) == program);
 }
 
+static struct scene *forking;
+
+/* Before each fork() of a foreman: wait for the other thread. If only one at a time may come here, for
+ * 0.1 s. */
+static void wait_for_both(void)
+{
+    count_add(forking->begun, 1);
+    count_reaches(forking->begun, 2, 0.1);
+}
+
+static void *open_at_once(void *foreman)
+{
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL);
+    count_set(foreman, pool_foreman(pool));
+    return NULL;
+}
+
+static void open_two_and_exec(void *argument)
+{
+    struct scene *scene = argument;
+    pthread_t thread[2];
+    forking = scene;
+    CHECK(pthread_atfork(wait_for_both, NULL, NULL) == 0);
+    for (int i = 0; i < 2; i++)
+        CHECK(pthread_create(&thread[i], NULL, open_at_once, scene->gate + 1 + i) == 0);
+    for (int i = 0; i < 2; i++)
+        CHECK(pthread_join(thread[i], NULL) == 0);
+    count_set(scene->gate, 1);
+    execl("/bin/sleep", "sleep", "1000", (char *)NULL);
+}
+
+/* Two threads opened a pool each, at the same time. Each foreman had inherited an end of the other's
+ * tie, so none saw that the program was gone. */
+static void exec_ends_pools_that_were_opened_at_once(void *unused)
+{
+    (void)unused;
+    struct scene scene = new_scene();
+    pid_t program = start_apart(open_two_and_exec, &scene);
+    CHECK(count_reaches(scene.gate, 1, 10));
+    for (int i = 1; i <= 2; i++)
+        await_end(count_now(scene.gate + i), "a foreman");
+    CHECK(kill(program, SIGKILL) == 0 && waitpid(program, NULL, 0) == program);
+}
+
 static void program_closes_all_descriptors(void *unused)
 {
     (void)unused;
@@ -852,7 +898,7 @@ static void keep_setuid_alone(void)
 }
 
 /* A task that runs in a worker that the foreman may not kill. NULL: that takes root. */
-static struct task *run_unkillable(struct scene *scene)
+static struct task *run_unkillable(struct scene *scene, double limit)
 {
     if (getuid() != 0) {
         printf("(only root can do this) ");
@@ -861,6 +907,7 @@ static struct task *run_unkillable(struct scene *scene)
     keep_setuid_alone();
     struct task *task = task_new(pool_open(1), become_nobody, sizeof *scene);
     memcpy(task_argument(task), scene, sizeof *scene);
+    task_limit(task, limit);
     CHECK(task_publish(task) == 0 && count_reaches(scene->begun, 1, 10));
     return task;
 }
@@ -869,7 +916,7 @@ static void worker_that_cannot_be_killed(void *unused)
 {
     (void)unused;
     struct scene scene = new_scene();
-    struct task *task = run_unkillable(&scene);
+    struct task *task = run_unkillable(&scene, 0);
     if (task == NULL)
         return;
     struct pool *pool = task_pool(task);
@@ -879,6 +926,27 @@ static void worker_that_cannot_be_killed(void *unused)
     CHECK(process_state(atomic_load(scene.process)) != 0, "so it was killed");
     count_set(scene.gate, 1);
     await_end(atomic_load(scene.process), "the worker, whose task returned,");
+}
+
+/* Its time is over, and the foreman may not kill it. The foreman woke the program, and with it
+ * itself, to try again, and again. */
+static void limit_of_a_worker_that_cannot_be_killed(void *unused)
+{
+    (void)unused;
+    struct scene scene = new_scene();
+    struct task *task = run_unkillable(&scene, 0.01);
+    if (task == NULL)
+        return;
+    struct pool *pool = task_pool(task);
+    while ((atomic_load(&task->word) & WORD_EXPIRING) == 0)
+        usleep(100);
+    uint32_t before = bell_read(&pool->shared->foreman_bell);
+    CHECK_FAILS(task_wait(task, 0.1) == -1, ETIMEDOUT);
+    uint32_t rings = bell_read(&pool->shared->foreman_bell) - before;
+    CHECK(rings < 10, "the foreman was woken %u times in 0.1 s", rings);
+    count_set(scene.gate, 1);
+    CHECK(task_wait(task, guard(10)) == 0 && task_state(task) == TASK_EXPIRED);
+    CHECK(pool_close(pool) == 0);
 }
 
 static void *stop_it(void *task)
@@ -894,7 +962,7 @@ static void stop_beside_a_close(void *unused)
     (void)unused;
     pthread_t thread;
     struct scene scene = new_scene();
-    struct task *task = run_unkillable(&scene);
+    struct task *task = run_unkillable(&scene, 0);
     if (task == NULL)
         return;
     struct pool *pool = task_pool(task);
@@ -1104,11 +1172,14 @@ static const struct stress_case cases[] = {
     {"worker_ends_with_the_program", worker_ends_with_the_program},
     {"worker_without_ties_ends_after_its_task", worker_without_ties_ends_after_its_task},
     {"exec_of_the_program_ends_its_pool", exec_of_the_program_ends_its_pool},
+    {"exec_ends_pools_that_were_opened_at_once",
+     exec_ends_pools_that_were_opened_at_once},
     {"program_closes_all_descriptors", program_closes_all_descriptors},
     {"killed_task_s_processes_end_with_it", killed_task_s_processes_end_with_it},
     {"what_an_ended_task_left_goes_on", what_an_ended_task_left_goes_on},
     {"descriptors_are_inherited_unless_closed", descriptors_are_inherited_unless_closed},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
+    {"limit_of_a_worker_that_cannot_be_killed", limit_of_a_worker_that_cannot_be_killed},
     {"stop_beside_a_close", stop_beside_a_close},
     {"program_in_another_pid_namespace", program_in_another_pid_namespace},
     {"stopped_idle_worker_delays_nobody", stopped_idle_worker_delays_nobody},

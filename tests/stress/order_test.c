@@ -26,10 +26,11 @@ static uint64_t looked_at(struct task *task);
 static struct world {
     int tasks, workers;
     struct task task[MOST_TASKS];
-    int next,
-        ended; /* the first task that no worker has looked at; how many have ended */
+    int next;               /* the first task that no worker has looked at */
+    int ended;              /* how many have */
     int runs[MOST_WORKERS]; /* the number of the task, or -1 */
     bool workers_may;       /* go on */
+    bool added[MOST_TASKS], out[MOST_TASKS];
 } world;
 
 /* ---- Every sequence of choices ---- */
@@ -149,71 +150,117 @@ static bool cancels_one(void)
     return true;
 }
 
-static void run_once(int tasks, int workers, int cancels, struct pool *pool)
+static void add(struct order *order, int number)
+{
+    CHECK(order_add(order, &world.task[number]) == 0, "order_add");
+    world.added[number] = true;
+}
+
+/* The program adds one of the first tasks, which were left out, or none; if it must, one. */
+static void adds_one(struct order *order, int late, bool must)
+{
+    int number[MOST_TASKS], count = 0;
+    for (int i = 0; i < late; i++)
+        if (!world.added[i])
+            number[count++] = i;
+    int choice = count > 0 ? choose(count + !must) : 0;
+    if (choice < count)
+        add(order, number[choice]);
+}
+
+/* None of the order has ended before this task, and is still there. */
+static void check_first(const struct task *task)
+{
+    for (int i = 0; i < world.tasks; i++)
+        CHECK(!world.added[i] || world.out[i] || world.task[i].ended == 0 ||
+                  world.task[i].ended >= task->ended,
+              "number %d to end came out before number %d", (int)task->ended,
+              (int)world.task[i].ended);
+}
+
+struct plan {
+    int tasks, workers;
+    int cancelled; /* so many of the waiting tasks are cancelled at some time */
+    int late;      /* so many, the first ones, are added at some time */
+};
+
+static void run_once(const struct plan *plan, struct pool *pool)
 {
     struct order order;
-    world = (struct world){.tasks = tasks, .workers = workers, .runs = {-1, -1, -1}};
+    int cancelled = 0, left = plan->tasks, worker[MOST_WORKERS];
+    world = (struct world){
+        .tasks = plan->tasks, .workers = plan->workers, .runs = {-1, -1, -1}};
     CHECK(order_init(&order, pool) == 0, "order_init");
-    for (int i = 0; i < tasks; i++) {
+    for (int i = 0; i < plan->tasks; i++) {
         world.task[i].pool = pool;
         atomic_store(&world.task[i].word, word_make((uint64_t)i, TASK_WAITING));
-        CHECK(order_add(&order, &world.task[i]) == 0, "order_add");
     }
+    for (int i = plan->late; i < plan->tasks; i++)
+        add(&order, i);
     world.workers_may = true;
-    for (int i = 1; i <= tasks;) {
-        if (cancels > 0 && cancels_one())
-            cancels--;
+    while (left > 0) {
+        adds_one(&order, plan->late, able(worker) == 0 && order_size(&order) == 0);
+        if (cancelled < plan->cancelled && cancels_one())
+            cancelled++;
         struct task *task = order_take_ended(&order);
         if (task == NULL) {
             workers_go_on(true);
             continue;
         }
-        CHECK(task->ended == i, "the task that ended as number %d came out as number %d",
-              (int)task->ended, i);
-        i++;
+        check_first(task);
+        world.out[task - world.task] = true;
+        left--;
     }
     world.workers_may = false;
     CHECK(order_size(&order) == 0, "%zu tasks remain", order_size(&order));
     order_free(&order);
 }
 
-static void every_sequence(int tasks, int workers, int cancels, long at_least)
+static void every_sequence(struct plan plan)
 {
     static struct pool pool;
     pool.generation = process_number();
     long runs = 0;
     do {
-        run_once(tasks, workers, cancels, &pool);
+        run_once(&plan, &pool);
         runs++;
     } while (next_sequence());
     free(pool.own.orders.order);
-    printf("%d tasks, %d workers, %d cancelled: %ld sequences\n", tasks, workers, cancels,
-           runs);
-    CHECK(runs >= at_least, "only %ld sequences", runs);
+    pool.own.orders = (struct order_list){0};
+    printf("%d tasks, %d workers, %d cancelled, %d added late: %ld sequences\n",
+           plan.tasks, plan.workers, plan.cancelled, plan.late, runs);
+    CHECK(runs >= 1000, "only %ld sequences", runs);
 }
 
 static void one_worker(void *unused)
 {
     (void)unused;
-    every_sequence(4, 1, 0, 1000);
+    every_sequence((struct plan){.tasks = 4, .workers = 1});
 }
 
 static void two_workers(void *unused)
 {
     (void)unused;
-    every_sequence(4, 2, 0, 1000);
+    every_sequence((struct plan){.tasks = 4, .workers = 2});
 }
 
 static void three_workers(void *unused)
 {
     (void)unused;
-    every_sequence(3, 3, 0, 1000);
+    every_sequence((struct plan){.tasks = 3, .workers = 3});
 }
 
 static void one_is_cancelled(void *unused)
 {
     (void)unused;
-    every_sequence(3, 2, 1, 1000);
+    every_sequence((struct plan){.tasks = 3, .workers = 2, .cancelled = 1});
+}
+
+static void some_are_added_late(void *unused)
+{
+    (void)unused;
+    every_sequence((struct plan){.tasks = 3, .workers = 1, .late = 2});
+    every_sequence((struct plan){.tasks = 3, .workers = 2, .late = 1});
 }
 
 static const struct stress_case cases[] = {
@@ -221,6 +268,7 @@ static const struct stress_case cases[] = {
     {"two_workers", two_workers},
     {"three_workers", three_workers},
     {"one_is_cancelled", one_is_cancelled},
+    {"some_are_added_late", some_are_added_late},
 };
 
 int main(int argc, char **argv)
