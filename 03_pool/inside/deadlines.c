@@ -7,17 +7,19 @@
 #include "wake.h"
 
 /* If the worker can't be killed, the task goes on, and the flag of task_stop() is cleared to tell
- * the program so. (The flag of a deadline stays: the worker ends itself when the function
- * returns.) */
+ * the program so. (The flag of a deadline stays: the worker ends itself when the function returns.
+ * Nobody is woken for that: this is tried in each round, and to wake the program rings this
+ * process's bell, too.) */
 static void kill_doomed(struct foreman *foreman, int number, struct task *task,
                         uint64_t word)
 {
     if (crew_kill(foreman, number))
         return;
     while (word_is_run_by(word, (unsigned)number) && (word & WORD_STOPPING) != 0)
-        if (atomic_compare_exchange_weak(&task->word, &word, word & ~WORD_STOPPING))
-            break;
-    program_wake_always(foreman->shared);
+        if (atomic_compare_exchange_weak(&task->word, &word, word & ~WORD_STOPPING)) {
+            program_wake_always(foreman->shared);
+            return;
+        }
 }
 
 /* Kill the workers whose task is to be stopped or has reached its deadline. Returns the next
