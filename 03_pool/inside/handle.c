@@ -14,19 +14,26 @@
 static struct pool *closed;
 static _Atomic(struct pool *) open;
 static pthread_mutex_t lists_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t opening_lock = PTHREAD_MUTEX_INITIALIZER;
 
-/* A thread of the parent may have held the lock at the fork: a child starts afresh. A worker has
+static void reset(pthread_mutex_t *lock)
+{
+    pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
+    /* NOLINTNEXTLINE(bugprone-*,cert-*): if only padding differs, the write is in vain */
+    if (memcmp(lock, &unlocked, sizeof unlocked) != 0)
+        *lock = unlocked;
+}
+
+/* A thread of the parent may have held a lock at the fork: a child starts afresh. A worker has
  * nothing to forget: the foreman, its parent, has. It only reads, as the page would be copied. */
 static void forget_parents_list(void)
 {
-    pthread_mutex_t unlocked = PTHREAD_MUTEX_INITIALIZER;
     if (closed != NULL || open != NULL) {
         closed = NULL;
         open = NULL;
     }
-    /* NOLINTNEXTLINE(bugprone-*,cert-*): if only padding differs, the write is in vain */
-    if (memcmp(&lists_lock, &unlocked, sizeof unlocked) != 0)
-        lists_lock = unlocked;
+    reset(&lists_lock);
+    reset(&opening_lock);
 }
 
 static void register_handler(void)
@@ -86,6 +93,16 @@ void handle_opened(struct pool *pool)
     pool->next = open;
     open = pool;
     pthread_mutex_unlock(&lists_lock);
+}
+
+void handle_lock_opening(void)
+{
+    pthread_mutex_lock(&opening_lock);
+}
+
+void handle_unlock_opening(void)
+{
+    pthread_mutex_unlock(&opening_lock);
 }
 
 void handle_each_open(void (*act)(struct pool *))

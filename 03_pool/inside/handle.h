@@ -18,6 +18,10 @@ struct pool *handle_get(void);
 /* Note that the pool is open now, for handle_each_open(). */
 void handle_opened(struct pool *pool);
 
+/* While a thread opens a pool's processes, no other thread does. */
+void handle_lock_opening(void);
+void handle_unlock_opening(void);
+
 /* Call act(pool) for each pool that this process has open. */
 void handle_each_open(void (*act)(struct pool *));
 

@@ -74,10 +74,12 @@ static int await_workers(struct pool *pool)
 {
     for (;;) {
         uint32_t seen = bell_read(&pool->shared->bell);
+        /* In this order: the foreman may say how the opening ended and then end itself. */
+        bool broken = pool_is_broken(pool);
         int opening = atomic_load(&pool->shared->opening);
         if (opening > 0)
             return 0;
-        if (opening < 0 || pool_is_broken(pool)) {
+        if (opening < 0 || broken) {
             errno = opening < 0 ? -opening : EOWNERDEAD;
             return -1;
         }
@@ -85,15 +87,24 @@ static int await_workers(struct pool *pool)
     }
 }
 
-static int open_processes(struct pool *pool)
+/* One thread at a time: if two foremen inherited the held end of each other's tie, both would go on
+ * when the program has become another one by exec(). */
+static pid_t start_foreman(struct pool *pool)
 {
-    struct inherited *inherited = &pool->inherited;
-    inherited->by_first_thread = stack_is_first();
-    inherited->to_program = tie_make();
+    handle_lock_opening();
+    pool->inherited.to_program = tie_make();
     struct streams streams = streams_before_fork();
     pid_t pid = fork_foreman(pool, streams);
     streams_in_parent(streams);
-    tie_close(&inherited->to_program.watched);
+    tie_close(&pool->inherited.to_program.watched);
+    handle_unlock_opening();
+    return pid;
+}
+
+static int open_processes(struct pool *pool)
+{
+    pool->inherited.by_first_thread = stack_is_first();
+    pid_t pid = start_foreman(pool);
     if (pid < 0)
         return -1;
     atomic_store(&pool->shared->foreman, pid);
