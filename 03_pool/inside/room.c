@@ -14,15 +14,20 @@
 #include "queue.h"
 #include "wake.h"
 
-/* Have the worker that takes the oldest waiting task wake the program. The caller holds the lock.
- * False: a task may be submitted. */
-static bool ask_for_room(struct pool *pool)
+static bool is_full(struct pool *pool)
 {
     struct queue_writer *writer = &pool->own.queue;
-    if (queue_has_room(&pool->shared->queue, writer) ||
-        writer->tail - writer->head_seen - writer->holes < writer->limit)
-        return false;
-    return queue_watch_head(&pool->shared->queue, writer);
+    return !queue_look(&pool->shared->queue, writer) &&
+           writer->tail - writer->head_seen - writer->holes >= writer->limit;
+}
+
+/* Have the worker that takes the oldest waiting task wake the program. The caller holds the lock.
+ * False: a task may be submitted. The second look finds the room that a worker made by taking the
+ * task that was the oldest at the first one. */
+static bool ask_for_room(struct pool *pool)
+{
+    return is_full(pool) && queue_watch_head(&pool->shared->queue, &pool->own.queue) &&
+           is_full(pool);
 }
 
 int pool_wait_for_room(struct pool *pool, double timeout)

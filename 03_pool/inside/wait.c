@@ -101,7 +101,11 @@ void batch_close(struct batch *batch)
 
 size_t batch_size(const struct batch *batch)
 {
-    return order_size(&batch->order);
+    struct pool *pool = batch->order.pool;
+    bool locked = pool_is_mine(pool) && pool_lock(pool);
+    size_t size = order_size(&batch->order);
+    pool_unlock(pool, locked);
+    return size;
 }
 
 int batch_add(struct batch *batch, struct task *task)
@@ -117,10 +121,13 @@ int batch_add(struct batch *batch, struct task *task)
     return result;
 }
 
+/* NULL: ETIMEDOUT (so far none has ended), ENOENT (all were taken out). */
 static struct task *take_ended(struct pool *pool, struct order *order)
 {
     bool locked = pool_lock(pool);
     struct task *task = order_take_ended(order);
+    if (task == NULL)
+        errno = order_size(order) == 0 ? ENOENT : ETIMEDOUT;
     pool_unlock(pool, locked);
     return task;
 }
@@ -132,19 +139,15 @@ static struct task *wait_for_next(struct pool *pool, struct order *order, double
     for (int spins = 0;; spins++) {
         uint32_t seen = bell_read(&pool->shared->bell);
         struct task *task = take_ended(pool, order);
-        if (task != NULL)
+        if (task != NULL || errno == ENOENT)
             return task;
-        if (order_size(order) == 0) { /* what was added twice came out once */
-            errno = ENOENT;
-            return NULL;
-        }
         if (spins == 0)
             deadline = clock_after(timeout);
         if (timeout == 0 || (deadline != CLOCK_NEVER && clock_now() >= deadline)) {
-            task = pool_check(pool) ? take_ended(pool, order) : NULL;
-            if (task == NULL)
-                errno = ETIMEDOUT;
-            return task;
+            if (pool_check(pool))
+                return take_ended(pool, order);
+            errno = ETIMEDOUT;
+            return NULL;
         }
         if (spins < pool->inherited.spin)
             spin_pause();
@@ -158,8 +161,8 @@ struct task *batch_next(struct batch *batch, double timeout)
     struct pool *pool = batch != NULL ? batch->order.pool : NULL;
     if (!pool_is_mine(pool))
         return NULL;
-    if (timeout != timeout || batch_size(batch) == 0) {
-        errno = timeout != timeout ? EINVAL : ENOENT;
+    if (timeout != timeout) {
+        errno = EINVAL;
         return NULL;
     }
     pool_hold(pool);
