@@ -67,8 +67,7 @@ static void bury(struct foreman *foreman, int number, int status)
     uint64_t word;
     if (task_run_by(foreman, number, &word) != NULL)
         crew_kill_orphans(foreman, number);
-    else if (atomic_load(&shared->closing) == OPEN)
-        orphans_spare(&foreman->orphans, crew_has);
+    orphans_spare_kept(&foreman->orphans, &shared->slots[number].kept);
     report_loss(foreman, number, status);
     atomic_store(&shared->slots[number].kept.count, 0);
     worker_not_idle(shared, (unsigned)number);

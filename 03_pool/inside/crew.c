@@ -45,11 +45,6 @@ int crew_number_of(const struct foreman *foreman, pid_t pid)
     return -1;
 }
 
-bool crew_has(pid_t pid)
-{
-    return crew_number_of(the_foreman, pid) >= 0;
-}
-
 /* ---- Kill ---- */
 
 void crew_reap(pid_t pid)
@@ -68,13 +63,23 @@ bool crew_kill(struct foreman *foreman, int number)
     return false;
 }
 
+/* Workers, and what any worker kept: several may be dead, and some not yet buried. */
+static bool is_exempt(pid_t pid)
+{
+    if (crew_number_of(the_foreman, pid) >= 0)
+        return true;
+    for (int i = 0; i < the_foreman->workers; i++)
+        if (orphans_is_kept(&the_foreman->shared->slots[i].kept, pid))
+            return true;
+    return false;
+}
+
 void crew_kill_orphans(struct foreman *foreman, int number)
 {
-    struct slot *slot = &foreman->shared->slots[number];
     if (foreman->parent == 0)
         return; /* /proc may number the processes of another namespace */
-    orphans_spare_kept(&foreman->orphans, &slot->kept);
-    orphans_kill(&foreman->orphans, atomic_load(&slot->begun), crew_has);
+    int64_t begun = atomic_load(&foreman->shared->slots[number].begun);
+    orphans_kill(&foreman->orphans, begun, is_exempt);
 }
 
 /* One worker at a time, so that the orphans found are those of that worker. */

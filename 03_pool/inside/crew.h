@@ -40,10 +40,8 @@ bool crew_start(struct foreman *foreman);
 /* Fork the missing workers, unless the pool is closing and no task waits. */
 void replace_the_dead(struct foreman *foreman, int64_t now);
 
-/* The number of the worker with that pid. -1: it is no worker but an orphan that a task started.
- * */
+/* The number of the worker with that pid. -1: it is no worker but an orphan that a task started. */
 int crew_number_of(const struct foreman *foreman, pid_t pid);
-bool crew_has(pid_t pid);
 
 /* The task that the worker runs, or ran when it died; its word in *word. NULL: none. */
 struct task *task_run_by(struct foreman *foreman, int number, uint64_t *word);

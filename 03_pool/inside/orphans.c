@@ -90,37 +90,35 @@ static void spare_one(struct orphans *orphans, pid_t pid)
         orphans->pid[orphans->spared++ % MOST_SPARED] = pid;
 }
 
+/* A wild task may have written to the count. */
 void orphans_spare_kept(struct orphans *orphans, struct kept *kept)
 {
-    int count = atomic_load(&kept->count); /* a wild task may have written here */
+    int count = atomic_load(&kept->count);
     for (int i = 0; i < count && i < MOST_KEPT; i++)
         spare_one(orphans, atomic_load(&kept->pid[i]));
 }
 
+bool orphans_is_kept(struct kept *kept, pid_t pid)
+{
+    int count = atomic_load(&kept->count);
+    for (int i = 0; i < count && i < MOST_KEPT; i++)
+        if (atomic_load(&kept->pid[i]) == pid)
+            return true;
+    return false;
+}
+
 struct search {
     struct orphans *orphans;
-    bool (*own)(pid_t);
+    bool (*exempt)(pid_t);
     long long since; /* in the kernel's ticks */
     pid_t found;     /* 0: none */
 };
 
-static void spare(pid_t child, void *argument)
-{
-    struct search *search = argument;
-    if (!search->own(child))
-        spare_one(search->orphans, child);
-}
-
-void orphans_spare(struct orphans *orphans, bool (*own)(pid_t))
-{
-    each_child(spare, &(struct search){.orphans = orphans, .own = own});
-}
-
 static void find(pid_t child, void *argument)
 {
     struct search *search = argument;
-    if (search->found == 0 && !search->own(child) && !is_spared(search->orphans, child) &&
-        process_stat(child, 22) >= search->since)
+    if (search->found == 0 && !search->exempt(child) &&
+        !is_spared(search->orphans, child) && process_stat(child, 22) >= search->since)
         search->found = child;
 }
 
@@ -135,10 +133,10 @@ static long long ticks_of(const struct orphans *orphans, int64_t stamp)
 
 /* One at a time: when it has ended, its children are this process's, and the next search finds
  * them. */
-void orphans_kill(struct orphans *orphans, int64_t since, bool (*own)(pid_t))
+void orphans_kill(struct orphans *orphans, int64_t since, bool (*exempt)(pid_t))
 {
     struct search search = {
-        .orphans = orphans, .own = own, .since = ticks_of(orphans, since)};
+        .orphans = orphans, .exempt = exempt, .since = ticks_of(orphans, since)};
     for (;;) {
         search.found = 0;
         each_child(find, &search);

@@ -16,8 +16,9 @@
 #define MOST_KEPT   7
 #define MOST_SPARED 256
 
-/* The children that a worker had when it last went to sleep, at most MOST_KEPT of them: its ended
- * tasks left them running, so they are spared when a later task is killed. */
+/* The children that a worker had when it last went to sleep, or when it left by itself, at most
+ * MOST_KEPT of them: its ended tasks left them running, so they are spared when another task is
+ * killed. */
 struct kept {
     _Atomic int count;
     _Atomic pid_t pid[MOST_KEPT];
@@ -29,7 +30,7 @@ struct orphans {
     pid_t pid[MOST_SPARED]; /* ... and the last of them */
 };
 
-/* By the worker, before it sleeps. */
+/* By the worker, before it sleeps or leaves. */
 void orphans_keep(struct kept *kept);
 
 /* From now on, this process adopts what its descendants leave behind. */
@@ -38,11 +39,10 @@ void orphans_adopt(struct orphans *orphans);
 /* From now on, spare the processes that a worker kept. */
 void orphans_spare_kept(struct orphans *orphans, struct kept *kept);
 
-/* From now on, spare all orphans that exist now. own(pid) is true for workers, which are not
- * orphans. */
-void orphans_spare(struct orphans *orphans, bool (*own)(pid_t));
+bool orphans_is_kept(struct kept *kept, pid_t pid);
 
-/* Kill those that were started after the clock_stamp() `since`, and what these have started. */
-void orphans_kill(struct orphans *orphans, int64_t since, bool (*own)(pid_t));
+/* Kill those that were started after the clock_stamp() `since`, and what these have started, but
+ * not a process for which exempt(pid) is true. */
+void orphans_kill(struct orphans *orphans, int64_t since, bool (*exempt)(pid_t));
 
 #endif

@@ -236,6 +236,7 @@ _Noreturn void worker_run(struct pool *pool, unsigned number)
         initialize(pool, slot);
     atomic_store(&slot->ready, READY);
     work(pool, slot, number);
+    orphans_keep(&slot->kept);
     pthread_cleanup_pop(0);
     worker_leave(0);
 }

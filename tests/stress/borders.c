@@ -851,6 +851,97 @@ static void what_an_ended_task_left_goes_on(void *unused)
     CHECK(kill(left, SIGKILL) == 0);
 }
 
+/* Two workers, each with a task that starts a process and returns when its gate is opened. */
+struct pair {
+    struct count *begun, *gate;
+    _Atomic pid_t *process;
+    bool twice; /* as in struct start */
+};
+
+static void start_and_await(void *argument)
+{
+    struct pair *pair = argument;
+    int number = pool_worker(task_pool(task_of(argument)), 0) == getpid() ? 0 : 1;
+    if (fork() == 0) {
+        if (pair->twice && fork() != 0)
+            _exit(0);
+        atomic_store(&pair->process[number], getpid());
+        count_add(pair->begun, 1);
+        sleep_for(guard(100));
+        _exit(0);
+    }
+    count_reaches(&pair->gate[number], 1, 100);
+}
+
+static struct pool *open_pair(struct pair *pair)
+{
+    pair->begun = share(sizeof *pair->begun);
+    pair->gate = share(2 * sizeof *pair->gate);
+    pair->process = share(2 * sizeof *pair->process);
+    struct pool *pool = pool_open(2);
+    for (int i = 0; i < 2; i++) {
+        struct task *task = task_new(pool, start_and_await, sizeof *pair);
+        memcpy(task_argument(task), pair, sizeof *pair);
+        CHECK(task_publish(task) == 0);
+    }
+    CHECK(count_reaches(pair->begun, 2, 10));
+    return pool;
+}
+
+static struct task *task_of_worker(struct pool *pool, int number)
+{
+    return atomic_load(&pool->shared->slots[number].task);
+}
+
+static void await_state(pid_t process, char state)
+{
+    for (double limit = seconds_now() + guard(5); process_state(process) != state;) {
+        CHECK(seconds_now() < limit, "process %d is in state %c, not %c", (int)process,
+              process_state(process), state);
+        sleep_for(0.001);
+    }
+}
+
+static void kill_and_await(pid_t process)
+{
+    CHECK(kill(process, SIGKILL) == 0);
+    await_end(process, "a killed worker");
+}
+
+/* An idle worker dies, too: at the same time, or before. */
+static void an_idle_worker_s_death_spares_no_other_task_s_processes(void *unused)
+{
+    (void)unused;
+    for (int way = 0; way < 8; way++) {
+        int idle = way & 1, busy = !idle;
+        bool together = (way & 2) == 0;
+        struct pair pair = {.twice = (way & 4) != 0};
+        struct pool *pool = open_pair(&pair);
+        struct task *task = task_of_worker(pool, busy);
+        pid_t workers[] = {pool_worker(pool, 0), pool_worker(pool, 1)};
+        count_set(&pair.gate[idle], 1);
+        CHECK(task_wait(task_of_worker(pool, idle), guard(10)) == 0);
+        await_state(workers[idle], 'S');
+        if (together) {
+            CHECK(kill(pool_foreman(pool), SIGSTOP) == 0);
+            await_state(pool_foreman(pool), 'T');
+        }
+        kill_and_await(workers[idle]);
+        if (!together)
+            await_state(workers[idle], 0); /* buried */
+        kill_and_await(workers[busy]);
+        CHECK(kill(pool_foreman(pool), SIGCONT) == 0);
+        CHECK(task_wait(task, guard(10)) == 0 && task_state(task) == TASK_LOST);
+        CHECK(process_state(atomic_load(&pair.process[busy])) == 0,
+              "what the killed task started is still there (way %d)", way);
+        pid_t left = atomic_load(&pair.process[idle]);
+        CHECK(pair.twice || process_state(left) == 'S',
+              "what the ended task left is not (way %d)", way);
+        kill(left, SIGKILL);
+        CHECK(pool_close(pool) == 0);
+    }
+}
+
 /* ---- Descriptors ---- */
 
 /* Whether a pipe's reader gets end of file when the program closes its write end. */
@@ -1177,6 +1268,8 @@ static const struct stress_case cases[] = {
     {"program_closes_all_descriptors", program_closes_all_descriptors},
     {"killed_task_s_processes_end_with_it", killed_task_s_processes_end_with_it},
     {"what_an_ended_task_left_goes_on", what_an_ended_task_left_goes_on},
+    {"an_idle_worker_s_death_spares_no_other_task_s_processes",
+     an_idle_worker_s_death_spares_no_other_task_s_processes},
     {"descriptors_are_inherited_unless_closed", descriptors_are_inherited_unless_closed},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
     {"limit_of_a_worker_that_cannot_be_killed", limit_of_a_worker_that_cannot_be_killed},
