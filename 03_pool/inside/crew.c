@@ -82,33 +82,44 @@ void crew_kill_orphans(struct foreman *foreman, int number)
     orphans_kill(&foreman->orphans, begun, is_exempt);
 }
 
-/* One worker at a time, so that the orphans found are those of that worker. */
-static void kill_busy(struct foreman *foreman)
+/* Kill a worker, and what its task had started, if it died running one. */
+static void end_worker(struct foreman *foreman, int number)
 {
     siginfo_t info;
-    for (int i = 0; i < foreman->workers; i++)
-        if (foreman->pid[i] != 0 && crew_kill(foreman, i)) {
-            while (waitid(P_PID, (id_t)foreman->pid[i], &info, WEXITED | WNOWAIT) != 0 &&
-                   errno != ECHILD)
-                continue;
-            crew_kill_orphans(foreman, i);
-            crew_reap(foreman->pid[i]);
-        }
+    uint64_t word;
+    pid_t pid = foreman->pid[number];
+    if (!crew_kill(foreman, number))
+        return;
+    while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 && errno != ECHILD)
+        continue;
+    if (task_run_by(foreman, number, &word) != NULL)
+        crew_kill_orphans(foreman, number);
+    crew_reap(pid);
+    foreman->pid[number] = 0;
 }
 
-/* The idle ones first. */
-void crew_kill_all(struct foreman *foreman)
+/* False: the worker runs no task. Else its task does not become DONE any more. */
+static bool doom(struct foreman *foreman, int number)
 {
     uint64_t word;
+    struct task *task = task_run_by(foreman, number, &word);
+    while (task != NULL && word_is_run_by(word, (unsigned)number))
+        if (atomic_compare_exchange_weak(&task->word, &word, word | WORD_EXPIRING))
+            return true;
+    return false;
+}
+
+/* Workers that run a task first. Meanwhile each of the others is alive, so that its children are no
+ * orphans, or has seen `over` and left: then it has written down which children to spare. */
+void crew_kill_all(struct foreman *foreman)
+{
     atomic_store(&foreman->shared->over, 1);
     for (int i = 0; i < foreman->workers; i++)
-        if (foreman->pid[i] != 0 && task_run_by(foreman, i, &word) == NULL &&
-            crew_kill(foreman, i)) {
-            orphans_spare_kept(&foreman->orphans, &foreman->shared->slots[i].kept);
-            crew_reap(foreman->pid[i]);
-            foreman->pid[i] = 0;
-        }
-    kill_busy(foreman);
+        if (foreman->pid[i] != 0 && doom(foreman, i))
+            end_worker(foreman, i);
+    for (int i = 0; i < foreman->workers; i++)
+        if (foreman->pid[i] != 0)
+            end_worker(foreman, i);
 }
 
 _Noreturn void break_pool(struct foreman *foreman, enum breakage why)

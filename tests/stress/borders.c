@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -942,6 +943,136 @@ static void an_idle_worker_s_death_spares_no_other_task_s_processes(void *unused
     }
 }
 
+/* From now on this process notices the end of the traced one before its parent does; the parent
+ * waits until then. False: the system allows no ptrace(). */
+static bool trace(pid_t process)
+{
+    if (ptrace(PTRACE_SEIZE, process, NULL, NULL) == 0)
+        return true;
+    printf("(no ptrace() here) ");
+    return false;
+}
+
+static void await_traced_end(pid_t process)
+{
+    int status = 0;
+    do
+        CHECK(waitpid(process, &status, __WALL) == process);
+    while (!WIFSIGNALED(status));
+}
+
+/* Stop a traced process that waits; go on with it, an instruction at a time, until the condition
+ * holds. False: this processor can't do that. */
+static void halt(pid_t process)
+{
+    int status;
+    CHECK(ptrace(PTRACE_INTERRUPT, process, NULL, NULL) == 0);
+    CHECK(waitpid(process, &status, __WALL) == process && WIFSTOPPED(status));
+}
+
+static bool step_until(pid_t process, bool (*reached)(void *), void *argument)
+{
+    uintptr_t signal = 0;
+    for (double limit = seconds_now() + guard(20); !reached(argument);) {
+        int status;
+        CHECK(seconds_now() < limit, "the process did not come so far");
+        if (ptrace(PTRACE_SINGLESTEP, process, NULL, signal) != 0) {
+            printf("(no single steps here) ");
+            return false;
+        }
+        CHECK(waitpid(process, &status, __WALL) == process && WIFSTOPPED(status));
+        bool is_a_signal = status >> 16 == 0 && WSTOPSIG(status) != SIGTRAP;
+        signal = is_a_signal ? (uintptr_t)WSTOPSIG(status) : 0;
+    }
+    return true;
+}
+
+static bool has_ended(void *task)
+{
+    return task_ended(task);
+}
+
+static void *abort_pool(void *pool)
+{
+    CHECK(pool_abort(pool) == 0);
+    return NULL;
+}
+
+/* Of two running tasks, one returns ... */
+enum moment {
+    BEFORE, /* ... after pool_abort(), before the foreman kills a worker */
+    BETWEEN, /* ... while the foreman waits for the end of what the other task has started */
+    HALTED /* ... before pool_abort(), but its worker comes no further */
+};
+
+static void abort_while_a_task_returns(enum moment moment, int returns)
+{
+    pthread_t thread;
+    struct pair pair = {0};
+    struct pool *pool = open_pair(&pair);
+    pid_t worker = pool_worker(pool, returns), foreman = pool_foreman(pool);
+    pid_t killed = atomic_load(&pair.process[!returns]);
+    pid_t left = atomic_load(&pair.process[returns]);
+    pid_t traced = moment == BETWEEN ? killed : worker;
+    if (moment != BEFORE && !trace(traced))
+        return;
+    if (moment == HALTED) {
+        halt(worker);
+        count_set(&pair.gate[returns], 1);
+        if (!step_until(worker, has_ended, task_of_worker(pool, returns)))
+            return;
+    } else if (moment == BEFORE) {
+        CHECK(kill(foreman, SIGSTOP) == 0);
+        await_state(foreman, 'T');
+    }
+    CHECK(pthread_create(&thread, NULL, abort_pool, pool) == 0);
+    while (!atomic_load(&pool->shared->over))
+        sleep_for(0.001);
+    if (moment != BEFORE)
+        await_state(traced, 'Z');
+    count_set(&pair.gate[returns], 1);
+    await_end(worker, "the worker whose task returns");
+    if (moment == BEFORE)
+        CHECK(kill(foreman, SIGCONT) == 0);
+    else
+        await_traced_end(traced);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(process_state(killed) == 0, "what the other task started is still there");
+    CHECK(process_state(left) == 'S', "what the task left is not (moment %d)",
+          (int)moment);
+    CHECK(kill(left, SIGKILL) == 0);
+}
+
+static void what_a_task_left_goes_on_beside_an_abort(void *unused)
+{
+    (void)unused;
+    abort_while_a_task_returns(BEFORE, 0);
+    abort_while_a_task_returns(BEFORE, 1);
+    abort_while_a_task_returns(BETWEEN, 1); /* worker 0 is killed first */
+    abort_while_a_task_returns(HALTED, 0);
+}
+
+/* As if the worker had taken the task just before it died: the foreman, which looks there first,
+ * finds no task in the slot. */
+static void a_task_taken_while_the_pool_is_aborted(void *unused)
+{
+    (void)unused;
+    pthread_t thread;
+    struct start start = {.stays = true};
+    struct task *task;
+    struct pool *pool = open_and_start(&start, &task);
+    pid_t worker = pool_worker(pool, 0);
+    if (!trace(worker))
+        return;
+    atomic_store(&pool->shared->slots[0].task, NULL);
+    CHECK(pthread_create(&thread, NULL, abort_pool, pool) == 0);
+    await_state(worker, 'Z');
+    atomic_store(&pool->shared->slots[0].task, task);
+    await_traced_end(worker);
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(process_state(atomic_load(start.scene.process)) == 0, "it is still there");
+}
+
 /* ---- Descriptors ---- */
 
 /* Whether a pipe's reader gets end of file when the program closes its write end. */
@@ -1270,6 +1401,9 @@ static const struct stress_case cases[] = {
     {"what_an_ended_task_left_goes_on", what_an_ended_task_left_goes_on},
     {"an_idle_worker_s_death_spares_no_other_task_s_processes",
      an_idle_worker_s_death_spares_no_other_task_s_processes},
+    {"what_a_task_left_goes_on_beside_an_abort",
+     what_a_task_left_goes_on_beside_an_abort},
+    {"a_task_taken_while_the_pool_is_aborted", a_task_taken_while_the_pool_is_aborted},
     {"descriptors_are_inherited_unless_closed", descriptors_are_inherited_unless_closed},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
     {"limit_of_a_worker_that_cannot_be_killed", limit_of_a_worker_that_cannot_be_killed},
