@@ -129,7 +129,7 @@ struct slot {
     _Atomic pid_t pid;                      /* by the foreman, and first by the worker */
     _Atomic int ready;                      /* enum readiness */
     _Atomic uint64_t tasks;                 /* how many have run in this slot */
-    _Atomic int64_t begun;                  /* when it took the task: clock_stamp() */
+    _Atomic int64_t begun;                  /* before it took the task: clock_stamp() */
     struct kept kept;                       /* see orphans.h */
 };
 

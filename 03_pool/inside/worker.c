@@ -62,7 +62,6 @@ static void run_task(struct pool *pool, struct slot *slot, unsigned number,
     int64_t started = 0;
     uint64_t ticket = 0;
     assert(word_is_run_by(atomic_load(&task->word), number));
-    atomic_store_explicit(&slot->begun, clock_stamp(), memory_order_relaxed);
     if (traced) {
         started = clock_now();
         atomic_store(&slot->started, started);
@@ -107,6 +106,18 @@ struct shift {
 static uint64_t count(const struct slot *slot)
 {
     return atomic_load_explicit(&slot->tasks, memory_order_relaxed);
+}
+
+/* The times are written before the task is taken. If they came after it, and the worker were killed
+ * in between, the foreman would take an earlier task's for this one's. */
+static struct task *take(struct shift *shift)
+{
+    struct pool *pool = shift->pool;
+    struct slot *slot = shift->slot;
+    atomic_store_explicit(&slot->begun, clock_stamp(), memory_order_relaxed);
+    if (pool->inherited.trace >= 0)
+        atomic_store(&slot->started, clock_now());
+    return queue_take(&pool->shared->queue, &shift->view, &slot->task, shift->number);
 }
 
 static void run_one(struct shift *shift, struct task *task)
@@ -163,7 +174,7 @@ static void work(struct pool *pool, struct slot *slot, unsigned number)
     int spins = 0;
     /* Relaxed: workers are killed as well; this is for a worker that can't be killed. */
     while (!atomic_load_explicit(&shared->over, memory_order_relaxed)) {
-        struct task *task = queue_take(&shared->queue, &shift.view, &slot->task, number);
+        struct task *task = take(&shift);
         if (task != NULL) {
             run_one(&shift, task);
             if (is_to_be_replaced(&shift))

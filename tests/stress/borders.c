@@ -1052,6 +1052,37 @@ static void what_a_task_left_goes_on_beside_an_abort(void *unused)
     abort_while_a_task_returns(HALTED, 0);
 }
 
+static bool runs(void *task)
+{
+    return task_state(task) == TASK_RUNNING;
+}
+
+/* A worker dies when it has just taken a task: what an earlier task left long ago goes on. It is a
+ * grandchild, which no worker can name. */
+static void a_task_killed_as_it_is_taken(void *unused)
+{
+    (void)unused;
+    struct start start = {.twice = true};
+    struct task *task;
+    struct pool *pool = open_and_start(&start, &task);
+    pid_t left = atomic_load(start.scene.process), worker = pool_worker(pool, 0);
+    CHECK(task_wait(task, guard(10)) == 0);
+    await_idle(pool);
+    sleep_for(0.05); /* more than the kernel's tick */
+    if (!trace(worker))
+        return;
+    halt(worker);
+    task = task_new(pool, nothing, 0);
+    CHECK(task_publish(task) == 0);
+    if (!step_until(worker, runs, task))
+        return;
+    CHECK(kill(worker, SIGKILL) == 0);
+    await_traced_end(worker);
+    CHECK(task_wait(task, guard(10)) == 0 && task_state(task) == TASK_LOST);
+    CHECK(process_state(left) == 'S', "it was killed");
+    CHECK(kill(left, SIGKILL) == 0 && pool_close(pool) == 0);
+}
+
 /* As if the worker had taken the task just before it died: the foreman, which looks there first,
  * finds no task in the slot. */
 static void a_task_taken_while_the_pool_is_aborted(void *unused)
@@ -1403,6 +1434,7 @@ static const struct stress_case cases[] = {
      an_idle_worker_s_death_spares_no_other_task_s_processes},
     {"what_a_task_left_goes_on_beside_an_abort",
      what_a_task_left_goes_on_beside_an_abort},
+    {"a_task_killed_as_it_is_taken", a_task_killed_as_it_is_taken},
     {"a_task_taken_while_the_pool_is_aborted", a_task_taken_while_the_pool_is_aborted},
     {"descriptors_are_inherited_unless_closed", descriptors_are_inherited_unless_closed},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
