@@ -71,11 +71,8 @@ static void bury(struct foreman *foreman, int number, int status)
     report_loss(foreman, number, status);
     atomic_store(&shared->slots[number].kept.count, 0);
     worker_not_idle(shared, (unsigned)number);
-    crew_reap(foreman->pid[number]);
     int ready = atomic_load(&shared->slots[number].ready);
-    atomic_store(&shared->slots[number].pid, 0);
-    foreman->pid[number] = 0;
-    foreman->alive--;
+    crew_remove(foreman, number);
     /* The worker may have died when it was about to wake another, or the program. */
     if (atomic_load(&shared->closing) == OPEN || !queue_is_empty(&shared->queue))
         workers_repair(shared, foreman->workers);

@@ -53,6 +53,15 @@ void crew_reap(pid_t pid)
         continue;
 }
 
+/* The pid leaves the slot first: once reaped, it may become another process's. */
+void crew_remove(struct foreman *foreman, int number)
+{
+    atomic_store(&foreman->shared->slots[number].pid, 0);
+    crew_reap(foreman->pid[number]);
+    foreman->pid[number] = 0;
+    foreman->alive--;
+}
+
 bool crew_kill(struct foreman *foreman, int number)
 {
     /* A refusal makes task_stop() or pool_abort() fail: try three times before believing it. */
@@ -94,8 +103,7 @@ static void end_worker(struct foreman *foreman, int number)
         continue;
     if (task_run_by(foreman, number, &word) != NULL)
         crew_kill_orphans(foreman, number);
-    crew_reap(pid);
-    foreman->pid[number] = 0;
+    crew_remove(foreman, number);
 }
 
 /* False: the worker runs no task. Else its task does not become DONE any more. */

@@ -58,6 +58,9 @@ void crew_kill_all(struct foreman *foreman);
 /* Reap a dead child. From then on its pid may belong to another process. */
 void crew_reap(pid_t pid);
 
+/* Reap a dead worker, and empty its slot. */
+void crew_remove(struct foreman *foreman, int number);
+
 /* Kill all workers, tell the program why, and exit. */
 _Noreturn void break_pool(struct foreman *foreman, enum breakage why);
 

@@ -1104,6 +1104,28 @@ static void a_task_taken_while_the_pool_is_aborted(void *unused)
     CHECK(process_state(atomic_load(start.scene.process)) == 0, "it is still there");
 }
 
+static bool is_reaped(void *process)
+{
+    return kill(*(pid_t *)process, 0) != 0;
+}
+
+static void no_worker_has_the_pid_of_a_reaped_one(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(1);
+    pid_t worker = pool_worker(pool, 0), foreman = pool_foreman(pool);
+    await_idle(pool);
+    if (!trace(foreman))
+        return;
+    halt(foreman);
+    kill_and_await(worker);
+    if (!step_until(foreman, is_reaped, &worker))
+        return;
+    CHECK(pool_worker(pool, 0) == 0);
+    CHECK(ptrace(PTRACE_DETACH, foreman, NULL, NULL) == 0);
+    CHECK(pool_submit(pool, nothing, NULL, 0) == 0 && pool_close(pool) == 0);
+}
+
 /* ---- Descriptors ---- */
 
 /* Whether a pipe's reader gets end of file when the program closes its write end. */
@@ -1436,6 +1458,7 @@ static const struct stress_case cases[] = {
      what_a_task_left_goes_on_beside_an_abort},
     {"a_task_killed_as_it_is_taken", a_task_killed_as_it_is_taken},
     {"a_task_taken_while_the_pool_is_aborted", a_task_taken_while_the_pool_is_aborted},
+    {"no_worker_has_the_pid_of_a_reaped_one", no_worker_has_the_pid_of_a_reaped_one},
     {"descriptors_are_inherited_unless_closed", descriptors_are_inherited_unless_closed},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
     {"limit_of_a_worker_that_cannot_be_killed", limit_of_a_worker_that_cannot_be_killed},
