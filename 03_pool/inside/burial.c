@@ -33,12 +33,15 @@ static void report_loss(struct foreman *foreman, int number, int status)
     task->ended = clock_stamp();
     if (task->forget)
         arena_empty(task, task->size_class);
-    /* The program may set flags meanwhile. */
-    while (!atomic_compare_exchange_weak(&task->word, &word,
-                                         word_to(word, end_of_killed(word))))
-        continue;
-    if ((word & WORD_LOOSE) == 0 && end_of_killed(word) != TASK_STOPPED)
-        atomic_fetch_add(&foreman->shared->lost, 1);
+    /* Count first: if the program sees this end and then begins to close the pool, the loss was
+     * before. The program may set flags meanwhile; then the count may be taken back. */
+    unsigned counted = 0;
+    do {
+        unsigned counts = (word & WORD_LOOSE) == 0 && end_of_killed(word) != TASK_STOPPED;
+        atomic_fetch_add(&foreman->shared->lost, counts - counted);
+        counted = counts;
+    } while (!atomic_compare_exchange_weak(&task->word, &word,
+                                           word_to(word, end_of_killed(word))));
     if (foreman->pool->inherited.trace >= 0) {
         struct slot *slot = &foreman->shared->slots[number];
         trace_task(foreman->pool, (unsigned)number, foreman->pid[number],

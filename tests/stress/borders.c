@@ -28,6 +28,7 @@
 #endif
 
 #include "future.h"
+#include "program.h"
 #include "queue.h"
 #include "shared.h"
 #include "stress.h"
@@ -1104,6 +1105,34 @@ static void a_task_taken_while_the_pool_is_aborted(void *unused)
     CHECK(process_state(atomic_load(start.scene.process)) == 0, "it is still there");
 }
 
+static void *close_within(void *pool)
+{
+    int lost = pool_close_within(pool, guard(10), POOL_RUN_ALL);
+    CHECK(lost == 0, "pool_close_within() counts %d", lost);
+    return NULL;
+}
+
+/* The program begins to close the pool as soon as it can see that a task was lost. */
+static void a_loss_seen_before_the_close_does_not_count(void *unused)
+{
+    (void)unused;
+    pthread_t thread;
+    struct scene scene = new_scene();
+    struct task *task;
+    struct pool *pool = open_with_forgetful_task(&scene, &task);
+    if (!trace(pool_foreman(pool)))
+        return;
+    halt(pool_foreman(pool));
+    kill_and_await(pool_worker(pool, 0));
+    if (!step_until(pool_foreman(pool), has_ended, task))
+        return;
+    CHECK(pthread_create(&thread, NULL, close_within, pool) == 0);
+    while (atomic_load(&pool->shared->closing) == OPEN)
+        sleep_for(0.001);
+    CHECK(ptrace(PTRACE_DETACH, pool_foreman(pool), NULL, NULL) == 0);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
 static bool is_reaped(void *process)
 {
     return kill(*(pid_t *)process, 0) != 0;
@@ -1458,6 +1487,8 @@ static const struct stress_case cases[] = {
      what_a_task_left_goes_on_beside_an_abort},
     {"a_task_killed_as_it_is_taken", a_task_killed_as_it_is_taken},
     {"a_task_taken_while_the_pool_is_aborted", a_task_taken_while_the_pool_is_aborted},
+    {"a_loss_seen_before_the_close_does_not_count",
+     a_loss_seen_before_the_close_does_not_count},
     {"no_worker_has_the_pid_of_a_reaped_one", no_worker_has_the_pid_of_a_reaped_one},
     {"descriptors_are_inherited_unless_closed", descriptors_are_inherited_unless_closed},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
