@@ -4,7 +4,9 @@
  * The foreman adopts the processes that its descendants leave behind (prctl(2),
  * PR_SET_CHILD_SUBREAPER). It kills what a killed task had started, and spares what a task that
  * ended normally left running. It tells them apart by their start times, which the kernel gives to
- * a hundredth of a second (/proc/PID/stat).
+ * a hundredth of a second (/proc/PID/stat), and by what workers keep (struct kept). Nothing tells
+ * which worker an orphan comes from. So an orphan that no worker kept, and that was started after
+ * the killed task began, is killed with it, whatever task left it.
  */
 #ifndef ORPHANS_H
 #define ORPHANS_H
