@@ -92,9 +92,11 @@ void call_first_at_exit(void (*function)(int status))
 }
 #endif
 
+/* Not prctl(): AddressSanitizer's takes a lock that another thread of the program may have held at
+ * the fork. */
 void name_this_process(const char *name)
 {
-    prctl(PR_SET_NAME, name);
+    syscall(SYS_prctl, PR_SET_NAME, name, 0, 0, 0);
 }
 
 int cpu_count(void)
