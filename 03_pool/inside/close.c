@@ -61,9 +61,11 @@ static void count_lost(struct pool *pool, struct ended *ended)
     bool locked = pool_lock(pool); /* submits that are refused may take and free blocks */
     block_gather_loose(pool);
     pool_unlock(pool, locked);
+    /* A loss that was counted before may have been taken back: its task was to be stopped. */
+    int lost = (int)(atomic_load(&pool->shared->lost) - pool->own.lost_before);
     ended->all_lost += pool->own.lost + count_waiting(pool) +
                        (size_t)atomic_load(&pool->shared->killed) +
-                       (atomic_load(&pool->shared->lost) - pool->own.lost_before);
+                       (size_t)(lost > 0 ? lost : 0);
     release_waiters(pool);
     block_gather_loose(pool);
     ended->loose_lost = pool->own.lost + order_size(pool->own.loose);

@@ -122,6 +122,7 @@ static bool doom(struct foreman *foreman, int number)
 void crew_kill_all(struct foreman *foreman)
 {
     atomic_store(&foreman->shared->over, 1);
+    atomic_store(&foreman->shared->cannot_kill, 0); /* what counts is who survives this */
     for (int i = 0; i < foreman->workers; i++)
         if (foreman->pid[i] != 0 && doom(foreman, i))
             end_worker(foreman, i);

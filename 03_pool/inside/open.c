@@ -88,7 +88,7 @@ static int await_workers(struct pool *pool)
 }
 
 /* One thread at a time: if two foremen inherited the held end of each other's tie, both would go on
- * when the program has become another one by exec(). */
+ * when the program has become another one. */
 static pid_t start_foreman(struct pool *pool)
 {
     handle_lock_opening();

@@ -709,8 +709,8 @@ static void exec_of_the_program_ends_its_pool(void *unused)
 
 static struct scene *forking;
 
-/* Before each fork() of a foreman: wait for the other thread. If only one at a time may come here, for
- * 0.1 s. */
+/* Before each fork() of a foreman, wait for the other thread; for 0.1 s, if only one at a time may
+ * come here. */
 static void wait_for_both(void)
 {
     count_add(forking->begun, 1);
@@ -739,8 +739,8 @@ static void open_two_and_exec(void *argument)
     execl("/bin/sleep", "sleep", "1000", (char *)NULL);
 }
 
-/* Two threads opened a pool each, at the same time. Each foreman had inherited an end of the other's
- * tie, so none saw that the program was gone. */
+/* Two threads opened a pool each, at the same time. Each foreman had inherited an end of the
+ * other's tie, so none saw that the program was gone. */
 static void exec_ends_pools_that_were_opened_at_once(void *unused)
 {
     (void)unused;
@@ -1209,7 +1209,9 @@ static struct task *run_unkillable(struct scene *scene, double limit)
         return NULL;
     }
     keep_setuid_alone();
-    struct task *task = task_new(pool_open(1), become_nobody, sizeof *scene);
+    struct pool *pool =
+        pool_open_with(&(struct pool_options){.workers = 1, .tasks_per_worker = 1});
+    struct task *task = task_new(pool, become_nobody, sizeof *scene);
     memcpy(task_argument(task), scene, sizeof *scene);
     task_limit(task, limit);
     CHECK(task_publish(task) == 0 && count_reaches(scene->begun, 1, 10));
@@ -1230,6 +1232,25 @@ static void worker_that_cannot_be_killed(void *unused)
     CHECK(process_state(atomic_load(scene.process)) != 0, "so it was killed");
     count_set(scene.gate, 1);
     await_end(atomic_load(scene.process), "the worker, whose task returned,");
+}
+
+/* The foreman was not allowed to kill a worker, whose task then returned. Later the pool was ended,
+ * and that failed with EPERM, too. */
+static void end_after_a_stop_that_was_refused(void *unused)
+{
+    (void)unused;
+    struct scene scene = new_scene();
+    struct task *task = run_unkillable(&scene, 0);
+    if (task == NULL)
+        return;
+    struct pool *pool = task_pool(task);
+    pid_t worker = pool_worker(pool, 0);
+    CHECK_FAILS(task_stop(task) == -1, EPERM);
+    count_set(scene.gate, 1);
+    await_end(worker, "the worker, which does one task,");
+    struct task *next = task_new(pool, nothing, 0);
+    CHECK(task_publish(next) == 0 && task_wait(next, guard(10)) == 0);
+    CHECK(pool_abort(pool) == 0);
 }
 
 /* Its time is over, and the foreman may not kill it. The foreman woke the program, and with it
@@ -1492,6 +1513,7 @@ static const struct stress_case cases[] = {
     {"no_worker_has_the_pid_of_a_reaped_one", no_worker_has_the_pid_of_a_reaped_one},
     {"descriptors_are_inherited_unless_closed", descriptors_are_inherited_unless_closed},
     {"worker_that_cannot_be_killed", worker_that_cannot_be_killed},
+    {"end_after_a_stop_that_was_refused", end_after_a_stop_that_was_refused},
     {"limit_of_a_worker_that_cannot_be_killed", limit_of_a_worker_that_cannot_be_killed},
     {"stop_beside_a_close", stop_beside_a_close},
     {"program_in_another_pid_namespace", program_in_another_pid_namespace},

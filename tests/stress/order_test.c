@@ -1,12 +1,12 @@
 /*
- * order_test.c: the order of ends without a pool, in one process: whenever tasks start and end while
- * a batch looks at them, the batch hands them out in the order of their ends.
+ * order_test.c: the order of ends without a pool, in one process: whenever tasks start and end
+ * while a batch looks at them, the batch hands them out in the order of their ends.
  *
  *     build/tests/stress/order_test [NAME...]
  *
  * Workers are simulated. They go on only right after the batch has looked at a task, by as many
  * starts and ends as there may be; order_test runs every such sequence, one after the other. To be
- * called at each look, it has order.c as a part of itself, and not the one that is linked elsewhere.
+ * called at each look, it has order.c as a part of itself, not the one that is linked elsewhere.
  */
 #include <stdio.h>
 #include <stdlib.h>
