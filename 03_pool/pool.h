@@ -68,8 +68,8 @@ typedef void task_function(void *argument);
  * what the program registered with atexit() does not run there, and with musl the exit status reads
  * as 0. When a worker dies while it runs a task (killed, crashed, or by exit()), the processes that
  * the task has started are killed, too; those that a task leaves running when it returns go on. The
- * exception: a process that another task left, and whose parent has ended (a daemon), may be killed
- * as well if it was started after the killed task began.
+ * exception: a process that another task has started, and whose parent has ended, may be killed as
+ * well if it was started after the killed task began.
  *
  * NULL: EINVAL (workers below 0 or above POOL_MAX_WORKERS), ENOMEM, EOWNERDEAD (the foreman was
  * killed), or an errno of fork(2).

@@ -62,11 +62,19 @@ void crew_remove(struct foreman *foreman, int number)
     foreman->alive--;
 }
 
+/* It ended by itself and was not reaped. A refusal to kill it means nothing then. */
+static bool is_dead(pid_t pid)
+{
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           info.si_pid == pid;
+}
+
 bool crew_kill(struct foreman *foreman, int number)
 {
     /* A refusal makes task_stop() or pool_abort() fail: try three times before believing it. */
     for (int tries = 0; tries < 3; tries++)
-        if (kill(foreman->pid[number], SIGKILL) == 0)
+        if (kill(foreman->pid[number], SIGKILL) == 0 || is_dead(foreman->pid[number]))
             return true;
     atomic_store(&foreman->shared->cannot_kill, 1);
     return false;

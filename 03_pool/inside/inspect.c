@@ -44,6 +44,7 @@ const char *pool_broken(struct pool *pool)
     switch ((enum breakage)atomic_load(&pool->shared->broken)) {
     case INITIALIZER_FAILED:
         return "pool broken: the initializer failed";
+    case NOT_BROKEN: /* it is being closed: see pool_is_broken() */
     case ABORTED:
         return "pool broken: it was closed before its tasks had ended";
     case CANNOT_FORK:

@@ -3,9 +3,10 @@
  *
  * What the program alone writes (struct program, the arena's free blocks, the queue's tail) is
  * guarded by one lock of the program's own. It is in the program's memory: no other process knows
- * of it. It is held for a few dozen instructions, longer to replace a ring, to sort or to return
- * memory, never while waiting and never while code of the user runs. Waiting for a task,
- * looking at it and reading its result need no lock.
+ * of it. It is held for a few dozen instructions; longer to replace a ring, to sort, to return
+ * memory, or to add a task that ended before others that are to be handed out; never while waiting,
+ * and never while code of the user runs. Waiting for a task, looking at it and reading its result
+ * need no lock.
  *
  * While the process has one thread, and the C library can tell, nothing is locked.
  */

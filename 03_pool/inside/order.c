@@ -280,8 +280,8 @@ void order_note(struct order *order, struct task *task)
 
 /* A task that ran when it was looked at may have ended before one that was looked at later: once
  * the later end was seen, the earlier one can be. So look again at those that ran: they are the
- * first `kept` of waiting[]. An end after the latest one seen is left for the next time, as a task that
- * was not looked at yet may have ended before it. Returns how many remain. */
+ * first `kept` of waiting[]. An end after the latest one seen is left for the next time, as a task
+ * that was not looked at yet may have ended before it. Returns how many remain. */
 static size_t gather_earlier_ends(struct order *order, size_t kept)
 {
     struct task **running = order->waiting + order->first;

@@ -6,7 +6,7 @@
  * ended normally left running. It tells them apart by their start times, which the kernel gives to
  * a hundredth of a second (/proc/PID/stat), and by what workers keep (struct kept). Nothing tells
  * which worker an orphan comes from. So an orphan that no worker kept, and that was started after
- * the killed task began, is killed with it, whatever task left it.
+ * the killed task began, is killed with it, whatever task has started it.
  */
 #ifndef ORPHANS_H
 #define ORPHANS_H

@@ -30,14 +30,14 @@ bool pool_is_broken(struct pool *pool)
         return false;
     if (result != 0 && errno != ECHILD)
         return false; /* ask again later */
-    /* The foreman may have written a reason before it ended, or another thread has closed the
-     * pool, and all workers have ended. */
+    /* It ended in good order: the thread that closes the pool writes ABORTED, after it has counted
+     * what was lost. */
+    if (atomic_load(&shared->closing) == CLOSED)
+        return true;
+    /* The foreman may have written a reason before it ended. */
     int none = NOT_BROKEN;
-    bool closed = atomic_load(&shared->closing) == CLOSED;
-    atomic_compare_exchange_strong(&shared->broken, &none,
-                                   closed ? ABORTED : FOREMAN_DIED);
-    if (!closed)
-        atomic_store(&shared->over, 1);
+    atomic_compare_exchange_strong(&shared->broken, &none, FOREMAN_DIED);
+    atomic_store(&shared->over, 1);
     return true;
 }
 

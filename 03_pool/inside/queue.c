@@ -255,8 +255,11 @@ bool queue_watch_head(struct queue *queue, const struct queue_writer *writer)
     for (uint64_t next = 0; (task = queue_next_waiting(queue, writer, &next)) != NULL;) {
         uint64_t word = atomic_load(&task->word);
         while (word_waits(word, next - 1))
-            if (atomic_compare_exchange_weak(&task->word, &word, word | WORD_ROOM))
+            if (atomic_compare_exchange_weak(&task->word, &word, word | WORD_ROOM)) {
+                /* A worker may have taken the task before this one, and not yet moved the head. */
+                skip_cancelled(queue, writer);
                 return true;
+            }
     }
     return false;
 }

@@ -1020,8 +1020,10 @@ static void abort_while_a_task_returns(enum moment moment, int returns)
     if (moment == HALTED) {
         halt(worker);
         count_set(&pair.gate[returns], 1);
-        if (!step_until(worker, has_ended, task_of_worker(pool, returns)))
+        if (!step_until(worker, has_ended, task_of_worker(pool, returns))) {
+            kill(left, SIGKILL);
             return;
+        }
     } else if (moment == BEFORE) {
         CHECK(kill(foreman, SIGSTOP) == 0);
         await_state(foreman, 'T');
@@ -1058,6 +1060,20 @@ static bool runs(void *task)
     return task_state(task) == TASK_RUNNING;
 }
 
+/* False: that can't be done here. */
+static bool kill_as_it_is_taken(pid_t worker, struct task *task)
+{
+    if (!trace(worker))
+        return false;
+    halt(worker);
+    CHECK(task_publish(task) == 0);
+    if (!step_until(worker, runs, task))
+        return false;
+    CHECK(kill(worker, SIGKILL) == 0);
+    await_traced_end(worker);
+    return true;
+}
+
 /* A worker dies when it has just taken a task: what an earlier task left long ago goes on. It is a
  * grandchild, which no worker can name. */
 static void a_task_killed_as_it_is_taken(void *unused)
@@ -1070,18 +1086,13 @@ static void a_task_killed_as_it_is_taken(void *unused)
     CHECK(task_wait(task, guard(10)) == 0);
     await_idle(pool);
     sleep_for(0.05); /* more than the kernel's tick */
-    if (!trace(worker))
-        return;
-    halt(worker);
     task = task_new(pool, nothing, 0);
-    CHECK(task_publish(task) == 0);
-    if (!step_until(worker, runs, task))
-        return;
-    CHECK(kill(worker, SIGKILL) == 0);
-    await_traced_end(worker);
-    CHECK(task_wait(task, guard(10)) == 0 && task_state(task) == TASK_LOST);
-    CHECK(process_state(left) == 'S', "it was killed");
-    CHECK(kill(left, SIGKILL) == 0 && pool_close(pool) == 0);
+    if (kill_as_it_is_taken(worker, task)) {
+        CHECK(task_wait(task, guard(10)) == 0 && task_state(task) == TASK_LOST);
+        CHECK(process_state(left) == 'S', "it was killed");
+    }
+    CHECK(kill(left, SIGKILL) == 0);
+    kill(worker, SIGKILL); /* it may be halted */
 }
 
 /* As if the worker had taken the task just before it died: the foreman, which looks there first,

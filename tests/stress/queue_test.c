@@ -176,6 +176,11 @@ static void full_of_tasks_that_run(void *unused)
         CHECK(put(new_task()) >= 0, "no room for one of the three that run");
     CHECK_FAILS(put(new_task()) == -1, EAGAIN);
     CHECK(queue_watch_head(&bench.queue, &bench.writer), "full, and nothing to wait for");
+    uint64_t head = atomic_load(&bench.queue.head);
+    CHECK(take() != NULL, "take");
+    atomic_store(&bench.queue.head, head);
+    CHECK(queue_watch_head(&bench.queue, &bench.writer), "nothing waits");
+    CHECK(queue_look(&bench.queue, &bench.writer), "the room made before is not seen");
 }
 
 static const struct stress_case cases[] = {
