@@ -19,6 +19,8 @@ static void run_chunk(void *argument)
             return; /* a child that the function forked: it does not go on */
         *chunk_returned(chunk, i) = returned;
         atomic_store(&chunk->ended, i + 1);
+        if (returned != 0 && chunk->kind.stops)
+            return;
     }
 }
 

@@ -12,6 +12,7 @@
 struct chunk_kind {
     future_function *work;
     size_t input_size, result_size;
+    bool stops; /* at the first item that fails */
 };
 
 /* A task's argument. Behind it lie the inputs, the numbers returned and the results. */

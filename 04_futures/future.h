@@ -171,11 +171,11 @@ void completions_close(struct completions *completions);
  * is incomplete. With options->status the map goes on, and status[i] says how each item ended.
  *
  * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, even if an item
- * had failed before. FUTURE_BROKEN: the pool broke. After FUTURE_TIMEOUT and FUTURE_BROKEN,
- * status[i] is that same status for each item that did not end, and results[i] is there for each
- * that is FUTURE_OK. Whenever the map ends early, items not begun are dropped; those that run go on
- * in their workers, and the map does not wait for them. Items that fail have no message; to get
- * messages, submit futures.
+ * had failed before. FUTURE_BROKEN: the pool broke, or another thread closes it. After
+ * FUTURE_TIMEOUT and FUTURE_BROKEN, status[i] is that same status for each item that did not end,
+ * and results[i] is there for each that is FUTURE_OK. Whenever the map ends early, items not begun
+ * are dropped; those that run go on in their workers, and the map does not wait for them. Items
+ * that fail have no message; to get messages, submit futures.
  */
 struct map_options {
     size_t chunk; /* items in a task; 0: so many that each worker gets about 16 tasks */

@@ -105,6 +105,12 @@ static int submit_rest(struct map *map, struct flight *flight, size_t first, siz
     }
 }
 
+/* Without statuses, the first failure ends the map. */
+static bool stops(const struct map *map)
+{
+    return map->failure != FUTURE_OK && map->status == NULL;
+}
+
 /* The oldest chunk has ended: take its results. After a crash, submit the items after the lost one
  * in its place. */
 static int land(struct map *map)
@@ -117,16 +123,17 @@ static int land(struct map *map)
     size_t lost = flight->first + ended, end = flight->first + chunk->count;
     enum task_state state = task_state(task);
     task_free(task);
-    if (state == TASK_BROKEN)
+    /* Another thread closes the pool, and drops what waits. */
+    if (state == TASK_BROKEN || state == TASK_CANCELLED)
         while (lost < end)
             set_status(map, lost++, FUTURE_BROKEN);
-    if (lost < end)
+    if (lost < end && !stops(map))
         set_status(map, lost++, FUTURE_LOST);
-    if (lost < end && submit_rest(map, flight, lost, end - lost) == 0)
+    if (lost < end && !stops(map) && submit_rest(map, flight, lost, end - lost) == 0)
         return 0;
     map->oldest = (map->oldest + 1) % map->capacity;
     map->flying--;
-    return lost < end ? -1 : 0;
+    return lost < end && !stops(map) ? -1 : 0;
 }
 
 /* Start no more items. Those that run end by themselves; the map does not wait for them. */
@@ -158,8 +165,9 @@ static enum future_status broken(struct map *map)
     return map->failure != FUTURE_OK ? map->failure : FUTURE_BROKEN;
 }
 
-/* The map ends early, for the reason in errno. */
-static enum future_status failure_of_call(void)
+/* The map ends early, for the reason in errno. Once it has begun, EINVAL can only mean that another
+ * thread closes the pool. */
+static enum future_status failure_of_call(const struct map *map)
 {
     switch (errno) {
     case ETIMEDOUT:
@@ -167,6 +175,8 @@ static enum future_status failure_of_call(void)
         return FUTURE_TIMEOUT;
     case EOWNERDEAD:
         return FUTURE_BROKEN;
+    case EINVAL:
+        return map->next > 0 ? FUTURE_BROKEN : FUTURE_MISUSE;
     default:
         return FUTURE_MISUSE;
     }
@@ -176,17 +186,17 @@ static enum future_status run_map(struct map *map)
 {
     while (map->next < map->count || map->flying > 0) {
         if (fill(map) != 0)
-            return errno == EOWNERDEAD ? FUTURE_BROKEN : FUTURE_MISUSE;
+            return errno == EAGAIN ? FUTURE_MISUSE : failure_of_call(map);
         double left = POOL_FOREVER;
         if (map->limited) {
             left = map->end - now();
             left = left > 0 ? left : 0;
         }
         if (task_wait(task_of(map->flights[map->oldest].chunk), left) != 0)
-            return failure_of_call();
+            return failure_of_call(map);
         if (land(map) != 0)
-            return failure_of_call();
-        if (map->failure != FUTURE_OK && map->status == NULL)
+            return failure_of_call(map);
+        if (stops(map))
             return map->failure;
     }
     return map->failure;
@@ -222,7 +232,7 @@ enum future_status future_map(struct pool *pool, future_function *work,
     if (options == NULL)
         options = &none;
     struct map map = {.pool = pool,
-                      .kind = {work, input_size, result_size},
+                      .kind = {work, input_size, result_size, options->status == NULL},
                       .inputs = inputs,
                       .results = results,
                       .count = count,

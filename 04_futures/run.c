@@ -2,6 +2,8 @@
  * run.c: the worker's side of a future: call its function, note what it returned, or where it
  * crashed.
  */
+#include <stdlib.h>
+
 #include "record.h"
 
 /* The future that this worker runs now. */
@@ -34,6 +36,10 @@ void future_run(void *record)
     current = (struct current){.future = future, .process = process};
     int returned = future->work(argument_of(future), result_of(future));
     current.future = NULL;
+    /* It crashed, and not once more after the handler, as another thread of the task had mended the
+     * cause. But the note of the crash lies where the sizes were. */
+    if (*(volatile int *)&future->returned == CRASHED && task_process() == process)
+        abort();
     /* Not in a child that the function forked: the future may have been freed by now. */
     if (task_process() == process)
         future->returned = returned;

@@ -16,6 +16,10 @@
 #include "symbol.h"
 
 #define STACK_SIZE ((size_t)1 << 16)
+#define NO_ADDRESS ((void *)UINTPTR_MAX)
+
+/* Of a function and its library. Names in C++ may be long. */
+#define LONGEST_NAME 4096
 
 /* The address of the instruction at which the signal came; NULL: not known on this machine. */
 static void *code_address(const void *context)
@@ -37,6 +41,12 @@ static void *code_address(const void *context)
 #endif
 }
 
+/* For an address that no process can have, the kernel does not say which it was. */
+static void *data_address(const siginfo_t *info)
+{
+    return info->si_code == SI_KERNEL ? NO_ADDRESS : info->si_addr;
+}
+
 /* The disposition is the default again (SA_RESETHAND). So, after this handler, the instruction
  * fails once more, and that ends the worker. A signal that was sent would not come again, so it is
  * raised. */
@@ -47,7 +57,7 @@ static void note_crash(int number, siginfo_t *info, void *context)
     if (sent)
         raise(number);
     else
-        future_note_crash(code_address(context), info->si_addr);
+        future_note_crash(code_address(context), data_address(info));
 }
 
 int crash_locate(void *unused)
@@ -71,11 +81,11 @@ int crash_describe(struct future *future, char *text, size_t size)
 {
     const char *error = future_error(future);
     const void *code, *data;
-    char where[100], at[40] = "";
+    char where[LONGEST_NAME], at[40] = "";
     if (!future_crash(future, &code, &data))
         return snprintf(text, size, "%s", error != NULL ? error : "");
     int number = WTERMSIG(future_worker_status(future));
-    if (number == SIGSEGV || number == SIGBUS)
+    if ((number == SIGSEGV || number == SIGBUS) && data != NO_ADDRESS)
         snprintf(at, sizeof at, " at address %#llx", (unsigned long long)(uintptr_t)data);
     bool known = symbol_name(code, where, sizeof where);
     return snprintf(text, size, "%s%s%s%s", error, at, known ? ", in " : "", where);

@@ -32,9 +32,10 @@ int crash_locate(void *unused);
 
 /*
  * For the program: write what future_error() says to `text`, an array of `size` bytes; if the place
- * of the crash was noted, also the address that the task could not access, the function, and, if
- * that is not the program's, the library. A text of `size` bytes or more is cut. If there is a
- * result, the text is "". Returns the length of the whole text, as snprintf() does.
+ * of the crash was noted, also the address that the task could not access (unless no process can
+ * have such an address), the function, and, if that is not the program's, the library. A text of
+ * `size` bytes or more is cut. If there is a result, the text is "". Returns the length of the
+ * whole text, as snprintf() does.
  */
 int crash_describe(struct future *future, char *text, size_t size);
 

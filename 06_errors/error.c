@@ -16,6 +16,15 @@ static char *margin_of(struct future *future, size_t *size)
     return task_margin(task_of(future), size);
 }
 
+/* The end of the last whole character in the first `length` bytes: in UTF-8, the bytes of a
+ * character behind its first one have the form 10xxxxxx. */
+static char *whole_characters(char *text, size_t length)
+{
+    while (length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80)
+        length--;
+    return text + length;
+}
+
 int task_error(const char *format, ...)
 {
     struct future *future = future_current();
@@ -30,7 +39,7 @@ int task_error(const char *format, ...)
     if (length < 0)
         strcpy(message, "a message that cannot be formatted");
     else if ((size_t)length >= size)
-        memcpy(message + size - sizeof cut, cut, sizeof cut);
+        memcpy(whole_characters(message, size - sizeof cut), cut, sizeof cut);
     return TASK_ERROR;
 }
 

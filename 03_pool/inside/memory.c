@@ -42,7 +42,8 @@ int pool_worker_limit_memory(size_t bytes)
     struct rlimit limit;
     if (read_statm(&statm) != 0 || getrlimit(RLIMIT_DATA, &limit) != 0)
         return -1;
-    rlim_t most = (rlim_t)statm.data * (rlim_t)sysconf(_SC_PAGESIZE) + bytes;
+    rlim_t most = (rlim_t)statm.data * (rlim_t)sysconf(_SC_PAGESIZE);
+    most = bytes < RLIM_INFINITY - most ? most + bytes : RLIM_INFINITY;
     if (limit.rlim_max != RLIM_INFINITY && most > limit.rlim_max)
         most = limit.rlim_max;
     limit.rlim_cur = most;

@@ -144,20 +144,25 @@ SLOW_PATH static int free_unpublished(struct task *task)
     return refuse(saved);
 }
 
-SLOW_PATH static int commit_held(struct task *task)
+/* Since task_begin(), the program may have forked, or may have more threads. */
+SLOW_PATH static int commit_slowly(struct task *task)
 {
     struct pool *pool = task->pool;
+    if (!pool_is_mine(pool))
+        return -1;
+    bool held = task->held;
     int result = publish_locked(task) == 0 ? 0 : free_unpublished(task);
     int saved = errno;
-    pool_release(pool);
+    if (held)
+        pool_release(pool);
     errno = saved;
     return result;
 }
 
 int task_commit(struct task *task)
 {
-    if (task->held)
-        return commit_held(task);
+    if (task->held || !SINGLE_THREADED || task->pool->generation != process_number())
+        return commit_slowly(task);
     return publish(task, 0) == 0 ? 0 : free_unpublished(task);
 }
 

@@ -32,6 +32,28 @@ ON_PURPOSE static int write_to_16(void *argument, void *result)
     return 0;
 }
 
+/* As a compiler of another language makes them. */
+#define LONG_NAME                                                                        \
+    a_name_of_a_function_that_is_longer_than_most_names_of_functions_and_has_a_hundred_and_some_more_letters
+#define TEXT_OF(name) #name "()"
+#define TEXT(name)    TEXT_OF(name)
+
+/* An address in no process's range: x86-64 then does not say which it was. */
+ON_PURPOSE static int write_to_poison(void *argument, void *result)
+{
+    volatile uintptr_t place = (uintptr_t)0x5a5a5a5a5a5a5a5a;
+    (void)argument, (void)result;
+    *(volatile int *)place = 1;
+    return 0;
+}
+
+ON_PURPOSE static int LONG_NAME(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    *nowhere = 1;
+    return 0;
+}
+
 ON_PURPOSE static int divide_by_zero(void *argument, void *result)
 {
     (void)argument;
@@ -116,6 +138,10 @@ int main(void)
     CHECK(pool != NULL);
     expect(write_to_null, SEGV " at address 0, in write_to_null()");
     expect(write_to_16, SEGV " at address 0x10, in write_to_16()");
+    expect(LONG_NAME, SEGV " at address 0, in " TEXT(LONG_NAME));
+#ifdef __x86_64__
+    expect(write_to_poison, SEGV ", in write_to_poison()");
+#endif
     expect_start(divide_by_zero, "killed by signal 8 (");
     expect_start(length_of_nothing, SEGV " at address 0, in ");
     CHECK(strstr(describe(length_of_nothing), ".so") != NULL, "no library");

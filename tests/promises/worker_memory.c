@@ -54,6 +54,19 @@ static void check_limit(void)
     CHECK(pool_close(pool) == 0);
 }
 
+/* The sum of what the worker has and the limit may be beyond all numbers. */
+static void check_no_limit(void)
+{
+    size_t most = SIZE_MAX, mib = 32, got = 0;
+    struct pool *pool = pool_open_with(&(struct pool_options){
+        .workers = 1, .initializer = limit_memory, .initializer_argument = &most});
+    CHECK(pool != NULL);
+    struct future *future = future_submit(pool, eat, &mib, sizeof mib, sizeof got);
+    CHECK(future_result(future, guard(SOON), &got) == FUTURE_OK && got == 32, "%s",
+          future_error(future));
+    CHECK(pool_close(pool) == 0);
+}
+
 static int abort_without_memory(void *argument, void *result)
 {
     if (eat(argument, result) != 0)
@@ -146,6 +159,7 @@ int main(void)
 {
     if (getenv("NO_LIMITS") == NULL) {
         check_limit();
+        check_no_limit();
         check_loses_itself();
     }
     check_replaced();

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "future.h"
+#include "program.h"
 #include "shared.h"
 #include "stress.h"
 
@@ -461,6 +462,78 @@ static void map_in_a_full_queue(void *unused)
     }
 }
 
+static int count_and_fail(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    count_add(first_item_runs, 1);
+    return 1;
+}
+
+/* Without statuses a map stops at the first failure. But the rest of its chunk was run. */
+static void map_stops_in_a_chunk(void *unused)
+{
+    (void)unused;
+    first_item_runs = share(sizeof *first_item_runs);
+    struct pool *pool = pool_open(1);
+    struct map_options options = {.chunk = 10};
+    CHECK(future_map(pool, count_and_fail, NULL, 10, 0, NULL, 0, &options) ==
+          FUTURE_FAILED);
+    CHECK(count_now(first_item_runs) == 1, "%d items ran", count_now(first_item_runs));
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+static int wait_for_the_queue(void *argument, void *result)
+{
+    (void)argument, (void)result;
+    count_add(first_item_runs, 1);
+    return !count_reaches(queue_is_full, 1, 15);
+}
+
+static void *map_of_three(void *pool)
+{
+    static enum future_status status[3];
+    struct map_options options = {.chunk = 1, .in_flight = 3, .status = status};
+    future_map(pool, wait_for_the_queue, NULL, 3, 0, NULL, 0, &options);
+    return status;
+}
+
+/* Another thread closed the pool and dropped what waited. The items that never ran were reported as
+ * lost with their worker. */
+static void map_beside_a_close(void *unused)
+{
+    (void)unused;
+    pthread_t thread;
+    void *result;
+    first_item_runs = share(sizeof *first_item_runs);
+    queue_is_full = share(sizeof *queue_is_full);
+    struct pool *pool = pool_open(1);
+    CHECK(pthread_create(&thread, NULL, map_of_three, pool) == 0);
+    CHECK(count_reaches(first_item_runs, 1, 10));
+    while (pool_waiting(pool) < 2)
+        sleep_for(0.001);
+    CHECK(pool_close_within(pool, 0.01, POOL_DROP_WAITING) >= 2);
+    CHECK(pthread_join(thread, &result) == 0);
+    enum future_status *status = result;
+    for (int i = 0; i < 3; i++)
+        CHECK(status[i] == FUTURE_BROKEN, "item %d: %s", i,
+              future_status_name(status[i]));
+}
+
+/* A child committed a task that its parent had begun: it ran, and the parent's pool was damaged. */
+static void commit_in_a_child(void *unused)
+{
+    (void)unused;
+    struct pool *pool = pool_open(1);
+    struct task *task = task_begin(pool, nothing, 0);
+    pid_t child = fork();
+    if (child == 0)
+        _exit(task_commit(task) == -1 && errno == EPERM ? 0 : 1);
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && status == 0, "the child committed it");
+    CHECK(task_commit(task) == 0 && task_wait(task, guard(10)) == 0);
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
 /* A process other than the program read the tail from its own, old copy of the pool. */
 static void waiting_in_a_child(void *unused)
 {
@@ -725,11 +798,12 @@ static void stray_child_of_a_map(void *unused)
     (void)unused;
     stray = share(sizeof *stray);
     int inputs[8] = {0, 1, 2, 3, 4, 5, 6, 7}, results[8];
+    enum future_status ends[8]; /* with these, a map goes on after a failure */
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL, "pool_open");
     enum future_status status =
         future_map(pool, leave_a_child, inputs, 8, sizeof(int), results, sizeof(int),
-                   &(struct map_options){.chunk = 8});
+                   &(struct map_options){.chunk = 8, .status = ends});
     CHECK(status == FUTURE_OK && atomic_load(&stray->began) == 8, "future_map: %s, %d",
           future_status_name(status), atomic_load(&stray->began));
     await_stray();
@@ -805,6 +879,9 @@ static const struct stress_case cases[] = {
     {"initializer_changes_user", initializer_changes_user},
     {"user_changes_and_back", user_changes_and_back},
     {"map_in_a_full_queue", map_in_a_full_queue},
+    {"map_stops_in_a_chunk", map_stops_in_a_chunk},
+    {"map_beside_a_close", map_beside_a_close},
+    {"commit_in_a_child", commit_in_a_child},
     {"waiting_in_a_child", waiting_in_a_child},
     {"loose_tasks_out_of_order", loose_tasks_out_of_order},
     {"tickets_begin_again", tickets_begin_again},
