@@ -38,6 +38,7 @@ ON_PURPOSE static int write_to_16(void *argument, void *result)
 #define TEXT_OF(name) #name "()"
 #define TEXT(name)    TEXT_OF(name)
 
+#ifdef __x86_64__
 /* An address in no process's range: x86-64 then does not say which it was. */
 ON_PURPOSE static int write_to_poison(void *argument, void *result)
 {
@@ -46,6 +47,7 @@ ON_PURPOSE static int write_to_poison(void *argument, void *result)
     *(volatile int *)place = 1;
     return 0;
 }
+#endif
 
 ON_PURPOSE static int LONG_NAME(void *argument, void *result)
 {
