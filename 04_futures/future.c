@@ -27,15 +27,10 @@ static inline bool find_places(struct places *places, future_function *work,
         errno = EOVERFLOW;
         return false;
     }
-    if (result_size > SIZE_MAX / 8) {
-        errno = ENOMEM;
-        return false;
-    }
     places->argument_at = place_for(sizeof(struct future), argument_size);
     places->result_at = place_for(places->argument_at + argument_size, result_size);
     places->result_size = result_size;
-    if (places->result_at >
-        SIZE_MAX / 4 - result_size) { /* the sum would wrap, on 32 bits */
+    if (result_size > SIZE_MAX / 8 || places->result_at > SIZE_MAX / 4 - result_size) {
         errno = ENOMEM;
         return false;
     }

@@ -129,11 +129,12 @@ static int land(struct map *map)
             set_status(map, lost++, FUTURE_BROKEN);
     if (lost < end && !stops(map))
         set_status(map, lost++, FUTURE_LOST);
-    if (lost < end && !stops(map) && submit_rest(map, flight, lost, end - lost) == 0)
+    bool rest = lost < end && !stops(map);
+    if (rest && submit_rest(map, flight, lost, end - lost) == 0)
         return 0;
     map->oldest = (map->oldest + 1) % map->capacity;
     map->flying--;
-    return lost < end && !stops(map) ? -1 : 0;
+    return rest ? -1 : 0;
 }
 
 /* Start no more items. Those that run end by themselves; the map does not wait for them. */

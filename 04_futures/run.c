@@ -36,11 +36,12 @@ void future_run(void *record)
     current = (struct current){.future = future, .process = process};
     int returned = future->work(argument_of(future), result_of(future));
     current.future = NULL;
+    /* A child that the function forked: the future may have been freed by now. */
+    if (task_process() != process)
+        return;
     /* It crashed, and not once more after the handler, as another thread of the task had mended the
      * cause. But the note of the crash lies where the sizes were. */
-    if (*(volatile int *)&future->returned == CRASHED && task_process() == process)
+    if (*(volatile int *)&future->returned == CRASHED)
         abort();
-    /* Not in a child that the function forked: the future may have been freed by now. */
-    if (task_process() == process)
-        future->returned = returned;
+    future->returned = returned;
 }

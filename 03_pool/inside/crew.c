@@ -76,7 +76,6 @@ bool crew_kill(struct foreman *foreman, int number)
     for (int tries = 0; tries < 3; tries++)
         if (kill(foreman->pid[number], SIGKILL) == 0 || is_dead(foreman->pid[number]))
             return true;
-    atomic_store(&foreman->shared->cannot_kill, 1);
     return false;
 }
 
@@ -105,8 +104,10 @@ static void end_worker(struct foreman *foreman, int number)
     siginfo_t info;
     uint64_t word;
     pid_t pid = foreman->pid[number];
-    if (!crew_kill(foreman, number))
+    if (!crew_kill(foreman, number)) {
+        atomic_store(&foreman->shared->cannot_kill, 1);
         return;
+    }
     while (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) != 0 && errno != ECHILD)
         continue;
     if (task_run_by(foreman, number, &word) != NULL)
@@ -130,7 +131,6 @@ static bool doom(struct foreman *foreman, int number)
 void crew_kill_all(struct foreman *foreman)
 {
     atomic_store(&foreman->shared->over, 1);
-    atomic_store(&foreman->shared->cannot_kill, 0); /* what counts is who survives this */
     for (int i = 0; i < foreman->workers; i++)
         if (foreman->pid[i] != 0 && doom(foreman, i))
             end_worker(foreman, i);

@@ -88,10 +88,8 @@ static _Noreturn void supervise(struct foreman *foreman)
         look_for_stopped(foreman);
         replace_the_dead(foreman, clock_now());
         if (foreman->alive == 0 && atomic_load(&shared->closing) != OPEN &&
-            queue_is_empty(&shared->queue)) {
-            atomic_store(&shared->cannot_kill, 0); /* nobody survives */
+            queue_is_empty(&shared->queue))
             close_pool(foreman);
-        }
         int64_t alarm = tend_deadlines(foreman);
         if (foreman->retry != 0 && foreman->retry < alarm)
             alarm = foreman->retry;

@@ -26,7 +26,7 @@ static void reset(pthread_mutex_t *lock)
 
 /* A thread of the parent may have held a lock at the fork: a child starts afresh. A worker has
  * nothing to forget: the foreman, its parent, has. It only reads, as the page would be copied. */
-static void forget_parents_list(void)
+static void start_afresh(void)
 {
     if (closed != NULL || open != NULL) {
         closed = NULL;
@@ -38,7 +38,7 @@ static void forget_parents_list(void)
 
 static void register_handler(void)
 {
-    pthread_atfork(NULL, NULL, forget_parents_list);
+    pthread_atfork(NULL, NULL, start_afresh);
 }
 
 void handle_refuse(const struct pool *pool)

@@ -210,21 +210,16 @@ static int grow(struct queue *queue, struct queue_writer *writer, struct arena *
     return 0;
 }
 
-static bool is_full(const struct queue_writer *writer)
-{
-    return writer->tail - writer->head_seen - writer->holes >= writer->limit;
-}
-
 /* If the ring is replaced, at least half of the new one is free. So each task pays for a constant
  * part of the work, whether it is cancelled or waits. */
 int queue_make_room(struct queue *queue, struct queue_writer *writer, struct arena *arena)
 {
-    if (is_full(writer)) {
+    if (queue_is_full(writer)) {
         /* A worker may have been stopped before it could move the head. */
         skip_cancelled(queue, writer);
         if (queue_look(queue, writer))
             return 0;
-        if (is_full(writer)) {
+        if (queue_is_full(writer)) {
             errno = EAGAIN;
             return -1;
         }

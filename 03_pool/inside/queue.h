@@ -59,6 +59,13 @@ static inline bool queue_has_room(struct queue *queue, struct queue_writer *writ
     return queue_had_room(writer) || queue_look(queue, writer);
 }
 
+/* Whether as many tasks wait as may, as of the last look at the head. If not, and there is no room,
+ * queue_make_room() makes some. */
+static inline bool queue_is_full(const struct queue_writer *writer)
+{
+    return writer->tail - writer->head_seen - writer->holes >= writer->limit;
+}
+
 /* There is no room from now on. */
 static inline void queue_close(struct queue_writer *writer)
 {

@@ -17,8 +17,7 @@
 static bool is_full(struct pool *pool)
 {
     struct queue_writer *writer = &pool->own.queue;
-    return !queue_look(&pool->shared->queue, writer) &&
-           writer->tail - writer->head_seen - writer->holes >= writer->limit;
+    return !queue_look(&pool->shared->queue, writer) && queue_is_full(writer);
 }
 
 /* Have the worker that takes the oldest waiting task wake the program. The caller holds the lock.

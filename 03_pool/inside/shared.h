@@ -172,7 +172,7 @@ struct shared {
 
     alignas(APART) _Atomic int closing; /* enum closing */
     _Atomic int over;                   /* by program or foreman: workers stop */
-    _Atomic int cannot_kill;            /* by the foreman: kill() was refused */
+    _Atomic int cannot_kill;            /* by the foreman: a worker survives the end */
     _Atomic int trace_failed;           /* by any process: the trace is written no more */
     _Atomic int opening; /* by the foreman: 0, then 1 (all workers exist) or -errno */
     _Atomic int broken;  /* enum breakage; by the foreman or by the program */

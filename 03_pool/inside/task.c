@@ -161,7 +161,7 @@ SLOW_PATH static int commit_slowly(struct task *task)
 
 int task_commit(struct task *task)
 {
-    if (task->held || !SINGLE_THREADED || task->pool->generation != process_number())
+    if (task->held || !SINGLE_THREADED || !pool_is_mine(task->pool))
         return commit_slowly(task);
     return publish(task, 0) == 0 ? 0 : free_unpublished(task);
 }

@@ -599,8 +599,14 @@ struct scene {
 
 static struct scene new_scene(void)
 {
-    return (struct scene){share(sizeof(struct count)), share(2 * sizeof(struct count)),
+    return (struct scene){share(sizeof(struct count)), share(3 * sizeof(struct count)),
                           share(sizeof(_Atomic pid_t))};
+}
+
+/* Of start_apart(). */
+static void end_program(pid_t program)
+{
+    CHECK(kill(program, SIGKILL) == 0 && waitpid(program, NULL, 0) == program);
 }
 
 /* Remove the death signal, as the kernel does when a process changes its user id. */
@@ -658,7 +664,7 @@ static void worker_ends_with_the_program(void *unused)
     struct scene scene = new_scene();
     pid_t program = start_apart(open_and_wait, &scene);
     CHECK(count_reaches(scene.begun, 1, 10));
-    CHECK(kill(program, SIGKILL) == 0 && waitpid(program, NULL, 0) == program);
+    end_program(program);
     await_end(atomic_load(scene.process), "the worker of a killed program");
 }
 
@@ -704,7 +710,7 @@ static void exec_of_the_program_ends_its_pool(void *unused)
     await_end(atomic_load(scene.process), "the worker of a program that called exec()");
     /* The foreman stays a zombie: the new program does not know of this child. */
     await_end(count_now(scene.gate + 1), "the foreman");
-    CHECK(kill(program, SIGKILL) == 0 && waitpid(program, NULL, 0) == program);
+    end_program(program);
 }
 
 static struct scene *forking;
@@ -749,7 +755,7 @@ static void exec_ends_pools_that_were_opened_at_once(void *unused)
     CHECK(count_reaches(scene.gate, 1, 10));
     for (int i = 1; i <= 2; i++)
         await_end(count_now(scene.gate + i), "a foreman");
-    CHECK(kill(program, SIGKILL) == 0 && waitpid(program, NULL, 0) == program);
+    end_program(program);
 }
 
 static void program_closes_all_descriptors(void *unused)
