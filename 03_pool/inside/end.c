@@ -96,11 +96,11 @@ static void end_submits(struct pool *pool)
 }
 
 /* The program, or a worker whose task opened a pool, calls exit() without pool_close(): let the
- * tasks run and print. Do not free the pool, which other threads may still use. If another thread
- * is about to free it, the tasks have ended already. */
+ * tasks run and print. Do not free the pool, which other threads may still use. If a thread is
+ * about to free it, this one in a callback or another one, the tasks have ended already. */
 static void drain(struct pool *pool)
 {
-    if (!pool_hold_open(pool))
+    if (pool->own.leaving || !pool_hold_open(pool))
         return;
     end_submits(pool);
     pool_end_processes(pool, DRAIN, CLOCK_NEVER);

@@ -22,17 +22,23 @@ void pool_release(struct pool *pool)
         futex_wake(&pool->holds, 1);
 }
 
+/* Is the pool about to be freed? The thread that closes it may still use it, in callbacks. */
+static bool is_leaving(const struct pool *pool)
+{
+    return pool->own.leaving && !pthread_equal(pool->own.closer, pthread_self());
+}
+
 bool pool_hold_open(struct pool *pool)
 {
     /* Checked twice, so that a thread that calls again and again can delay a close only once. */
-    if (pool == NULL || pool->own.leaving) {
+    if (pool == NULL || is_leaving(pool)) {
         handle_refuse(NULL);
         return false;
     }
     pool_hold(pool);
-    if (!pool->own.leaving && pool_is_mine(pool))
+    if (!is_leaving(pool) && pool_is_mine(pool))
         return true;
-    int error = pool->own.leaving ? EINVAL : errno;
+    int error = is_leaving(pool) ? EINVAL : errno;
     pool_release(pool);
     errno = error;
     return false;
@@ -54,6 +60,7 @@ void pool_leave(struct pool *pool, int entered)
 void hold_await_none(struct pool *pool)
 {
     int saved = errno;
+    pool->own.closer = pthread_self();
     atomic_store(&pool->own.leaving, 1);
     for (uint32_t holds; (holds = atomic_load(&pool->holds)) != 0;) {
         bell_ring_all(&pool->shared->bell);

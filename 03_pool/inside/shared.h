@@ -200,7 +200,6 @@ struct inherited {
     int spin;  /* how often a process checks for work, or an end, before it sleeps */
     int trace; /* a descriptor; -1: none */
     int event; /* the event loop's, which the foreman signals; -1: none */
-    bool trace_is_pipe;
     int64_t opened_at; /* time zero of the trace */
 };
 
@@ -224,6 +223,7 @@ struct program {
     /* A thread has begun to close the pool; later, it is about to free it: see pool_hold_open().
      * Not guarded. (Not bools: see `waking`.) */
     _Atomic int closing, leaving;
+    pthread_t closer;         /* that thread, once it is about to free the pool */
     unsigned lost_before;     /* shared->lost when the pool began to be closed */
     int64_t next_surplus;     /* see surplus_return() */
     unsigned misses;          /* new blocks taken since loose tasks were gathered ... */

@@ -28,31 +28,42 @@ static void complain(const char *what, const char *file)
             file != NULL ? file : "", strerror(errno));
 }
 
-static ssize_t write_whole(int file, const char *line, size_t length)
+static bool write_whole(int file, const char *line, size_t length)
 {
-    ssize_t written;
-    do
-        written = write(file, line, length);
-    while (written < 0 && errno == EINTR);
-    return written;
+    while (length > 0) {
+        ssize_t written = write(file, line, length);
+        if (written < 0 && errno != EINTR)
+            return false;
+        if (written > 0) {
+            line += written;
+            length -= (size_t)written;
+        }
+    }
+    return true;
 }
 
-/* If the reader has closed the pipe, write() raises SIGPIPE, which the program must not notice. So
- * the signal is blocked here and, unless one was pending before, taken off again. */
-static ssize_t write_to_pipe(int file, const char *line, size_t length)
+/* write() raises SIGPIPE if the reader has closed the pipe, and SIGXFSZ if the file would exceed
+ * RLIMIT_FSIZE. The program must not notice. So both are blocked here and, unless they were pending
+ * before, taken off again. */
+static bool write_quietly(int file, const char *line, size_t length)
 {
-    sigset_t broken, before, pending;
-    sigemptyset(&broken);
-    sigaddset(&broken, SIGPIPE);
+    sigset_t raised, before, pending;
+    sigemptyset(&raised);
+    sigaddset(&raised, SIGPIPE);
+    sigaddset(&raised, SIGXFSZ);
     sigpending(&pending);
-    pthread_sigmask(SIG_BLOCK, &broken, &before);
-    ssize_t written = write_whole(file, line, length);
+    pthread_sigmask(SIG_BLOCK, &raised, &before);
+    bool whole = write_whole(file, line, length);
     int saved = errno;
-    if (written < 0 && saved == EPIPE && !sigismember(&pending, SIGPIPE))
-        sigtimedwait(&broken, NULL, &(struct timespec){0});
+    if (sigismember(&pending, SIGPIPE))
+        sigdelset(&raised, SIGPIPE);
+    if (sigismember(&pending, SIGXFSZ))
+        sigdelset(&raised, SIGXFSZ);
+    if (!whole)
+        sigtimedwait(&raised, NULL, &(struct timespec){0});
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     errno = saved;
-    return written;
+    return whole;
 }
 
 /* A trace that can't be written is abandoned; the pool goes on. */
@@ -69,10 +80,8 @@ __attribute__((format(printf, 2, 3))) static void put(struct pool *pool,
     if (length < 0 || (size_t)length >= sizeof line)
         return;
     int saved = errno;
-    ssize_t written = pool->inherited.trace_is_pipe
-                          ? write_to_pipe(pool->inherited.trace, line, (size_t)length)
-                          : write_whole(pool->inherited.trace, line, (size_t)length);
-    if (written != length && !atomic_exchange(&pool->shared->trace_failed, true))
+    if (!write_quietly(pool->inherited.trace, line, (size_t)length) &&
+        !atomic_exchange(&pool->shared->trace_failed, true))
         complain("cannot write the", NULL);
     errno = saved;
 }
@@ -174,12 +183,6 @@ static int open_file(const char *name)
     return file;
 }
 
-static bool is_pipe(int file)
-{
-    struct stat status;
-    return fstat(file, &status) == 0 && S_ISFIFO(status.st_mode);
-}
-
 void trace_open(struct pool *pool)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -193,7 +196,6 @@ void trace_open(struct pool *pool)
     pthread_mutex_unlock(&names_lock);
     if (pool->inherited.trace < 0)
         return;
-    pool->inherited.trace_is_pipe = is_pipe(pool->inherited.trace);
     put(pool, "[\n");
     put(pool,
         "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":%ld,"

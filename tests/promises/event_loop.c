@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "program.h"
 #include "promise.h"
@@ -178,6 +179,68 @@ static void check_closed(void)
     CHECK(remaining == 0, "%d callbacks did not run", remaining);
 }
 
+static void *wait_for_bell(void *bell)
+{
+    CHECK(count_reaches(bell, 1, SOON));
+    return bell;
+}
+
+static void use_the_pool(struct future *future, void *argument)
+{
+    struct future *failed = argument, *both[] = {failed, future};
+    CHECK(future_wait_all(both, 2, guard(SOON)) == 0, "future_wait_all");
+    struct completions *completions = completions_open(&failed, 1);
+    CHECK(completions != NULL, "completions_open");
+    CHECK(completions_next(completions, guard(SOON)) == failed, "completions_next");
+    completions_close(completions);
+    CHECK(!future_stop(failed), "future_stop");
+    CHECK_FAILS(future_submit(pool, fail, NULL, 0, 0) == NULL, EINVAL);
+    CHECK_FAILS(pool_wait_for_room(pool, 0) == -1, EINVAL);
+    CHECK_FAILS(pool_dispatch(pool) == -1, EOWNERDEAD);
+    remaining--;
+}
+
+static void use_and_exit(struct future *future, void *argument)
+{
+    use_the_pool(future, argument);
+    exit(0);
+}
+
+/* A callback that the close calls may use the pool, also while the program has other threads. */
+static void close_with_callback(future_callback *callback, bool broken)
+{
+    struct count *bell = share(sizeof *bell);
+    pthread_t thread;
+    CHECK(pthread_create(&thread, NULL, wait_for_bell, bell) == 0);
+    open_loop(1);
+    struct future *failed = future_submit(pool, fail, NULL, 0, 0);
+    struct future *crashed = future_submit(pool, crash, NULL, 0, 0);
+    CHECK(failed != NULL && crashed != NULL, "submit");
+    CHECK(future_on_end(crashed, callback, failed) == 0, "future_on_end");
+    remaining = 1;
+    if (broken)
+        CHECK(kill(pool_foreman(pool), SIGKILL) == 0);
+    CHECK(pool_close(pool) == (broken ? -1 : 0), "pool_close");
+    CHECK(remaining == 0, "the callback did not run");
+    count_set(bell, 1);
+    CHECK(pthread_join(thread, NULL) == 0);
+}
+
+static void check_use_while_closing(void)
+{
+    close_with_callback(use_the_pool, false);
+    close_with_callback(use_the_pool, true);
+    pid_t child = fork();
+    CHECK(child >= 0, "fork");
+    if (child == 0) {
+        program = getpid();
+        close_with_callback(use_and_exit, true);
+        _exit(9);
+    }
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && status == 0, "status %x", status);
+}
+
 static void count_down(struct future *future, void *argument)
 {
     (void)argument;
@@ -270,6 +333,7 @@ int main(void)
     check_ended_before();
     check_broken();
     check_closed();
+    check_use_while_closing();
     check_many();
     check_misuse();
     check_leaves_standard_numbers();

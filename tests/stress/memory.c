@@ -283,12 +283,12 @@ static void traces_of_two_programs(void *unused)
     CHECK(whole == 4, "%d whole traces of 4 pools", whole);
 }
 
-static volatile sig_atomic_t broken_pipes;
+static volatile sig_atomic_t raised;
 
 static void count_signal(int number)
 {
     (void)number;
-    broken_pipes = broken_pipes + 1;
+    raised = raised + 1;
 }
 
 static void trace_into_a_closed_fifo(void *unused)
@@ -316,9 +316,34 @@ static void trace_into_a_closed_fifo(void *unused)
     close(reader);
     CHECK(pool_submit(pool, open_and_close, NULL, 0) == 0, "pool_submit");
     CHECK(pool_close(pool) == 0, "pool_close: a task was lost");
-    CHECK(broken_pipes == 0, "the program was sent SIGPIPE");
+    CHECK(raised == 0, "the program was sent SIGPIPE");
     unlink(name);
     traces();
+}
+
+static void nothing(void *unused)
+{
+    (void)unused;
+}
+
+/* A limit for files that ends in the middle of a line of the trace: the program's, and a worker's. */
+static void trace_beyond_a_limit(void *unused)
+{
+    (void)unused;
+    static const struct rlimit most = {1000, RLIM_INFINITY};
+    trace_here();
+    signal(SIGXFSZ, count_signal);
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    CHECK(setrlimit(RLIMIT_FSIZE, &most) == 0, "setrlimit");
+    CHECK(prlimit(pool_worker(pool, 0), RLIMIT_FSIZE, &most, NULL) == 0, "prlimit");
+    for (int i = 0; i < 20; i++)
+        CHECK(pool_submit(pool, nothing, NULL, 0) == 0, "pool_submit");
+    CHECK(pool_close(pool) == 0, "pool_close: a task was lost");
+    signal(SIGXFSZ, SIG_DFL);
+    open_and_close(NULL);
+    CHECK(raised == 0, "the program was sent SIGXFSZ");
+    CHECK(traces() == 1, "the second trace is whole");
 }
 
 /* ---- Memory ---- */
@@ -573,6 +598,7 @@ static const struct stress_case cases[] = {
     {"traces_of_pools_in_tasks", traces_of_pools_in_tasks},
     {"traces_of_two_programs", traces_of_two_programs},
     {"trace_into_a_closed_fifo", trace_into_a_closed_fifo},
+    {"trace_beyond_a_limit", trace_beyond_a_limit},
     {"locked_memory", locked_memory},
     {"small_pools_stay_small", small_pools_stay_small},
     {"margins_come_back", margins_come_back},
