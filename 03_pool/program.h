@@ -11,7 +11,7 @@
  *    that they wait for ends; after pool_abort(), tasks that had not ended are TASK_BROKEN. When
  *    the last of these calls has returned, the pool is freed. Later calls that are given the pool
  *    (pool_submit(), future_submit(), future_map(), task_new(), batch_open(), pool_dispatch() ...)
- *    fail with EINVAL.
+ *    fail with EINVAL, also inside completions_open() and future_wait_first().
  *  - Closing the pool frees all its handles. A thread that uses a handle from one call to the next
  *    (future_reserve(), then future_publish(); one wait, then another), or that only observes the
  *    pool (pool_print() ...), while another thread may close it, holds the pool meanwhile, by
@@ -19,6 +19,8 @@
  *  - While one thread opens a pool, no other is inside atexit(), on_exit() or at_quick_exit().
  *    These have a lock, and a process forked at that moment has a copy of it that nobody unlocks:
  *    pool_open() would not return. (It is held for nanoseconds.)
+ * A thread may be cancelled by pthread_cancel(), but not inside a function that submits, waits, or
+ * opens or closes a pool: none of these is a cancellation point.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H
@@ -76,9 +78,9 @@ int pool_descriptor(struct pool *pool);
  * is called by pool_dispatch(), or by the function that closes the pool, in the thread that called
  * this function; never in a worker, and never by task_on_end() itself. If the program calls exit()
  * and has not closed the pool, callbacks are not called. The callback may free its task and may
- * call every function but those that close the pool. A task that has a callback must not be added
- * to a batch, nor be freed before the callback. -1: EINVAL (no callback, not published, or it has
- * one already), ENOMEM, EPERM.
+ * call every function but those that close the pool. It returns; it does not leave by longjmp() or
+ * a C++ exception. A task that has a callback must not be added to a batch, nor be freed before the
+ * callback. -1: EINVAL (no callback, not published, or it has one already), ENOMEM, EPERM.
  */
 typedef void task_callback(struct task *task, void *argument);
 int task_on_end(struct task *task, task_callback *callback, void *argument);
@@ -112,12 +114,14 @@ void pool_hold(struct pool *pool);
 void pool_release(struct pool *pool);
 
 /* The same where another thread may have freed the pool already. pool_enter() returns 1, or 0 if
- * the process has one thread and there is nothing to hold. -1: EINVAL (NULL, or closed), EPERM.
- * Pass the result to pool_leave(), which does nothing for 0 and -1. */
+ * the process has one thread and there is nothing to hold; then it must not start another before
+ * pool_leave(). -1: EINVAL (NULL, or closed), EPERM. Pass the result to pool_leave(), which does
+ * nothing for 0 and -1. */
 int pool_enter(struct pool *pool);
 void pool_leave(struct pool *pool, int entered);
 
-/* Submit in two steps, with the pool held from the first to the second. task_begin() is task_new()
+/* Submit in two steps, with the pool held from the first to the second, as between pool_enter() and
+ * pool_leave(). task_begin() is task_new()
  * with task_forget_if_lost(). task_commit() is task_publish(), but frees the task if it fails. The
  * program must call it for each task that task_begin() returned, and not with NULL. Errors as for
  * task_new() and task_publish(). */

@@ -15,19 +15,22 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Until leave(), a pool_close() in another thread does not free the futures. -1: EINVAL, EPERM. */
-static int enter(struct future **futures)
+/* Until release(), a pool_close() in another thread does not free the futures. NULL: EINVAL. */
+static struct pool *hold(struct future **futures)
 {
-    if (futures != NULL && futures[0] != NULL)
-        return pool_enter(task_pool(task_of(futures[0])));
-    errno = EINVAL;
-    return -1;
+    if (futures == NULL || futures[0] == NULL) {
+        errno = EINVAL;
+        return NULL;
+    }
+    struct pool *pool = task_pool(task_of(futures[0]));
+    pool_hold(pool);
+    return pool;
 }
 
-static void leave(struct pool *pool, int entered)
+static void release(struct pool *pool)
 {
     int saved = errno;
-    pool_leave(pool, entered);
+    pool_release(pool);
     errno = saved;
 }
 
@@ -51,12 +54,11 @@ enum future_status future_wait_all(struct future **futures, size_t count, double
 {
     if (count == 0)
         return FUTURE_OK;
-    int entered = enter(futures);
-    if (entered < 0)
+    struct pool *pool = hold(futures);
+    if (pool == NULL)
         return FUTURE_MISUSE;
-    struct pool *pool = task_pool(task_of(futures[0]));
     enum future_status status = wait_all(futures, count, timeout);
-    leave(pool, entered);
+    release(pool);
     return status;
 }
 
@@ -130,11 +132,10 @@ ssize_t future_wait_first(struct future **futures, size_t count, double timeout)
         errno = ENOENT;
         return -1;
     }
-    int entered = enter(futures);
-    if (entered < 0)
+    struct pool *pool = hold(futures);
+    if (pool == NULL)
         return -1;
-    struct pool *pool = task_pool(task_of(futures[0]));
     ssize_t first = wait_first(futures, count, timeout);
-    leave(pool, entered);
+    release(pool);
     return first;
 }

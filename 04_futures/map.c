@@ -47,6 +47,15 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
+/* Seconds, as task_wait() takes them. */
+static double time_left(const struct map *map)
+{
+    if (!map->limited)
+        return POOL_FOREVER;
+    double left = map->end - now();
+    return left > 0 ? left : 0;
+}
+
 static int submit_items(struct map *map, struct flight *flight, size_t first,
                         size_t count)
 {
@@ -59,6 +68,7 @@ static int submit_items(struct map *map, struct flight *flight, size_t first,
     return 0;
 }
 
+/* If there is no room or no memory for another chunk, later: when one in flight has ended. */
 static int fill(struct map *map)
 {
     while (map->flying < map->capacity && map->next < map->count) {
@@ -66,7 +76,7 @@ static int fill(struct map *map)
         size_t count = map->chunk < left ? map->chunk : left;
         size_t place = (map->oldest + map->flying) % map->capacity;
         if (submit_items(map, &map->flights[place], map->next, count) != 0)
-            return map->flying > 0 && errno == EAGAIN ? 0 : -1; /* full: later */
+            return map->flying > 0 && (errno == EAGAIN || errno == ENOMEM) ? 0 : -1;
         map->next += count;
         map->flying++;
     }
@@ -92,17 +102,13 @@ static void take_results(struct map *map, struct flight *flight, size_t ended)
                    *chunk_returned(chunk, i) == 0 ? FUTURE_OK : FUTURE_FAILED);
 }
 
-/* Other tasks may have filled the queue meanwhile: try again until there is room or the pool
- * breaks. -1: also EAGAIN, if the time is over first. */
+/* Other tasks may have filled the queue meanwhile: wait until there is room. -1: also ETIMEDOUT. */
 static int submit_rest(struct map *map, struct flight *flight, size_t first, size_t count)
 {
-    static const struct timespec moment = {.tv_nsec = 1000000};
-    for (;; nanosleep(&moment, NULL)) {
-        bool over = map->limited && now() >= map->end; /* first: it may change errno */
-        int result = submit_items(map, flight, first, count);
-        if (result == 0 || errno != EAGAIN || over)
-            return result;
-    }
+    while (submit_items(map, flight, first, count) != 0)
+        if (errno != EAGAIN || pool_wait_for_room(map->pool, time_left(map)) != 0)
+            return -1;
+    return 0;
 }
 
 /* Without statuses, the first failure ends the map. */
@@ -160,10 +166,16 @@ static void abandon(struct map *map)
 /* Items that have not ended in a broken pool never will. */
 static enum future_status broken(struct map *map)
 {
-    for (size_t i = 0; i < map->count && map->status != NULL; i++)
+    if (map->status == NULL)
+        return map->failure != FUTURE_OK ? map->failure : FUTURE_BROKEN;
+    enum future_status first = FUTURE_OK;
+    for (size_t i = map->count; i-- > 0;) {
         if (map->status[i] == FUTURE_TIMEOUT)
             map->status[i] = FUTURE_BROKEN;
-    return map->failure != FUTURE_OK ? map->failure : FUTURE_BROKEN;
+        if (map->status[i] != FUTURE_OK)
+            first = map->status[i];
+    }
+    return first;
 }
 
 /* The map ends early, for the reason in errno. Once it has begun, EINVAL can only mean that another
@@ -172,7 +184,6 @@ static enum future_status failure_of_call(const struct map *map)
 {
     switch (errno) {
     case ETIMEDOUT:
-    case EAGAIN:
         return FUTURE_TIMEOUT;
     case EOWNERDEAD:
         return FUTURE_BROKEN;
@@ -186,14 +197,15 @@ static enum future_status failure_of_call(const struct map *map)
 static enum future_status run_map(struct map *map)
 {
     while (map->next < map->count || map->flying > 0) {
-        if (fill(map) != 0)
-            return errno == EAGAIN ? FUTURE_MISUSE : failure_of_call(map);
-        double left = POOL_FOREVER;
-        if (map->limited) {
-            left = map->end - now();
-            left = left > 0 ? left : 0;
+        if (fill(map) != 0) {
+            /* Others have filled the queue. A map that has begun waits, as for its chunks. */
+            if (errno != EAGAIN || map->next == 0 ||
+                pool_wait_for_room(map->pool, time_left(map)) != 0)
+                return failure_of_call(map);
+            continue;
         }
-        if (task_wait(task_of(map->flights[map->oldest].chunk), left) != 0)
+        struct flight *oldest = &map->flights[map->oldest];
+        if (task_wait(task_of(oldest->chunk), time_left(map)) != 0)
             return failure_of_call(map);
         if (land(map) != 0)
             return failure_of_call(map);

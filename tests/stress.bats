@@ -20,7 +20,9 @@ stress() {
 
 @test "stress: cancelled tasks take no room, cost a constant, and come out in order" { stress cancelled; }
 
-@test "stress: memory, maps, traces at their borders" { stress memory; }
+@test "stress: memory and maps at their borders" { stress memory; }
+
+@test "stress: a trace that cannot be written costs the program nothing" { stress traces; }
 
 @test "stress: misuse, and unusual programs" { stress misuse; }
 

@@ -41,8 +41,8 @@ static size_t within_limits(size_t size)
     struct rlimit limit;
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return size;
-    size_t quarter = (size_t)limit.rlim_cur / 4;
-    return quarter < size ? quarter & ~(2 * LARGEST_PAGE - 1) : size;
+    rlim_t quarter = limit.rlim_cur / 4; /* may be wider than a size_t */
+    return quarter < size ? (size_t)quarter & ~(2 * LARGEST_PAGE - 1) : size;
 }
 
 /* What the system refuses as a whole, it may grant in part. Where it does not overcommit, that is

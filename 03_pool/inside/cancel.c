@@ -87,11 +87,11 @@ int task_stop(struct task *task)
     if (task == NULL)
         return refuse(EINVAL);
     struct pool *pool = task->pool;
-    int entered = pool_enter(pool);
-    if (entered < 0)
+    if (!pool_is_mine(pool))
         return -1;
+    pool_hold(pool);
     int result = stop(task);
     int saved = errno;
-    pool_leave(pool, entered);
+    pool_release(pool);
     return result == 0 ? 0 : refuse(saved);
 }

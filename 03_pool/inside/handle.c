@@ -95,22 +95,14 @@ void handle_opened(struct pool *pool)
     pthread_mutex_unlock(&lists_lock);
 }
 
-/* A thread that was cancelled meanwhile would leave it locked. */
-static int cancelable; /* guarded by the lock */
-
 void handle_lock_opening(void)
 {
-    int before;
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
     pthread_mutex_lock(&opening_lock);
-    cancelable = before;
 }
 
 void handle_unlock_opening(void)
 {
-    int before = cancelable;
     pthread_mutex_unlock(&opening_lock);
-    pthread_setcancelstate(before, NULL);
 }
 
 void handle_each_open(void (*act)(struct pool *))

@@ -12,7 +12,8 @@
  * process's. Any handle may be given, because the memory of handles is never freed. */
 bool pool_hold_open(struct pool *pool);
 
-/* By the thread that closes the pool: wait until no thread holds it any more. Threads that sleep on the bell are woken. */
+/* By the thread that closes the pool: wait until no thread holds it any more. Threads that sleep on
+ * the bell are woken. */
 void hold_await_none(struct pool *pool);
 
 #endif

@@ -51,16 +51,21 @@ static bool mappings_are_locked(void)
     return (resident & 1) != 0;
 }
 
-/* Map it inaccessible first, so that nothing is allocated yet. Then have each page locked when it
- * is first touched or, if the system refuses that, not at all. */
+/* Have each page locked when it is first touched or, if the system refuses that, not at all. */
+static void lock_on_fault(void *memory, size_t size)
+{
+    if (syscall(SYS_mlock2, memory, size, MLOCK_ONFAULT) != 0)
+        munlock(memory, size);
+}
+
+/* Map it inaccessible first, so that nothing is allocated before it is locked on fault. */
 static void *map_locked(size_t size)
 {
     void *memory =
         mmap(NULL, size, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (memory == MAP_FAILED)
         return MAP_FAILED;
-    if (syscall(SYS_mlock2, memory, size, MLOCK_ONFAULT) != 0)
-        munlock(memory, size);
+    lock_on_fault(memory, size);
     if (mprotect(memory, size, PROT_READ | PROT_WRITE) == 0)
         return memory;
     munmap(memory, size);
@@ -96,11 +101,16 @@ static bool whole_pages(char **memory, size_t *size)
     return *size > 0;
 }
 
+/* Memory that is locked can't be removed (EINVAL): unlock it meanwhile. */
 void shared_discard(void *memory, size_t size)
 {
     char *at = memory;
-    if (whole_pages(&at, &size))
-        madvise(at, size, MADV_REMOVE);
+    if (!whole_pages(&at, &size) || madvise(at, size, MADV_REMOVE) == 0 ||
+        errno != EINVAL)
+        return;
+    munlock(at, size);
+    madvise(at, size, MADV_REMOVE);
+    lock_on_fault(at, size);
 }
 
 bool memory_populate(void *memory, size_t size)

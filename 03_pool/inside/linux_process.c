@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cancelability.h"
 #include "linux_descriptor.h"
 
 bool signal_when_parent_ends(int signal, pid_t parent)
@@ -45,7 +46,7 @@ int child_descriptor(pid_t child)
 #endif
 }
 
-int wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options)
+static int wait_for(pid_t child, int *descriptor, siginfo_t *info, int options)
 {
     if (*descriptor >= 0) {
         int result = waitid(P_PIDFD_, (id_t)*descriptor, info, options);
@@ -54,6 +55,14 @@ int wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options)
         *descriptor = -1; /* the program closed it, and may use the number */
     }
     return waitid(P_PID, (id_t)child, info, options);
+}
+
+int wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options)
+{
+    int cancelability = cancelability_disable();
+    int result = wait_for(child, descriptor, info, options);
+    cancelability_restore(cancelability);
+    return result;
 }
 
 static void (*first_at_exit)(int status);

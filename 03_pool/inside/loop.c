@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cancelability.h"
 #include "handle.h"
 #include "hold.h"
 #include "linux_descriptor.h"
@@ -113,10 +114,12 @@ static int foreman_end(const struct pool *pool)
     return pool->own.pidfd >= 0 ? pool->own.pidfd : pool->inherited.to_program.held;
 }
 
-void loop_watch_foreman(struct pool *pool)
+int loop_watch_foreman(struct pool *pool)
 {
-    if (pool->own.loop.set >= 0)
-        poll_set_add(pool->own.loop.set, foreman_end(pool));
+    int end = foreman_end(pool);
+    if (pool->own.loop.set < 0)
+        return 0;
+    return end >= 0 ? poll_set_add(pool->own.loop.set, end) : refuse(EMFILE);
 }
 
 static void close_one(int *descriptor)
@@ -190,10 +193,12 @@ static bool next_ended(struct pool *pool, struct callback *callback)
     return task != NULL;
 }
 
+/* A callback may fork: the child, to which the pool does not belong, runs no others. */
 int loop_run_callbacks(struct pool *pool)
 {
     int count = 0;
-    for (struct callback callback; next_ended(pool, &callback); count++)
+    for (struct callback callback; pool_is_mine(pool) && next_ended(pool, &callback);
+         count++)
         callback.function(callback.task, callback.argument);
     return count;
 }
@@ -214,6 +219,8 @@ static int dispatch(struct pool *pool)
     }
     bool broken = pool_is_broken(pool);
     int count = loop_run_callbacks(pool);
+    if (!pool_is_mine(pool))
+        return -1;
     if (!broken || count > 0)
         return count;
     if (loop->set >= 0)
@@ -225,9 +232,11 @@ int pool_dispatch(struct pool *pool)
 {
     if (!pool_hold_open(pool))
         return -1;
+    int cancelability = cancelability_disable();
     int result = dispatch(pool);
     int saved = errno;
     pool_release(pool);
+    cancelability_restore(cancelability);
     errno = saved;
     return result;
 }

@@ -10,8 +10,8 @@
  * EMFILE, ENFILE, ENOMEM. */
 int loop_open(struct pool *pool);
 
-/* When the foreman exists: have the descriptor tell of its end, too. */
-void loop_watch_foreman(struct pool *pool);
+/* When the foreman exists: have the descriptor tell of its end, too. -1: EMFILE, ENOMEM, ENOSPC. */
+int loop_watch_foreman(struct pool *pool);
 
 /* Run the callbacks of all tasks that have ended. Returns how many ran. */
 int loop_run_callbacks(struct pool *pool);

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,35 +15,37 @@
 
 static size_t replace_at; /* bytes; 0: never */
 
-/* /proc/self/statm, in pages: size resident shared text library data; see proc(5). */
-struct statm {
-    unsigned long size, resident, shared, text, library, data;
-};
-
 /* Not by stdio, which a task may have left locked. */
-static int read_statm(struct statm *statm)
+static int read_text(const char *name, char *text, size_t size)
 {
-    char text[200];
-    int file = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    int file = open(name, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return -1;
-    ssize_t length = read(file, text, sizeof text - 1);
+    ssize_t length = read(file, text, size - 1);
     close(file);
     if (length <= 0)
         return -1;
     text[length] = '\0';
-    int got = sscanf(text, "%lu %lu %lu %lu %lu %lu", &statm->size, &statm->resident,
-                     &statm->shared, &statm->text, &statm->library, &statm->data);
-    return got == 6 ? 0 : -1;
+    return 0;
+}
+
+/* What RLIMIT_DATA limits, in KiB. (The field "data" of statm includes the stack.) */
+static int read_data(unsigned long *kib)
+{
+    char text[4000];
+    if (read_text("/proc/self/status", text, sizeof text) != 0)
+        return -1;
+    const char *line = strstr(text, "VmData:");
+    return line != NULL && sscanf(line, "VmData: %lu", kib) == 1 ? 0 : -1;
 }
 
 int pool_worker_limit_memory(size_t bytes)
 {
-    struct statm statm;
+    unsigned long kib;
     struct rlimit limit;
-    if (read_statm(&statm) != 0 || getrlimit(RLIMIT_DATA, &limit) != 0)
+    if (read_data(&kib) != 0 || getrlimit(RLIMIT_DATA, &limit) != 0)
         return -1;
-    rlim_t most = (rlim_t)statm.data * (rlim_t)sysconf(_SC_PAGESIZE);
+    rlim_t most = (rlim_t)kib * 1024;
     most = bytes < RLIM_INFINITY - most ? most + bytes : RLIM_INFINITY;
     if (limit.rlim_max != RLIM_INFINITY && most > limit.rlim_max)
         most = limit.rlim_max;
@@ -75,9 +78,11 @@ bool memory_is_weighed(void)
 
 bool memory_is_over(void)
 {
-    struct statm statm;
-    if (read_statm(&statm) != 0 || statm.resident < statm.shared)
+    char text[200];
+    unsigned long resident, shared; /* pages; see proc(5) */
+    if (read_text("/proc/self/statm", text, sizeof text) != 0 ||
+        sscanf(text, "%*u %lu %lu", &resident, &shared) != 2 || resident < shared)
         return false;
-    size_t own = (size_t)(statm.resident - statm.shared) * (size_t)sysconf(_SC_PAGESIZE);
+    size_t own = (size_t)(resident - shared) * (size_t)sysconf(_SC_PAGESIZE);
     return own > replace_at;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cancelability.h"
 #include "cpus.h"
 #include "end.h"
 #include "foreman.h"
@@ -109,10 +110,12 @@ static int open_processes(struct pool *pool)
         return -1;
     atomic_store(&pool->shared->foreman, pid);
     pool->own.pidfd = child_descriptor(pid);
-    loop_watch_foreman(pool);
-    if (await_workers(pool) == 0)
+    bool watched = loop_watch_foreman(pool) == 0;
+    if (watched && await_workers(pool) == 0)
         return 0;
     int saved = errno;
+    if (!watched)
+        pool_end_processes(pool, ABORT, CLOCK_NEVER);
     pool_reap_foreman(pool);
     errno = saved;
     return -1;
@@ -145,13 +148,8 @@ static void set_up(struct pool *pool, const struct pool_options *options)
     pool->own.next_check = inherited->opened_at + CHECK_INTERVAL;
 }
 
-struct pool *pool_open_with(const struct pool_options *options)
+static struct pool *open_pool(const struct pool_options *options)
 {
-    stack_check();
-    if (options == NULL || options->workers < 0 || options->workers > POOL_MAX_WORKERS) {
-        errno = EINVAL;
-        return NULL;
-    }
     struct pool *pool = handle_get();
     if (pool == NULL)
         return NULL;
@@ -170,6 +168,19 @@ struct pool *pool_open_with(const struct pool_options *options)
         return NULL;
     }
     handle_opened(pool);
+    return pool;
+}
+
+struct pool *pool_open_with(const struct pool_options *options)
+{
+    stack_check();
+    if (options == NULL || options->workers < 0 || options->workers > POOL_MAX_WORKERS) {
+        errno = EINVAL;
+        return NULL;
+    }
+    int cancelability = cancelability_disable();
+    struct pool *pool = open_pool(options);
+    cancelability_restore(cancelability);
     return pool;
 }
 

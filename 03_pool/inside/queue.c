@@ -40,7 +40,9 @@ static void set_entry(struct ring *ring, uint64_t ticket, struct task *task)
 static void set_room(struct queue *queue, struct queue_writer *writer)
 {
     uint64_t entries = writer->ring->mask + 1;
-    uint64_t most = writer->limit + writer->holes;
+    uint64_t most = writer->limit < UINT64_MAX - writer->holes
+                        ? writer->limit + writer->holes
+                        : UINT64_MAX;
     writer->room = entries < most ? entries : most;
     atomic_store_explicit(&queue->counted, writer->head_seen, memory_order_relaxed);
     atomic_store_explicit(&queue->holes, writer->holes, memory_order_relaxed);

@@ -200,6 +200,8 @@ struct inherited {
     int spin;  /* how often a process checks for work, or an end, before it sleeps */
     int trace; /* a descriptor; -1: none */
     int event; /* the event loop's, which the foreman signals; -1: none */
+    dev_t trace_device;
+    ino_t trace_inode;
     int64_t opened_at; /* time zero of the trace */
 };
 

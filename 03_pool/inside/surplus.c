@@ -32,14 +32,14 @@ static void discard_steps(const struct arena *arena, size_t first, size_t end)
     shared_discard(memory + arena->size, size);
 }
 
-/* Give back the memory of the blocks below the floor, of one class. */
-static void give_back(const struct arena *arena, unsigned size_class)
+/* Give back the memory of the blocks below the floor, of one class. False: no memory to do it. */
+static bool give_back(const struct arena *arena, unsigned size_class)
 {
     const struct free_blocks *blocks = &arena->free[size_class];
     size_t steps = arena->used / ARENA_STEP;
     uint32_t *bytes = calloc(steps + 1, sizeof *bytes); /* free ones in each step */
     if (bytes == NULL)
-        return;
+        return false;
     for (size_t i = 0; i < blocks->floor; i++)
         bytes[step_of(arena, blocks->block[i])] += UINT32_C(1) << size_class;
     for (size_t end = 0; end < steps;) {
@@ -51,16 +51,16 @@ static void give_back(const struct arena *arena, unsigned size_class)
         discard_steps(arena, first, end);
     }
     free(bytes);
+    return true;
 }
 
 static void look(struct arena *arena)
 {
     for (unsigned size_class = ARENA_SMALLEST; size_class < ARENA_LARGE; size_class++) {
         struct free_blocks *free = &arena->free[size_class];
-        if ((free->floor - arena->given[size_class]) << size_class >= LEAST) {
-            give_back(arena, size_class);
+        size_t more = (free->floor - arena->given[size_class]) << size_class;
+        if (more >= LEAST && give_back(arena, size_class))
             arena->given[size_class] = free->floor;
-        }
         free->floor = free->count;
     }
 }

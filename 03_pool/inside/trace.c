@@ -8,35 +8,36 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "cancelability.h"
 #include "linux_descriptor.h"
 #include "monotonic.h"
 
-#define PROGRAM_TRACK 0 /* worker n is on track n + 1 */
+#define PROGRAM_TRACK 0    /* worker n is on track n + 1 */
+#define PATIENCE      1000 /* milliseconds */
 
-static void complain(const char *what, const char *file)
-{
-    fprintf(stderr, "pool: %s trace%s%s: %s\n", what, file != NULL ? " " : "",
-            file != NULL ? file : "", strerror(errno));
-}
-
+/* If a pipe is full and its reader does not read, write() fails with EAGAIN. Then wait, but not for
+ * long: waits of the pool end in time. */
 static bool write_whole(int file, const char *line, size_t length)
 {
+    struct pollfd room = {.fd = file, .events = POLLOUT};
     while (length > 0) {
         ssize_t written = write(file, line, length);
-        if (written < 0 && errno != EINTR)
-            return false;
-        if (written > 0) {
+        if (written >= 0) {
             line += written;
             length -= (size_t)written;
+        } else if (errno != EINTR && !(errno == EAGAIN && poll(&room, 1, PATIENCE) > 0)) {
+            return false;
         }
     }
     return true;
@@ -66,6 +67,25 @@ static bool write_quietly(int file, const char *line, size_t length)
     return whole;
 }
 
+static void complain(const char *what, const char *file)
+{
+    char line[4200];
+    int length =
+        snprintf(line, sizeof line, "pool: %s trace%s%s: %s\n", what,
+                 file != NULL ? " " : "", file != NULL ? file : "", strerror(errno));
+    if (length > 0 && (size_t)length < sizeof line)
+        write_quietly(STDERR_FILENO, line, (size_t)length);
+}
+
+/* The program, or a task, may have closed the descriptor, and may use its number. */
+static bool file_is_ours(const struct inherited *inherited)
+{
+    struct stat status;
+    return inherited->trace >= 0 && fstat(inherited->trace, &status) == 0 &&
+           status.st_dev == inherited->trace_device &&
+           status.st_ino == inherited->trace_inode;
+}
+
 /* A trace that can't be written is abandoned; the pool goes on. */
 __attribute__((format(printf, 2, 3))) static void put(struct pool *pool,
                                                       const char *format, ...)
@@ -79,10 +99,12 @@ __attribute__((format(printf, 2, 3))) static void put(struct pool *pool,
     va_end(arguments);
     if (length < 0 || (size_t)length >= sizeof line)
         return;
-    int saved = errno;
-    if (!write_quietly(pool->inherited.trace, line, (size_t)length) &&
+    int saved = errno, cancelability = cancelability_disable();
+    if (file_is_ours(&pool->inherited) &&
+        !write_quietly(pool->inherited.trace, line, (size_t)length) &&
         !atomic_exchange(&pool->shared->trace_failed, true))
         complain("cannot write the", NULL);
+    cancelability_restore(cancelability);
     errno = saved;
 }
 
@@ -154,7 +176,7 @@ static bool next_name(char *buffer, size_t size, const char *name)
     return length >= 0 && (size_t)length < size;
 }
 
-/* Open the file of the next pool. If it is a pipe, do not wait for a reader. */
+/* Open the file of the next pool. If it is a pipe, never wait for a reader (O_NONBLOCK). */
 static int open_file(const char *name)
 {
     char numbered[4096];
@@ -178,8 +200,6 @@ static int open_file(const char *name)
     file = descriptor_above_2(file);
     if (file < 0)
         complain("cannot open the", numbered);
-    else
-        fcntl(file, F_SETFL, O_APPEND);
     return file;
 }
 
@@ -194,8 +214,11 @@ void trace_open(struct pool *pool)
     pthread_mutex_lock(&names_lock);
     pool->inherited.trace = open_file(name);
     pthread_mutex_unlock(&names_lock);
-    if (pool->inherited.trace < 0)
+    struct stat status;
+    if (pool->inherited.trace < 0 || fstat(pool->inherited.trace, &status) != 0)
         return;
+    pool->inherited.trace_device = status.st_dev;
+    pool->inherited.trace_inode = status.st_ino;
     put(pool, "[\n");
     put(pool,
         "{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":%ld,"
@@ -250,6 +273,7 @@ void trace_close(struct pool *pool)
         "{\"name\":\"closed\",\"ph\":\"i\",\"ts\":" US ",\"pid\":%ld,\"tid\":%d,"
         "\"s\":\"p\"}\n]\n",
         IN_US(closed), (long)pool->shared->program, PROGRAM_TRACK);
-    close(pool->inherited.trace);
+    if (file_is_ours(&pool->inherited))
+        close(pool->inherited.trace);
     pool->inherited.trace = -1;
 }

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
@@ -241,6 +242,67 @@ static void check_use_while_closing(void)
     CHECK(waitpid(child, &status, 0) == child && status == 0, "status %x", status);
 }
 
+/* A callback forks. In the child the pool is not its own, and no other callback runs. */
+static pid_t forked;
+
+static void fork_once(struct future *future, void *argument)
+{
+    (void)future, (void)argument;
+    if (--remaining == 2)
+        forked = fork();
+}
+
+static void check_fork_in_a_callback(void)
+{
+    open_loop(1);
+    for (remaining = 0; remaining < 3; remaining++) {
+        struct future *future = future_submit(pool, fail, NULL, 0, 0);
+        CHECK(future_result(future, guard(SOON), NULL) == FUTURE_FAILED, "future_result");
+        CHECK(future_on_end(future, fork_once, NULL) == 0, "future_on_end");
+    }
+    int called = pool_dispatch(pool), status;
+    if (forked == 0)
+        _exit(called == -1 && errno == EPERM && remaining == 2 ? 0 : 1);
+    CHECK(called == 3 && remaining == 0, "pool_dispatch");
+    CHECK(waitpid(forked, &status, 0) == forked && status == 0, "status %x", status);
+    CHECK(pool_close(pool) == 0);
+}
+
+/* With ever more descriptors: it can't be opened, or it can tell that the pool has broken. */
+static void open_with_spare(int spare)
+{
+    struct rlimit limit;
+    int next = dup(0);
+    CHECK(next >= 0 && close(next) == 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    limit.rlim_cur = (rlim_t)(next + spare);
+    CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
+    pool = pool_open_with(&(struct pool_options){.workers = 1, .event_loop = 1});
+    if (pool == NULL) {
+        CHECK(errno == EMFILE, "pool_open_with");
+        _exit(1);
+    }
+    pool_dispatch(pool);
+    CHECK(kill(pool_foreman(pool), SIGKILL) == 0);
+    do
+        CHECK(readable(guard(SOON)), "spare %d: a broken pool is not readable", spare);
+    while (pool_dispatch(pool) != -1);
+    _exit(0);
+}
+
+static void check_scarce_descriptors(void)
+{
+    for (int spare = 0, status = 1; spare < 12 || status != 0; spare++) {
+        pid_t child = fork();
+        CHECK(child >= 0, "fork");
+        if (child == 0)
+            open_with_spare(spare);
+        CHECK(waitpid(child, &status, 0) == child, "waitpid");
+        CHECK(status == 0 || WEXITSTATUS(status) == 1, "spare %d: status %x", spare,
+              status);
+        CHECK(spare < 30, "never enough");
+    }
+}
+
 static void count_down(struct future *future, void *argument)
 {
     (void)argument;
@@ -334,6 +396,8 @@ int main(void)
     check_broken();
     check_closed();
     check_use_while_closing();
+    check_fork_in_a_callback();
+    check_scarce_descriptors();
     check_many();
     check_misuse();
     check_leaves_standard_numbers();

@@ -491,6 +491,24 @@ static void added_when_renumbered(void *unused)
     (void)unused;
 }
 
+/* No limit for waiting tasks, and a hole in the queue: the ring grows no more than without it. */
+static void unlimited_with_a_hole(void *unused)
+{
+    (void)unused;
+    struct held held = {.door = share(sizeof *held.door)};
+    held.pool = pool_open_with(&(struct pool_options){.workers = 1, .waiting = SIZE_MAX});
+    CHECK(held.pool != NULL, "pool_open_with");
+    CHECK(pool_submit(held.pool, wait_at_gate, &held.door, sizeof held.door) == 0);
+    struct task *task = publish(held.pool, nothing);
+    publish(held.pool, nothing);
+    CHECK(task_cancel(task) == 0, "task_cancel");
+    for (int i = 0; i < 20; i++)
+        publish(held.pool, nothing);
+    size_t entries = held.pool->own.queue.ring->mask + 1;
+    CHECK(entries <= 1024, "%zu entries for 23 tasks", entries);
+    release(held);
+}
+
 static const struct stress_case cases[] = {
     {"room_behind_a_waiting_task", room_behind_a_waiting_task},
     {"order_is_kept_when_renumbered", order_is_kept_when_renumbered},
@@ -502,6 +520,7 @@ static const struct stress_case cases[] = {
     {"added_when_renumbered", added_when_renumbered},
     {"constant_cost", constant_cost},
     {"batches_left_open", batches_left_open},
+    {"unlimited_with_a_hole", unlimited_with_a_hole},
 };
 
 int main(int argc, char **argv)

@@ -1,12 +1,14 @@
 /*
- * memory.c: alignment, page sizes, margins, locked memory and limits; what a map keeps when its
- * time is over; to which process the current future belongs; where traces go.
+ * memory.c: alignment, page sizes, margins, locked memory and limits; what a map keeps when it ends
+ * early; to which process the current future belongs.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +21,7 @@
 
 #include "error.h"
 #include "future.h"
+#include "program.h"
 #include "shared.h"
 #include "stress.h"
 
@@ -174,6 +177,111 @@ static void map_in_a_broken_pool(void *unused)
     }
 }
 
+/* Item 0 ends when the pool is being closed, item 1 much later. Item 2 fails at once. */
+struct closing_map {
+    struct pool *pool;
+    struct count *begun, *gate;
+};
+
+static int end_in_turn(void *argument, void *result)
+{
+    struct item *item = argument;
+    (void)result;
+    count_add(item->begun, 1);
+    if (item->number == 2)
+        return 1;
+    CHECK(count_reaches(item->gate, item->number + 1, 60), "the gate was never opened");
+    return 0;
+}
+
+static void *close_the_pool(void *argument)
+{
+    struct closing_map *closing = argument;
+    CHECK(count_reaches(closing->begun, 3, SOON), "three items");
+    CHECK(pool_close(closing->pool) == 0, "pool_close");
+    return NULL;
+}
+
+static void *open_when_it_closes(void *argument)
+{
+    struct closing_map *closing = argument;
+    while (!closing->pool->own.closing)
+        sleep_for(0.001);
+    count_set(closing->gate, 1);
+    return NULL;
+}
+
+static void map_in_a_closing_pool(void *unused)
+{
+    (void)unused;
+    struct item inputs[ITEMS];
+    make_items(inputs);
+    enum future_status status[ITEMS];
+    pthread_t thread[2];
+    struct pool *pool = pool_open(3);
+    struct closing_map closing = {pool, inputs[0].begun, inputs[0].gate};
+    CHECK(pool != NULL, "pool_open");
+    CHECK(pthread_create(&thread[0], NULL, close_the_pool, &closing) == 0);
+    CHECK(pthread_create(&thread[1], NULL, open_when_it_closes, &closing) == 0);
+    struct map_options options = {.chunk = 1, .in_flight = 3, .status = status};
+    enum future_status first =
+        future_map(pool, end_in_turn, inputs, ITEMS, sizeof inputs[0], NULL, 0, &options);
+    CHECK(status[0] == FUTURE_OK && status[1] == FUTURE_BROKEN, "items 0 and 1: %s, %s",
+          future_status_name(status[0]), future_status_name(status[1]));
+    CHECK(first == FUTURE_BROKEN, "the first that is not OK: %s",
+          future_status_name(first));
+    count_set(closing.gate, 2);
+    for (int i = 0; i < 2; i++)
+        CHECK(pthread_join(thread[i], NULL) == 0);
+}
+
+static atomic_bool full_enough;
+
+static void a_moment(void *unused)
+{
+    (void)unused;
+    sleep_for(0.0003);
+}
+
+static void *fill_queue(void *pool)
+{
+    while (!full_enough)
+        CHECK(pool_submit_within(pool, guard(SOON), a_moment, NULL, 0) == 0);
+    return NULL;
+}
+
+static int do_nothing(void *argument, void *result)
+{
+    (void)argument;
+    (void)result;
+    return 0;
+}
+
+/* Other threads fill the queue again and again. A map that has begun waits for room. */
+static void map_beside_a_full_queue(void *unused)
+{
+    (void)unused;
+    enum {
+        COUNT = 300
+    };
+    pthread_t thread[2];
+    enum future_status status[COUNT], first;
+    struct pool *pool =
+        pool_open_with(&(struct pool_options){.workers = 2, .waiting = 8});
+    CHECK(pool != NULL, "pool_open_with");
+    for (int i = 0; i < 2; i++)
+        CHECK(pthread_create(&thread[i], NULL, fill_queue, pool) == 0);
+    struct map_options options = {.chunk = 1, .status = status};
+    do /* it may be full at the beginning, which is an error */
+        first = future_map(pool, do_nothing, NULL, COUNT, 0, NULL, 0, &options);
+    while (first == FUTURE_MISUSE && errno == EAGAIN && status[0] == FUTURE_TIMEOUT);
+    CHECK(first == FUTURE_OK, "%s", future_status_name(first));
+    full_enough = true;
+    for (int i = 0; i < 2; i++)
+        CHECK(pthread_join(thread[i], NULL) == 0);
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
 /* ---- Whose future is the current one ---- */
 
 static void inner(void *argument)
@@ -208,144 +316,6 @@ static void current_in_a_pool_of_a_task(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
-/* ---- Traces ---- */
-
-static char directory[] = "/tmp/trace-XXXXXX";
-
-static void open_and_close(void *unused)
-{
-    (void)unused;
-    struct pool *pool = pool_open(1);
-    if (pool == NULL || pool_close(pool) != 0)
-        _exit(9);
-}
-
-/* Count the complete traces, and remove all traces. */
-static int traces(void)
-{
-    char command[200], line[100];
-    int whole = -1;
-    snprintf(command, sizeof command,
-             "cd %s && for f in *; do [ \"$(tail -n 1 $f)\" = ']' ] && [ \"$(grep -c "
-             "'\"closed\"' $f)\" = 1 ] && echo .; done | wc -l; rm -rf %s",
-             directory, directory);
-    FILE *pipe = popen(command, "r"); /* NOLINT(cert-env33-c): the name is ours */
-    CHECK(pipe != NULL && fgets(line, sizeof line, pipe) != NULL, "popen");
-    whole = atoi(line);
-    pclose(pipe);
-    return whole;
-}
-
-static void trace_here(void)
-{
-    char name[100];
-    CHECK(mkdtemp(directory) != NULL, "mkdtemp");
-    snprintf(name, sizeof name, "%s/trace", directory);
-    setenv("POOL_TRACE", name, 1);
-}
-
-static void traces_of_pools_in_tasks(void *unused)
-{
-    (void)unused;
-    trace_here();
-    struct pool *pool = pool_open(2);
-    CHECK(pool != NULL, "pool_open");
-    for (int i = 0; i < 5; i++)
-        CHECK(pool_submit(pool, open_and_close, NULL, 0) == 0, "pool_submit");
-    CHECK(pool_close(pool) == 0, "pool_close");
-    open_and_close(NULL);
-    int whole = traces();
-    CHECK(whole == 7, "%d whole traces of 7 pools", whole);
-}
-
-/* The second program is a child, forked before this one has opened a trace. */
-static void traces_of_two_programs(void *unused)
-{
-    (void)unused;
-    struct count *opened = share(sizeof *opened), *done = share(sizeof *done);
-    trace_here();
-    pid_t child = fork();
-    CHECK(child >= 0, "fork");
-    if (child == 0) {
-        CHECK(count_reaches(opened, 1, SOON), "the first pool");
-        open_and_close(NULL);
-        open_and_close(NULL);
-        count_set(done, 1);
-        _exit(0);
-    }
-    struct pool *pool = pool_open(1);
-    CHECK(pool != NULL && pool_close(pool) == 0, "pool_open");
-    count_set(opened, 1); /* its pool is closed now, but it may open another */
-    CHECK(count_reaches(done, 1, SOON), "the second program");
-    open_and_close(NULL);
-    CHECK(waitpid(child, NULL, 0) == child, "waitpid");
-    int whole = traces();
-    CHECK(whole == 4, "%d whole traces of 4 pools", whole);
-}
-
-static volatile sig_atomic_t raised;
-
-static void count_signal(int number)
-{
-    (void)number;
-    raised = raised + 1;
-}
-
-static void trace_into_a_closed_fifo(void *unused)
-{
-    (void)unused;
-    char name[100];
-    CHECK(mkdtemp(directory) != NULL, "mkdtemp");
-    snprintf(name, sizeof name, "%s/fifo", directory);
-    CHECK(mkfifo(name, 0600) == 0, "mkfifo");
-    setenv("POOL_TRACE", name, 1);
-    pid_t child = fork();
-    CHECK(child >= 0, "fork");
-    if (child == 0) {
-        open_and_close(NULL); /* no process reads the FIFO */
-        _exit(0);
-    }
-    int status;
-    CHECK(waitpid(child, &status, 0) == child && status == 0, "with no reader");
-    /* Not open(), which this file replaces: gcc's analyzer takes what both do for two openings. */
-    int reader = openat(AT_FDCWD, name, O_RDONLY | O_NONBLOCK);
-    CHECK(reader >= 0, "open");
-    signal(SIGPIPE, count_signal);
-    struct pool *pool = pool_open(1);
-    CHECK(pool != NULL, "pool_open");
-    close(reader);
-    CHECK(pool_submit(pool, open_and_close, NULL, 0) == 0, "pool_submit");
-    CHECK(pool_close(pool) == 0, "pool_close: a task was lost");
-    CHECK(raised == 0, "the program was sent SIGPIPE");
-    unlink(name);
-    traces();
-}
-
-static void nothing(void *unused)
-{
-    (void)unused;
-}
-
-/* A limit for files that ends in the middle of a line of the trace: the program's, and a worker's. */
-static void trace_beyond_a_limit(void *unused)
-{
-    (void)unused;
-    static const struct rlimit most = {1000, RLIM_INFINITY};
-    trace_here();
-    signal(SIGXFSZ, count_signal);
-    struct pool *pool = pool_open(1);
-    CHECK(pool != NULL, "pool_open");
-    CHECK(setrlimit(RLIMIT_FSIZE, &most) == 0, "setrlimit");
-    CHECK(prlimit(pool_worker(pool, 0), RLIMIT_FSIZE, &most, NULL) == 0, "prlimit");
-    for (int i = 0; i < 20; i++)
-        CHECK(pool_submit(pool, nothing, NULL, 0) == 0, "pool_submit");
-    CHECK(pool_close(pool) == 0, "pool_close: a task was lost");
-    signal(SIGXFSZ, SIG_DFL);
-    open_and_close(NULL);
-    CHECK(raised == 0, "the program was sent SIGXFSZ");
-    CHECK(traces() == 1, "the second trace is whole");
-}
-
 /* ---- Memory ---- */
 
 static long status_kib(const char *field)
@@ -362,6 +332,11 @@ static long status_kib(const char *field)
     return kib;
 }
 
+static void nothing(void *unused)
+{
+    (void)unused;
+}
+
 static void locked_memory(void *unused)
 {
     (void)unused;
@@ -373,7 +348,29 @@ static void locked_memory(void *unused)
     CHECK(pool != NULL, "pool_open");
     CHECK(status_kib("RssShmem") < 4096, "%ld KiB of an empty pool are resident",
           status_kib("RssShmem"));
-    open_and_close(NULL);
+    struct pool *other = pool_open(1);
+    CHECK(other != NULL && pool_close(other) == 0, "another pool");
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+/* What mlockall() has locked goes back all the same. */
+static void locked_memory_comes_back(void *unused)
+{
+    (void)unused;
+    if (mlockall(MCL_FUTURE) != 0) {
+        puts("skipped: mlockall is refused");
+        return;
+    }
+    struct pool *pool = pool_open(1);
+    CHECK(pool != NULL, "pool_open");
+    long before = status_kib("RssShmem");
+    struct task *task = task_new(pool, nothing, 16 << 20);
+    CHECK(task != NULL, "task_new");
+    memset(task_argument(task), 1, 16 << 20);
+    CHECK(status_kib("RssShmem") - before > 16000, "nothing was tested");
+    CHECK(task_free(task) == 0, "task_free");
+    long kept = status_kib("RssShmem") - before;
+    CHECK(kept < 500, "a free task keeps %ld KiB", kept);
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
@@ -459,6 +456,47 @@ static void limit_by_an_initializer(void *unused)
     CHECK(future_result(future, guard(SOON), &got) == FUTURE_OK, "the task is lost");
     CHECK((got & 1) != 0, "20 MiB are refused, with a limit of 300");
     CHECK((got & 2) != 0, "1 GiB is not refused");
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
+static int limit_to_one_mib(void *unused)
+{
+    (void)unused;
+    return pool_worker_limit_memory(1 << 20);
+}
+
+static int count_mib(void *argument, void *result)
+{
+    (void)argument;
+    int *got = result;
+    for (*got = 0; *got < 6; ++*got)
+        if (mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+                 0) == MAP_FAILED)
+            break;
+    return 0;
+}
+
+__attribute__((noinline)) static void use_stack(void)
+{
+    volatile char deep[4 << 20];
+    for (size_t at = sizeof deep; at > 0; at -= 1024)
+        deep[at - 1] = 1;
+}
+
+/* The stack that the program has used is not memory that the worker may allocate. */
+static void limit_beside_a_deep_stack(void *unused)
+{
+    (void)unused;
+    if (getenv("NO_LIMITS") != NULL)
+        return;
+    use_stack();
+    struct pool *pool = pool_open_with(
+        &(struct pool_options){.workers = 1, .initializer = limit_to_one_mib});
+    CHECK(pool != NULL, "pool_open_with");
+    int got = -1;
+    struct future *future = future_submit(pool, count_mib, NULL, 0, sizeof got);
+    CHECK(future_result(future, guard(SOON), &got) == FUTURE_OK, "the task is lost");
+    CHECK(got <= 1, "%d MiB of 1", got);
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
@@ -595,20 +633,20 @@ static void larger_pages(void *unused)
 }
 
 static const struct stress_case cases[] = {
-    {"traces_of_pools_in_tasks", traces_of_pools_in_tasks},
-    {"traces_of_two_programs", traces_of_two_programs},
-    {"trace_into_a_closed_fifo", trace_into_a_closed_fifo},
-    {"trace_beyond_a_limit", trace_beyond_a_limit},
     {"locked_memory", locked_memory},
+    {"locked_memory_comes_back", locked_memory_comes_back},
     {"small_pools_stay_small", small_pools_stay_small},
     {"margins_come_back", margins_come_back},
     {"limit_by_an_initializer", limit_by_an_initializer},
+    {"limit_beside_a_deep_stack", limit_beside_a_deep_stack},
     {"larger_pages", larger_pages},
     {"no_overcommit", no_overcommit},
     {"alignment", alignment},
     {"alignment_in_a_map", alignment_in_a_map},
     {"map_out_of_time", map_out_of_time},
     {"map_in_a_broken_pool", map_in_a_broken_pool},
+    {"map_in_a_closing_pool", map_in_a_closing_pool},
+    {"map_beside_a_full_queue", map_beside_a_full_queue},
     {"current_in_a_pool_of_a_task", current_in_a_pool_of_a_task},
 };
 

@@ -653,6 +653,70 @@ static void blocks_and_ignores(void *unused)
     CHECK(!was_refused() && sigismember(&after, SIGCHLD) == 1, "the mask has changed");
 }
 
+/* ---- Threads that are cancelled ---- */
+
+static struct count *cancelled_gate;
+static atomic_bool enough;
+
+static int wait_for_gate(void *argument, void *result)
+{
+    (void)argument;
+    (void)result;
+    CHECK(count_reaches(cancelled_gate, 1, 60), "the gate was never opened");
+    return 0;
+}
+
+static void task_for_gate(void *argument)
+{
+    wait_for_gate(argument, NULL);
+}
+
+static void *wait_for_future(void *future)
+{
+    CHECK(future_result(future, POOL_FOREVER, NULL) == FUTURE_OK, "future_result");
+    return NULL;
+}
+
+static void *submit_to_full_queue(void *pool)
+{
+    while (!enough)
+        CHECK(pool_submit(pool, task_for_gate, NULL, 0) == 0 || errno == EAGAIN);
+    return NULL;
+}
+
+/* Cancel the thread. For longer than the interval at which a wait looks for the foreman, it must
+ * not end: it holds the pool. */
+static void cancel(pthread_t thread)
+{
+    CHECK(pthread_cancel(thread) == 0, "pthread_cancel");
+    for (double end = seconds_now() + 0.25; seconds_now() < end;) {
+        CHECK(pthread_tryjoin_np(thread, NULL) == EBUSY, "it ended in the pool");
+        sleep_for(0.01);
+    }
+}
+
+static void cancelled_threads(void *unused)
+{
+    (void)unused;
+    pthread_t thread;
+    cancelled_gate = share(sizeof *cancelled_gate);
+    struct pool *pool =
+        pool_open_with(&(struct pool_options){.workers = 1, .waiting = 4});
+    CHECK(pool != NULL, "pool_open_with");
+    struct future *future = future_submit(pool, wait_for_gate, NULL, 0, 0);
+    CHECK(pthread_create(&thread, NULL, wait_for_future, future) == 0);
+    cancel(thread);
+    count_set(cancelled_gate, 1);
+    CHECK(pthread_join(thread, NULL) == 0, "pthread_join");
+    count_set(cancelled_gate, 0);
+    CHECK(pthread_create(&thread, NULL, submit_to_full_queue, pool) == 0);
+    cancel(thread);
+    enough = true;
+    CHECK(pthread_join(thread, NULL) == 0, "pthread_join");
+    count_set(cancelled_gate, 1);
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
 /* When the program opens a file as its new standard output, the trace must not go there. */
 static void closed_0_1_2(void *unused)
 {
@@ -696,6 +760,7 @@ static const struct stress_case cases[] = {
     {"reaps_all_children", reaps_all_children},
     {"blocks_and_ignores", blocks_and_ignores},
     {"closed_0_1_2", closed_0_1_2},
+    {"cancelled_threads", cancelled_threads},
 };
 
 int main(int argc, char **argv)

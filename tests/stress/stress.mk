@@ -1,7 +1,7 @@
 # stress.mk: the programs that attack the pool. Included by the top Makefile.
 
 STRESS := $(BUILD)/tests/stress
-STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress borders cancelled memory random_kills kill_each_instruction \
+STRESS_PROGRAMS := $(addprefix $(STRESS)/,regress borders cancelled memory traces random_kills kill_each_instruction \
 	smoke_test parent_deaths limits soak misuse queue_test order_test)
 
 CHECKS += check-random-kills check-each-instruction check-parent-deaths check-limits check-soak

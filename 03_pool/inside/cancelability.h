@@ -1,0 +1,24 @@
+/*
+ * cancelability.h: pthread_cancel(). A thread that ended in the middle of a call would leave a pool
+ * locked or held, and pool_close() would wait for ever. So no function that locks or holds a pool
+ * is a cancellation point: what it calls that is one runs with cancellation disabled.
+ */
+#ifndef CANCELABILITY_H
+#define CANCELABILITY_H
+
+#include <pthread.h>
+
+/* Returns what cancelability_restore() must be given. */
+static inline int cancelability_disable(void)
+{
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    return before;
+}
+
+static inline void cancelability_restore(int before)
+{
+    pthread_setcancelstate(before, NULL);
+}
+
+#endif
