@@ -10,18 +10,24 @@ unexport LC_ALL
 endif
 export LC_NUMERIC := C
 
+# What else the environment may tell shells and tools, and what git tells a hook.
+unexport BASH_ENV ENV CDPATH POSIXLY_CORRECT GREP_OPTIONS
+unexport GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_PREFIX \
+	GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT
+
 BUILD ?= build
 CC ?= cc
 AR ?= ar
 CXX ?= c++
 CFLAGS ?= -O2 -g
-WERROR ?=
-V ?=
+# 0 is as good as nothing.
+override WERROR := $(filter-out 0,$(WERROR))
+override V := $(filter-out 0,$(V))
 
 # make, or the shell, would take it apart.
 UNSAFE := \# " ' ` $$ & ; , : % * ? [ ] { } < > | ! \ ~ = ( )
-ifneq ($(words $(BUILD)) $(strip $(foreach c,$(UNSAFE),$(findstring $c,$(BUILD)))),1 )
-$(error BUILD must be one word of letters, digits and -_./+@: it is '$(BUILD)')
+ifneq ($(words $(BUILD)) $(strip $(filter -%,$(BUILD)) $(foreach c,$(UNSAFE),$(findstring $c,$(BUILD)))),1 )
+$(error BUILD must be one word of letters, digits and _./+@-, and not begin with -: it is '$(BUILD)')
 endif
 
 # What the code needs, whatever CFLAGS says. POSIX and C11: the few calls beyond them are
@@ -103,7 +109,7 @@ $(BUILD)/05_blocking_mistake/%.o $(BUILD)/06_errors/%.o: INCLUDES = -I03_pool -I
 
 $(BUILD)/%.o: %.c | $(BUILD)/compiles
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(FLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)$(CC) $(FLAGS) -MMD -MP -MT '$$(BUILD)/$*.o' -c -o $@ $<
 
 # Can anything be built here, with this compiler? If not, one sentence says so, not a thousand.
 define try_compiler
@@ -123,14 +129,15 @@ $(BUILD)/compiles:
 # ---- Run ---------------------------------------------------------------------------------
 
 # $(call show,program and arguments): a heading, the program, the time it took. The clock is
-# the kernel's: to a hundredth of a second, and nobody sets it.
-show = @printf '\n--- %s\n' '$(notdir $1)'; \
+# the kernel's: to a hundredth of a second, and nobody sets it. A program that crashes on purpose
+# leaves no core.
+show = @ulimit -c 0; printf '\n--- %s\n' '$(notdir $1)'; \
 	start=$$(cut -d' ' -f1 /proc/uptime); \
 	$(BUILD)/$1 || exit; \
 	$(took)
 took = awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
 # The same for a program that shows a failure: it has to fail.
-fails = @printf '\n--- %s\n' '$(notdir $1)'; \
+fails = @ulimit -c 0; printf '\n--- %s\n' '$(notdir $1)'; \
 	start=$$(cut -d' ' -f1 /proc/uptime); \
 	if $(BUILD)/$1; then echo 'It should have failed.' >&2; exit 1; fi; \
 	$(took)
@@ -229,6 +236,8 @@ test: ## the tests (some: FILES=tests/03_pool.bats, FILTER=regex; NO_INSTALL=1: 
 	@$(make_test) look
 	@$(MAKE) --no-print-directory test-programs
 	@$(make_test) run
+# With -j: what is built for these is not built twice at the same time.
+test: | $(filter all programs run exercises $(CHAPTERS) 1 2 3 4 5 6,$(MAKECMDGOALS))
 
 .PHONY: test-programs
 test-programs: programs $(BUILD)/tests/reaps_children
@@ -251,8 +260,13 @@ check: ## run all the slow and strict checks below
 list-checks: ## what make check runs (after --: beside the others)
 	@printf '%s\n' $(CHECKS) -- $(BESIDE)
 
+# Not what make has not made: this tree, a directory above or in it, or one that others use (/tmp).
 .PHONY: clean
 clean: ## remove what was built
+	@[ ! -d $(BUILD) ] || (cd $(BUILD) && place=$$(pwd -P) && \
+	    case $(call quote,$(CURDIR))/ in "$${place%/}"/*) exit 1 ;; esac && \
+	    [ ! -e README.md ] && [ ! -k . ] && [ ! . -ef "$$HOME" ]) 2>/dev/null || \
+	    { echo "make clean removes $(BUILD) as a whole, and there is more in it" >&2; exit 1; }
 	rm -rf $(BUILD)
 
 .PHONY: help

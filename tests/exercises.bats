@@ -8,6 +8,8 @@ export BUILD
 exercises=tests/exercises/exercises.sh
 grades=tests/exercises/grade.sh
 first=01_fork/exercises/run_child/run_child.c
+# A user whom nobody else is, not even in a run of these tests beside this one.
+user=$((61000 + $$ % 4000))
 
 # A tree of a learner's: the exercises' files and nothing else.
 make_tree() {
@@ -377,7 +379,7 @@ own_build() {
 as_another_user() {
     local how=(env JUDGE_NAMESPACES=no BUILD=build)
     [ "$(id -u)" -ne 0 ] || {
-        how=(setpriv --reuid=64321 --regid=64321 --clear-groups "${how[@]}")
+        how=(setpriv --reuid="$user" --regid="$user" --clear-groups "${how[@]}")
     }
     run_program -t 120 bash -c 'cd "$1" && shift && exec "$@"' bash "$place" "${how[@]}" "$@"
 }
@@ -389,7 +391,7 @@ place_for_another_user() {
     mkdir -p "$place/build/tests"
     cp -r 0* tests "$place"
     cp -r "$BUILD/tests/exercises" "$place/build/tests"
-    [ "$(id -u)" -ne 0 ] || chown -R 64321:64321 "$place"
+    [ "$(id -u)" -ne 0 ] || chown -R "$user:$user" "$place"
 }
 
 teardown() { [ -z "${place:-}" ] || rm -rf "$place"; }
@@ -410,7 +412,7 @@ child_with() {
     echo "for the grader" >"$place/secret"
     # What the kernel's fence can do: its version.
     fence=$(python3 -c 'import ctypes; print(ctypes.CDLL(None).syscall(444, None, 0, 1))') || fence=0
-    [ "$(id -u)" -eq 0 ] && become=(setpriv --reuid=64321 --regid=64321 --clear-groups) || become=(env)
+    [ "$(id -u)" -eq 0 ] && become=(setpriv --reuid="$user" --regid="$user" --clear-groups) || become=(env)
     "${become[@]}" sleep 600 3>&- 4>&- &
     other=$!
     child_with leaves <<END
@@ -438,7 +440,7 @@ END
     expect_equal "$(grep -wh "$key" /proc/sysvipc/*)" ""
     # What was there before stays.
     echo mine >"/tmp/$tag"
-    [ "$(id -u)" -ne 0 ] || chown 64321 "/tmp/$tag"
+    [ "$(id -u)" -ne 0 ] || chown "$user" "/tmp/$tag"
     as_another_user bash "$exercises" verdict 01 leaves.c
     expect_equal "$(<"/tmp/$tag")" mine
     rm "/tmp/$tag"
@@ -459,7 +461,7 @@ END
         passed-*) expect_match "$output" '^PASSED' ;;
         *) expect_match "$output" "^FAILED"$'\t'"${hostile%%-*}"$'\t' ;;
         esac
-        [ "$(id -u)" -ne 0 ] || expect_equal "$(find /proc -maxdepth 1 -uid 64321 2>/dev/null)" ""
+        [ "$(id -u)" -ne 0 ] || expect_equal "$(find /proc -maxdepth 1 -uid "$user" 2>/dev/null)" ""
     done
 }
 

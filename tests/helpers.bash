@@ -9,6 +9,10 @@ BUILD=${BUILD:-build}
 ASAN_OPTIONS=${ASAN_OPTIONS:-}
 # Numbers have a point, whatever the reader's language; make_test.sh does the same.
 export LC_ALL=C
+# The tests run some programs as another user.
+umask 022
+# The tests make repositories of their own; git tells a hook of another one.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_PREFIX
 source "$ROOT/tests/processes.bash"
 
 # A clock in seconds; setting the time of day does not affect it.

@@ -25,6 +25,7 @@ documented() {
     for header in pool task program future error crash; do
         printf '#include <%s/include/processpool/%s.h>\n' "$prefix" "$header"
     done >"$outside/headers.c"
+    need_tools gcc
     gcc -std=c11 -c -o /dev/null -aux-info "$outside/declared" "$outside/headers.c"
     grep -F '/include/processpool/' "$outside/declared" | grep -v ' static ' |
         sed 's/ (.*//; s/.*[ *]//' | sort -u
@@ -32,7 +33,9 @@ documented() {
 
 # compile PROGRAM.c [LIBRARY]: outside of the tree, with what was installed and nothing else.
 compile() {
-    run_program env -C "$outside" "${CC:-cc}" -std=c11 -Wall -Wextra -Wpedantic -Werror \
+    local cc
+    read -ra cc <<<"${CC:-cc}" # it may have options
+    run_program env -C "$outside" "${cc[@]}" -std=c11 -Wall -Wextra -Wpedantic -Werror \
         -I"$prefix/include" -o "${1%.c}" "$1" \
         "$prefix/lib/${2:-libprocesspool.so}" -Wl,-rpath,"$prefix/lib" -pthread
     expect_status 0
@@ -88,6 +91,22 @@ compile() {
     by_hand uninstall PREFIX="$odd"
     expect_status 0
     [ ! -e "$odd" ]
+}
+
+@test "make install: a PREFIX with a slash at its end, and some that are refused" {
+    by_hand install PREFIX="$prefix/"
+    expect_status 0
+    grep -qxF "prefix=$prefix" "$prefix/lib/pkgconfig/processpool.pc"
+    mkdir -p "$prefix/share/man/man3"
+    echo '.TH "error.h" 3 "another"' >"$prefix/share/man/man3/error.h.3"
+    echo '.so man3/error.h.3' >"$prefix/share/man/man3/another.3"
+    by_hand uninstall PREFIX="$prefix/"
+    expect_equal "$(find "$prefix" -type f | wc -l)" 2
+    for bad in usr "$prefix/a#b" "$prefix/a\"b"; do
+        by_hand install PREFIX="$bad"
+        expect_status 2
+        expect_match "$errors" 'PREFIX must begin with / and have no # or ": it is'
+    done
 }
 
 @test "make install: the libraries have the names that the headers declare, and no others" {

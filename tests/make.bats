@@ -181,7 +181,7 @@ write_commas() {
 # there [make's arguments]: in a directory with a name that no shell and no sed likes, without HOME
 # and a terminal, with a umask, where a comma is in numbers, and SIGCHLD is ignored.
 there() {
-    run_program -t 240 env -i PATH="$PATH" "${language[@]}" bash -c \
+    run_program -t 240 env -i PATH="$PATH" CC="${CC:-cc}" "${language[@]}" bash -c \
         "umask 077; trap '' CHLD; cd \"\$1\" && shift && exec make \"\$@\"" bash "$place" "$@"
 }
 
@@ -226,7 +226,7 @@ there() {
     as_reader() {
         local as=()
         [ "$(id -u)" -ne 0 ] || as=(chroot --userspec=65534:65534 /)
-        run_program "${as[@]}" env -i PATH="$PATH" make --no-print-directory -C "$place/tree" "$@"
+        run_program "${as[@]}" env -i PATH="$PATH" CC="${CC:-cc}" make --no-print-directory -C "$place/tree" "$@"
     }
     as_reader 1
     expect_status 2
@@ -260,7 +260,7 @@ there() {
 
 @test "make -j8 test: the tests are run, after the build" {
     that_bats
-    run_program -t 120 env -i PATH="$stubs:$PATH" make -rR -j8 --no-print-directory BUILD="$BUILD" \
+    run_program -t 120 env -i PATH="$stubs:$PATH" CC="${CC:-cc}" make -rR -j8 --no-print-directory BUILD="$BUILD" \
         test FILES=tests/01_fork.bats FILTER='^fork: two processes'
     expect_status 0
     expect_match "$output" $'\n1 passed, 0 failed$'
@@ -319,7 +319,7 @@ a_bats() {
 
 there_is_bats() {
     a_bats "$@"
-    cp "$BATS_TEST_TMPDIR/bats" "$stubs"
+    cp --remove-destination "$BATS_TEST_TMPDIR/bats" "$stubs" # it may be that_bats, a link
 }
 
 @test "make test: where nothing is missing it says nothing" {
@@ -476,6 +476,95 @@ BATS
     sed -i 's/need_tools .*;/echo gearmand sshd >>"$LEFT_OUT"; skip;/' "$BATS_TEST_TMPDIR/tests/some.bats"
     some
     expect_match "$errors" '^2 tests were NOT RUN, .*: .*apt-get install .* gearman-job-server libgearman-dev openssh-server$'
+}
+
+# one_test BODY: a file of tests, to be given to make test.
+one_test() {
+    mkdir -p "$build" "$BATS_TEST_TMPDIR/tests"
+    printf '%s "one" { %s; }\n' @test "$1" >"$BATS_TEST_TMPDIR/tests/one.bats"
+    rm -f "$stubs/bats"
+    that_bats
+    run_one=(env -i PATH="$stubs:$PATH" BUILD="$build" FILES="$BATS_TEST_TMPDIR/tests/one.bats")
+}
+
+@test "make test: a result that gets lost is a failure" {
+    one_test true
+    run_program "${run_one[@]}" sh tests/make_test.sh run
+    expect_status 0
+    one_test "rm -r '$build'"
+    run_program "${run_one[@]}" sh tests/make_test.sh run
+    expect_status 1
+}
+
+@test "make test: on a terminal of an unknown kind" {
+    need_tools script
+    one_test true
+    run_program script -qec "$(printf '%q ' "${run_one[@]}" TERM=no-such sh tests/make_test.sh run)" /dev/null
+    expect_status 0
+    expect_match "$output" '1 passed, 0 failed'
+}
+
+@test "make test: a TMPDIR with a space, or where nothing can be run, is not used" {
+    one_test '[[ $TMPDIR == */build/tmp ]]'
+    mkdir "$BATS_TEST_TMPDIR/a b"
+    run_program "${run_one[@]}" TMPDIR="$BATS_TEST_TMPDIR/a b" sh tests/make_test.sh run
+    expect_status 0
+    expect_match "$errors" '^make test: no programs can be .*: TMPDIR='
+    there_is_bats
+    look TMPDIR=/nowhere
+    expect_status 1
+    expect_equal "$errors" "The tests need a directory that can be written to: TMPDIR is /nowhere"
+}
+
+@test "make test: what the environment tells shells and git is not for the tests" {
+    that_bats
+    echo 'echo hello' >"$BATS_TEST_TMPDIR/hello"
+    run_program -t 120 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u MAKEOVERRIDES -u CI \
+        PATH="$stubs:$PATH" CDPATH=.:/tmp POSIXLY_CORRECT=1 BASH_ENV="$BATS_TEST_TMPDIR/hello" GIT_DIR=/nowhere \
+        make --no-print-directory BUILD="$BUILD" test FILES=tests/make.bats FILTER='^git gives the tree'
+    expect_status 0
+    expect_match "$output" $'\n1 passed, 0 failed$'
+    run -1 grep hello <<<"$output"
+}
+
+@test "make test: a compiler that is none" {
+    there_is_bats
+    stub apt-get 'echo installing >&2'
+    stub id 'echo 0'
+    for compiler in /no/such/compiler 'false -m99'; do
+        look CC="$compiler"
+        expect_status 1
+        expect_match "$errors" "CC=$compiler is none: see above"
+        run -1 grep installing <<<"$errors"
+    done
+}
+
+@test "make clean: only what was built, and not what else is there" {
+    stub rm 'echo removed >&2' # should it be called
+    mkdir "$BATS_TEST_TMPDIR/sticky"
+    chmod +t "$BATS_TEST_TMPDIR/sticky"
+    for place in . .. tests "$ROOT" / "$BATS_TEST_TMPDIR/sticky"; do
+        run_program env -u MAKEFLAGS -u MAKELEVEL PATH="$stubs:$PATH" make BUILD="$place" clean
+        expect_status 2
+        expect_match "$errors" "make clean removes $place as a whole, and there is more in it"
+    done
+    mkdir "$build"
+    by_hand BUILD="$build" clean
+    expect_status 0
+    [ ! -e "$build" ]
+    by_hand BUILD="$build" clean
+    expect_status 0
+}
+
+@test "make: a build directory that was moved knows its headers" {
+    object=03_pool/inside/array.o
+    by_hand BUILD="$build" "$build/$object"
+    expect_status 0
+    mv "$build" "$build.moved"
+    by_hand BUILD="$build.moved" "$build.moved/$object"
+    expect_match "$output" 'up to date'
+    by_hand BUILD="$build.moved" -W 03_pool/inside/array.h -n "$build.moved/$object"
+    expect_match "$output" 'array\.c'
 }
 
 # ---- make check ----------------------------------------------------------------------------

@@ -44,6 +44,7 @@ entr     some  entr            entr                entr
 zip      rare  zip             zip                 zip
 unzip    rare  unzip           unzip               unzip
 git      rare  git             git                 git
+gcc      rare  gcc             gcc                 gcc
 python3  rare  python3         python3             python3
 bwrap    rare  bubblewrap      bubblewrap          bubblewrap
 gearmand rare  gearman-job-server,libgearman-dev gearmand,libgearman-devel gearmand,gearman-dev
@@ -76,10 +77,10 @@ have() {
 compiles() {
     mkdir -p "$BUILD" &&
         printf '#include <stdio.h>\n#include <linux/futex.h>\nint main(void) { return 0; }\n' \
-            >"$BUILD/have_compiler.c" &&
-        $CC -o "$BUILD/have_compiler" "$BUILD/have_compiler.c"
+            >"$BUILD/have_compiler.$$.c" &&
+        $CC -o "$BUILD/have_compiler.$$" "$BUILD/have_compiler.$$.c"
     set -- $?
-    rm -f "$BUILD/have_compiler" "$BUILD/have_compiler.c"
+    rm -f "$BUILD/have_compiler.$$" "$BUILD/have_compiler.$$.c"
     return "$1"
 }
 
@@ -202,8 +203,15 @@ fetch_bats() {
 say() { printf '%s\n' "$@" >&2; }
 
 # names TOOL...: for people.
+# shellcheck disable=SC2048 # the tools are words of one argument
 names() {
-    echo "$*" | sed "s/bats/bats (1.8 or later)/; s/compiler/a C compiler (CC=$CC) with the headers of C and Linux/"
+    for tool in $*; do
+        case $tool in
+        bats) printf ' bats (1.8 or later)' ;;
+        compiler) printf ' a C compiler (CC=%s) with the headers of C and Linux' "$CC" ;;
+        *) printf ' %s' "$tool" ;;
+        esac
+    done
 }
 
 look() {
@@ -212,9 +220,21 @@ look() {
         say "make can't write to $BUILD. Build elsewhere: make BUILD=/tmp/build ..."
         return 1
     fi
+    if ! [ -d "${TMPDIR:-/tmp}" ] || ! [ -w "${TMPDIR:-/tmp}" ]; then
+        say "The tests need a directory that can be written to: TMPDIR is ${TMPDIR:-/tmp}"
+        return 1
+    fi
     set_system
     look_for all
     needed=$missing
+    # Another compiler than the usual ones is not in a package that is known here.
+    case " $needed :$CC" in *" compiler "*:cc | *" compiler "*:gcc) ;;
+    *" compiler "*)
+        compiles
+        say "The tests need a C compiler with the headers of C and Linux. CC=$CC is none: see above."
+        return 1
+        ;;
+    esac
     look_for some
     wished=$missing
     [ -n "$needed$wished" ] || return 0
@@ -241,7 +261,7 @@ complain() {
     # shellcheck disable=SC2086 # each tool is a word
     set -- "$(command_for "$(packages $needed $wished)")"
     if [ -n "$needed" ]; then
-        say "The tests need: $(names "$needed")"
+        say "The tests need:$(names "$needed")"
         [ -z "$wished" ] || say "and some of them: $wished"
     elif [ -n "$wished" ]; then
         say "Some of the tests need: $wished"
@@ -276,7 +296,10 @@ run() {
     # Of this process: a test may run `make test`.
     report=$(cd "$BUILD" && pwd)/report.$$
     LEFT_OUT=$report.left_out MISSING=$missing
+    trap 'rm -f "$report" "$report".*' EXIT
+    trap 'exit 130' INT TERM
     : >"$LEFT_OUT"
+    usual_tmpdir
     export BUILD LEFT_OUT MISSING
     counted "$bats" "$@"
     status=$?
@@ -290,18 +313,38 @@ run() {
     return "$status"
 }
 
-# counted BATS...: run it. On a terminal bats counts by itself.
+# The tests build programs and run scripts below TMPDIR. If its name is not one that make builds in,
+# or nothing can be run there, take another directory.
+usual_tmpdir() {
+    try=${TMPDIR:-/tmp}/make_test.$$
+    case ${TMPDIR:-/tmp} in
+    *[!A-Za-z0-9_./+@-]* | [!/]*) ;;
+    *)
+        printf '#!/bin/sh\n' >"$try" && chmod 700 "$try" && "$try" 2>/dev/null
+        set -- $?
+        rm -f "$try"
+        [ "$1" -ne 0 ] || return 0
+        ;;
+    esac
+    TMPDIR=$(cd "$BUILD" && pwd -P)/tmp
+    export TMPDIR
+    mkdir -p "$TMPDIR"
+    say "make test: no programs can be built and run in the usual place: TMPDIR=$TMPDIR"
+}
+
+# counted BATS...: run it. On a terminal that tput knows, bats counts by itself.
 counted() {
-    if [ -t 0 ] && [ -t 1 ] && [ -z "$CI" ]; then
+    if [ -t 0 ] && [ -t 1 ] && [ -z "$CI" ] && tput cols >/dev/null 2>&1; then
         "$@"
         return
     fi
-    { "$@" || echo $? >"$report.status"; } | tee "$report"
+    # If this note can't be written, they have not passed.
+    { "$@"; echo $? >"$report.status"; } | tee "$report"
     awk '/^not ok / { failed++ } /^ok / { if (/ # skip/) skipped++; else passed++ }
         END { print passed + 0 " passed, " failed + 0 " failed" (skipped ? ", " skipped " skipped" : "") }' "$report"
-    set -- "$(cat "$report.status" 2>/dev/null || echo 0)"
+    set -- "$(cat "$report.status" 2>/dev/null)"
     rm -f "$report" "$report.status"
-    return "$1"
+    return "${1:-1}"
 }
 
 case ${1:-} in

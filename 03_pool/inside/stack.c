@@ -196,8 +196,9 @@ _Noreturn void stack_enter(void *end, void (*function)(void *), void *argument)
     if (!has_left_first) /* not written in a worker: the page would be copied */
         has_left_first = true;
 #ifdef KNOWS_STACKS
+    static void *variables; /* those of the stack that is left: they are still used */
     entry.function = function, entry.argument = argument, function = entered;
-    __sanitizer_start_switch_fiber(NULL, (char *)end - size_of_new, size_of_new);
+    __sanitizer_start_switch_fiber(&variables, (char *)end - size_of_new, size_of_new);
 #endif
     call_on(end, function, argument);
 }

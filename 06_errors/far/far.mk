@@ -38,7 +38,7 @@ far measure-far:
 	@$(FAR_NEEDS) && command -v gearmand >/dev/null || \
 	    { echo "make $@ needs gearman: apt-get install $(FAR_PACKAGES)" >&2; exit 1; }
 	@$(MAKE) --no-print-directory far-programs
-	@BUILD="$(BUILD)" exec $(FAR)/machines.sh $(FAR)/$(if $(filter far,$@),show,measure).sh
+	@BUILD="$(BUILD)" exec bash $(FAR)/machines.sh $(FAR)/$(if $(filter far,$@),show,measure).sh
 
 # For `make test`: only with the library, for this compiler.
 .PHONY: far-if-possible

@@ -10,7 +10,7 @@ BROWSER := node:nodejs npm:npm chromium:chromium java:default-jre-headless
 
 .PHONY: book
 book: ## the book: HTML, EPUB, PDF (needs pandoc, weasyprint, doxygen, python3)
-	@tests/book/need.sh $@ $(PANDOC) weasyprint:weasyprint
+	@bash tests/book/need.sh $@ $(PANDOC) weasyprint:weasyprint
 	@$(MAKE_MAN)
 	$(BOOK)
 
@@ -19,12 +19,12 @@ BESIDE += check-book
 
 .PHONY: check-stepper check-book check-pages
 check-stepper: ## visit every state of the stepper, and compare it with the model (needs node, spin; FULL=1: more)
-	@tests/book/need.sh $@ node:nodejs spin:spin
+	@bash tests/book/need.sh $@ node:nodejs spin:spin
 	node $(STEPPER)/test.js
 	node $(STEPPER)/agree.js $(BUILD)/stepper $(if $(FULL),--all)
 
 check-book: check-stepper ## the stepper; the book can be made, and its links are right
-	@tests/book/need.sh $@ $(PANDOC)
+	@bash tests/book/need.sh $@ $(PANDOC)
 	@$(MAKE_MAN)
 	$(BOOK) epub html
 	python3 tests/book/check_links.py $(BUILD)/book/html
@@ -32,7 +32,7 @@ check-book: check-stepper ## the stepper; the book can be made, and its links ar
 # What comes from npm lands in the build directory, and nowhere else.
 TOOLS := $(BUILD)/book-tools
 check-pages: book ## the book in a browser, and epubcheck (needs chromium, npm, epubcheck)
-	@tests/book/need.sh $@ $(BROWSER) epubcheck:epubcheck
+	@bash tests/book/need.sh $@ $(BROWSER) epubcheck:epubcheck
 	@mkdir -p $(TOOLS)
 	npm install --prefix $(TOOLS) --no-save --no-package-lock --no-audit --no-fund --silent \
 		playwright-core@1 axe-core@4

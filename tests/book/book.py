@@ -284,7 +284,7 @@ class Book:
 
     def epub(self):
         name = os.path.join(self.out, EPUB)
-        pandoc(self.document(self.sources), "-t", "epub3", "--epub-chapter-level=1", "--toc-depth=2",
+        pandoc(self.document(self.sources), "-t", "epub3", SPLIT + "=1", "--toc-depth=2",
                "--css", os.path.join(HERE, "epub.css"), "-M", "title=" + self.title,
                "-M", "lang=en", "-M", "rights=" + self.licence, "-o", name)
         print(name)
@@ -312,6 +312,10 @@ class Book:
 
 if __name__ == "__main__":
     VERSION = texts.read("")["pandoc-api-version"]
+    # The name since pandoc 3.0, which warns about the older one.
+    SPLIT = "--split-level" if "--split-level" in subprocess.run(
+        ["pandoc", "--help"], capture_output=True, text=True, check=True).stdout \
+        else "--epub-chapter-level"
     book = Book(sys.argv[1])
     shutil.rmtree(book.out, ignore_errors=True)
     os.makedirs(book.out)

@@ -36,7 +36,7 @@ $(EXERCISES)/$3/%.o: INCLUDES = -D_GNU_SOURCE -Itests/exercises/engine -I$2/exer
 $(EXERCISES)/$3/judge: $(addprefix $(EXERCISES)/$3/,judge.o $(EXERCISE_JUDGE_$3)) $(JUDGE)
 	$$(link)
 $(EXERCISES)/$3/harness.o: $(EXERCISES)/$3/driver.o $(DRIVER) $(call objects,$(EXERCISE_LINKS_$3))
-	$$(call say,LD,$$@)$(LD) -r -o $$@.all $$^ && $(OBJCOPY) -w -L 'driver_*' -L 'filter_*' \
+	$$(call say,LD,$$@)$(CC) $(CFLAGS) -fno-lto -nostdlib -r -o $$@.all $$^ && $(OBJCOPY) -w -L 'driver_*' -L 'filter_*' \
 		$$@.all $$@ && rm $$@.all
 exercise-built-$1: $(EXERCISES)/$3/judge $(EXERCISES)/$3/harness.o $(EXERCISE_TOOLS)
 EXERCISES_BUILT += $(EXERCISES)/$3/judge $(EXERCISES)/$3/harness.o
@@ -62,9 +62,9 @@ export ROSTER := $(call given,ROSTER)
 export WEIGHTS := $(call given,WEIGHTS)
 export HANDOUT := $(call given,TO)
 export JUDGE_SEED :=
-exercises_env = BUILD='$(BUILD)' CC='$(CC)' CPPFLAGS='$(CPPFLAGS)' CFLAGS='$(CFLAGS)' \
-	LDFLAGS='$(LDFLAGS)' LDLIBS='$(LDLIBS)' SEED='$(call given,SEED)' JOBS='$(call given,JOBS)' FRESH='$(call given,FRESH)' \
-	AUTOLAB='$(call given,AUTOLAB)' PERCENT='$(call given,PERCENT)'
+exercises_env = BUILD=$(BUILD) $(foreach name,CC CPPFLAGS CFLAGS LDFLAGS LDLIBS,$(name)=$(call \
+	quote,$($(name)))) $(foreach name,SEED JOBS FRESH AUTOLAB PERCENT,$(name)=$(call \
+	quote,$(call given,$(name))))
 exercises_sh = @$(exercises_env) bash tests/exercises/exercises.sh
 grade_sh = @$(exercises_env) bash tests/exercises/grade.sh
 
@@ -135,7 +135,7 @@ similar: $(EXERCISE_TOOLS) ## which trees of a class have nearly the same files:
 handout: ## a tree for students, without the solutions: make handout TO=path
 	@bash tests/exercises/handout.sh
 new-exercise: ## the skeleton of a new exercise: make new-exercise NAME=x CHAPTER=02_fork_split
-	@bash tests/exercises/new_exercise.sh '$(NAME)' '$(CHAPTER)'
+	@bash tests/exercises/new_exercise.sh $(call quote,$(NAME)) $(call quote,$(CHAPTER))
 
 # ---- Check -------------------------------------------------------------------------------
 

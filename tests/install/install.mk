@@ -2,6 +2,11 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
+override PREFIX := $(patsubst %/,%,$(PREFIX))
+# The files that find the library are to hold a whole path, and can't quote these characters.
+hash := \#
+fit_prefix = $(if $(and $(filter /%,$(firstword $(PREFIX)/)),$(if $(findstring $(hash),$(PREFIX))$(findstring \
+	",$(PREFIX)),,yes)),,$(error PREFIX must begin with / and have no $(hash) or ": it is '$(PREFIX)'))
 OBJCOPY ?= objcopy
 LIBRARY := $(BUILD)/lib
 HEADERS := 03_pool/pool.h 03_pool/pool_options.h 03_pool/task.h 03_pool/program.h 04_futures/future.h 06_errors/error.h 06_errors/crash.h
@@ -45,10 +50,15 @@ index = @[ -n $(call quote,$(DESTDIR)) ] || [ -z '$(SYSTEM_PREFIX)' ] || \
 fill_in = sed 's|@VERSION@|$(LIBRARY_VERSION)|; s|@RPATH@|$(RPATH)|' tests/install/$1.in
 all_of_it := share/man share lib include ''
 MAN := $(BUILD)/man/man3
+# Our pages say so in their first line. A page of one line, .so man3/FILE, is ours if that file is.
+remove_man = ours=$$(for page in *.3; do target=$$(sed -n '1s,^\.so man3/,,p' "$$page"); \
+	head -n 1 "$${target:-$$page}" | grep -q '^\.TH .*"processpool"' && echo "$$page"; done \
+	2>/dev/null); [ -z "$$ours" ] || rm -f $$ours
 put = umask 022 && mkdir -p $(call installed,$2) && install -m $1 $3 $(call installed,$2)
 
 .PHONY: install uninstall
 install: $(STATIC) $(SHARED) ## the pool for your own programs: PREFIX=$HOME/.local
+	@$(fit_prefix):
 	$(call put,644,lib,$(STATIC))
 	$(call put,755,lib,$(SHARED))
 	ln -sf $(notdir $(SHARED)) $(call installed,lib/$(SONAME))
@@ -64,11 +74,11 @@ install: $(STATIC) $(SHARED) ## the pool for your own programs: PREFIX=$HOME/.lo
 	$(index)
 # Also removes directories that are then empty, except those that every system has.
 uninstall: ## remove what make install has installed
+	@$(fit_prefix):
 	rm -f $(foreach file,libprocesspool.a $(notdir $(SHARED)) $(SONAME) libprocesspool.so \
 	    pkgconfig/processpool.pc,$(call installed,lib/$(file)))
 	rm -rf $(call installed,include/processpool) $(call installed,lib/cmake/processpool)
-	[ ! -d $(call installed,share/man/man3) ] || grep -rlZE 'man3/(pool|pool_options|task|program|future|error|crash)\.h|"processpool"' \
-	    $(call installed,share/man/man3) | xargs -0 rm -f
+	@[ ! -d $(call installed,share/man/man3) ] || { cd $(call installed,share/man/man3) && $(remove_man); }
 	@for directory in lib/pkgconfig lib/cmake share/man/man3 \
 	    $(if $(DESTDIR),$(all_of_it),$(if $(SYSTEM_PREFIX),,$(all_of_it))); do \
 	    rmdir $(call installed,)"$$directory" 2>/dev/null; done; :
