@@ -70,6 +70,11 @@ static void begin(struct pool *pool)
     memcpy((char *)pool + rest, (const char *)&first + rest, sizeof *pool - rest);
 }
 
+/* LeakSanitizer's, in a program that has it. A handle is never freed, and a child that forgets the
+ * lists has lost it. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier,cert-dcl*) */
+__attribute__((weak)) void __lsan_ignore_object(const void *memory);
+
 struct pool *handle_get(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -80,8 +85,11 @@ struct pool *handle_get(void)
     if (pool != NULL)
         closed = pool->next;
     pthread_mutex_unlock(&lists_lock);
-    if (pool == NULL)
+    if (pool == NULL) {
         pool = calloc(1, sizeof *pool);
+        if (pool != NULL && __lsan_ignore_object != NULL)
+            __lsan_ignore_object(pool);
+    }
     if (pool != NULL)
         begin(pool);
     return pool;

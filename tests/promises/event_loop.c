@@ -274,7 +274,7 @@ static void open_with_spare(int spare)
     struct rlimit limit;
     int next = dup(0);
     CHECK(next >= 0 && close(next) == 0 && getrlimit(RLIMIT_NOFILE, &limit) == 0);
-    limit.rlim_cur = (rlim_t)(next + spare);
+    limit.rlim_cur = (rlim_t)next + (rlim_t)spare;
     CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0, "setrlimit");
     pool = pool_open_with(&(struct pool_options){.workers = 1, .event_loop = 1});
     if (pool == NULL) {

@@ -653,6 +653,20 @@ static void blocks_and_ignores(void *unused)
     CHECK(!was_refused() && sigismember(&after, SIGCHLD) == 1, "the mask has changed");
 }
 
+/* Where LeakSanitizer looks, it must not take the handles for leaks of the child's. */
+static void a_child_exits_after_closed_pools(void *unused)
+{
+    (void)unused;
+    struct pool *first = open_pool(1), *second = open_pool(1);
+    CHECK(pool_close(first) == 0 && pool_close(second) == 0, "pool_close");
+    int status;
+    pid_t child = fork();
+    CHECK(child >= 0, "fork");
+    if (child == 0)
+        exit(0);
+    CHECK(waitpid(child, &status, 0) == child && status == 0, "status %x", status);
+}
+
 /* ---- Threads that are cancelled ---- */
 
 static struct count *cancelled_gate;
@@ -760,6 +774,7 @@ static const struct stress_case cases[] = {
     {"reaps_all_children", reaps_all_children},
     {"blocks_and_ignores", blocks_and_ignores},
     {"closed_0_1_2", closed_0_1_2},
+    {"a_child_exits_after_closed_pools", a_child_exits_after_closed_pools},
     {"cancelled_threads", cancelled_threads},
 };
 
