@@ -12,14 +12,15 @@ export LC_NUMERIC := C
 
 # What else the environment may tell shells and tools, and what git tells a hook.
 unexport BASH_ENV ENV CDPATH POSIXLY_CORRECT GREP_OPTIONS
-unexport GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_PREFIX \
-	GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_CONFIG GIT_CONFIG_PARAMETERS GIT_CONFIG_COUNT
+unexport GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_PREFIX
 
 BUILD ?= build
 CC ?= cc
 AR ?= ar
 CXX ?= c++
 CFLAGS ?= -O2 -g
+WERROR ?=
+V ?=
 # 0 is as good as nothing.
 override WERROR := $(filter-out 0,$(WERROR))
 override V := $(filter-out 0,$(V))
@@ -67,6 +68,8 @@ programs: $(programs)
 link = $(call say,LINK,$@)$(CC) $(CFLAGS) -Wl,-z,now $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
 say = $(if $(V),,@printf '  %-4s %s\n' '$1' '$(patsubst $(BUILD)/%,%,$2)' &&) 
 objects = $(addprefix $(BUILD)/,$1)
+# For objects that are put together by -r, which takes few of the other flags.
+target_flags = $(filter -m% -B% --target% --sysroot=%,$(CFLAGS))
 
 # -pthread: older C libraries have mutexes and semaphores in a library of their own.
 $(addprefix $(BUILD)/,$(STAIRS)): LDLIBS += -pthread
@@ -214,7 +217,8 @@ heading = @printf '\n=== %s ===\n' $@
 # `make 3` is short for `make 03_pool`.
 .PHONY: 1 2 3 4 5 6
 1 2 3 4 5 6: ## the same by number: make 1 ... make 6
-	@$(MAKE) --no-print-directory $(filter 0$@_%,$(CHAPTERS))
+	@:
+$(foreach n,1 2 3 4 5 6,$(eval $n: $(filter 0$n_%,$(CHAPTERS))))
 
 .PHONY: run
 run: programs ## run all six chapters, one after the other
@@ -236,8 +240,8 @@ test: ## the tests (some: FILES=tests/03_pool.bats, FILTER=regex; NO_INSTALL=1: 
 	@$(make_test) look
 	@$(MAKE) --no-print-directory test-programs
 	@$(make_test) run
-# With -j: what is built for these is not built twice at the same time.
-test: | $(filter all programs run exercises $(CHAPTERS) 1 2 3 4 5 6,$(MAKECMDGOALS))
+# With -j: what is built for other goals is not built twice at the same time.
+test: | $(filter-out test check%,$(MAKECMDGOALS))
 
 .PHONY: test-programs
 test-programs: programs $(BUILD)/tests/reaps_children
@@ -260,12 +264,14 @@ check: ## run all the slow and strict checks below
 list-checks: ## what make check runs (after --: beside the others)
 	@printf '%s\n' $(CHECKS) -- $(BESIDE)
 
-# Not what make has not made: this tree, a directory above or in it, or one that others use (/tmp).
+# Only a directory that is empty or that make has built in; even then not this tree, one above it,
+# one with a README.md in it, one that others use (/tmp), or HOME.
 .PHONY: clean
 clean: ## remove what was built
 	@[ ! -d $(BUILD) ] || (cd $(BUILD) && place=$$(pwd -P) && \
 	    case $(call quote,$(CURDIR))/ in "$${place%/}"/*) exit 1 ;; esac && \
-	    [ ! -e README.md ] && [ ! -k . ] && [ ! . -ef "$$HOME" ]) 2>/dev/null || \
+	    { [ -z "$$(ls -A)" ] || [ -e compiles.c ] || [ -e npm ] || [ -e install.log ] || \
+	    [ -e $(DIST).list ]; } && [ ! -e README.md ] && [ ! -k . ] && [ ! . -ef "$$HOME" ]) 2>/dev/null || \
 	    { echo "make clean removes $(BUILD) as a whole, and there is more in it" >&2; exit 1; }
 	rm -rf $(BUILD)
 

@@ -227,12 +227,13 @@ look() {
     set_system
     look_for all
     needed=$missing
-    # Another compiler than the usual ones is not in a package that is known here.
+    # Not found, and not a name of which a package is known here.
     case " $needed :$CC" in *" compiler "*:cc | *" compiler "*:gcc) ;;
     *" compiler "*)
-        compiles
-        say "The tests need a C compiler with the headers of C and Linux. CC=$CC is none: see above."
-        return 1
+        command -v "${CC%% *}" >/dev/null 2>&1 || {
+            say "The tests need a C compiler with the headers of C and Linux. CC=$CC is none."
+            return 1
+        }
         ;;
     esac
     look_for some
@@ -297,9 +298,8 @@ run() {
     report=$(cd "$BUILD" && pwd)/report.$$
     LEFT_OUT=$report.left_out MISSING=$missing
     trap 'rm -f "$report" "$report".*' EXIT
-    trap 'exit 130' INT TERM
     : >"$LEFT_OUT"
-    usual_tmpdir
+    find_tmpdir || return 1
     export BUILD LEFT_OUT MISSING
     counted "$bats" "$@"
     status=$?
@@ -313,23 +313,30 @@ run() {
     return "$status"
 }
 
-# The tests build programs and run scripts below TMPDIR. If its name is not one that make builds in,
-# or nothing can be run there, take another directory.
-usual_tmpdir() {
-    try=${TMPDIR:-/tmp}/make_test.$$
-    case ${TMPDIR:-/tmp} in
-    *[!A-Za-z0-9_./+@-]* | [!/]*) ;;
-    *)
-        printf '#!/bin/sh\n' >"$try" && chmod 700 "$try" && "$try" 2>/dev/null
-        set -- $?
-        rm -f "$try"
-        [ "$1" -ne 0 ] || return 0
-        ;;
-    esac
-    TMPDIR=$(cd "$BUILD" && pwd -P)/tmp
-    export TMPDIR
-    mkdir -p "$TMPDIR"
-    say "make test: no programs can be built and run in the usual place: TMPDIR=$TMPDIR"
+# The tests build programs and run scripts below TMPDIR. If make does not build in a directory of
+# that name, or nothing can be run there, take another one.
+find_tmpdir() {
+    wish=${TMPDIR:-/tmp} own=$(cd "$BUILD" && pwd -P)/tmp
+    for place in "$wish" /tmp "$own"; do
+        [ "$place" != "$own" ] || mkdir -p "$own"
+        fit_for_programs "$place" || continue
+        [ "$place" = "$wish" ] && return 0
+        say "make test: no programs can be built and run in $wish, so TMPDIR=$place"
+        TMPDIR=$place
+        export TMPDIR
+        return 0
+    done
+    say "The tests need a directory in which programs can be built and run: set TMPDIR"
+    return 1
+}
+
+fit_for_programs() {
+    case $1 in *[!A-Za-z0-9_./+@-]* | [!/]*) return 1 ;; esac
+    try=$(mktemp "$1/make_test.XXXXXX" 2>/dev/null) || return 1
+    printf '#!/bin/sh\n' >"$try" && chmod 700 "$try" && "$try" 2>/dev/null
+    set -- $?
+    rm -f "$try"
+    return "$1"
 }
 
 # counted BATS...: run it. On a terminal that tput knows, bats counts by itself.

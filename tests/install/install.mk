@@ -2,10 +2,11 @@
 
 PREFIX ?= /usr/local
 DESTDIR ?=
-override PREFIX := $(patsubst %/,%,$(PREFIX))
+one_word = $(if $(word 2,$1),,$1)
+override PREFIX := $(if $(call one_word,$(PREFIX)),$(patsubst %/,%,$(PREFIX:%//=%)),$(PREFIX))
 # The files that find the library are to hold a whole path, and can't quote these characters.
 hash := \#
-fit_prefix = $(if $(and $(filter /%,$(firstword $(PREFIX)/)),$(if $(findstring $(hash),$(PREFIX))$(findstring \
+fit_prefix = $(if $(and $(PREFIX)$(DESTDIR),$(filter /%,$(firstword $(PREFIX)/)),$(if $(findstring $(hash),$(PREFIX))$(findstring \
 	",$(PREFIX)),,yes)),,$(error PREFIX must begin with / and have no $(hash) or ": it is '$(PREFIX)'))
 OBJCOPY ?= objcopy
 LIBRARY := $(BUILD)/lib
@@ -30,10 +31,10 @@ $(LIBRARY)/exports: $(LIBRARY)/names
 $(LIBRARY)/%.o: INCLUDES = -I03_pool -I03_pool/inside -I04_futures
 $(LIBRARY)/%.o: %.c | $(BUILD)/compiles
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(FLAGS) -fno-lto -fPIC -MMD -MP -c -o $@ $<
+	$(call say,CC,$@)$(CC) $(FLAGS) -fno-lto -fPIC -MMD -MP -MT '$$(LIBRARY)/$*.o' -c -o $@ $<
 
 $(STATIC): $(LIBRARY_OBJECTS) $(LIBRARY)/names
-	$(call say,AR,$@)$(CC) $(CFLAGS) -fno-lto -nostdlib -r -o $(@:.a=.o) $(LIBRARY_OBJECTS) && \
+	$(call say,AR,$@)$(CC) $(target_flags) -fno-lto -nostdlib -r -o $(@:.a=.o) $(LIBRARY_OBJECTS) && \
 	    $(OBJCOPY) --keep-global-symbols=$(LIBRARY)/names $(@:.a=.o) && \
 	    rm -f $@ && $(AR) rcs $@ $(@:.a=.o)
 $(SHARED): $(LIBRARY_OBJECTS) $(LIBRARY)/exports
@@ -41,7 +42,7 @@ $(SHARED): $(LIBRARY_OBJECTS) $(LIBRARY)/exports
 	    -Wl,--version-script=$(LIBRARY)/exports $(LDFLAGS) -o $@ $(LIBRARY_OBJECTS) $(LDLIBS) -pthread
 
 # The loader looks for libraries in these directories; for any other, programs need an rpath.
-SYSTEM_PREFIX = $(filter /usr /usr/local,$(PREFIX))
+SYSTEM_PREFIX = $(filter /usr /usr/local,$(call one_word,$(PREFIX)))
 RPATH = $(if $(SYSTEM_PREFIX),,-Wl,-rpath,"$${libdir}" )
 installed = $(call quote,$(DESTDIR)$(PREFIX)/$1)
 # The loader uses an index of the system's library directories, which ldconfig updates.
@@ -78,7 +79,7 @@ uninstall: ## remove what make install has installed
 	rm -f $(foreach file,libprocesspool.a $(notdir $(SHARED)) $(SONAME) libprocesspool.so \
 	    pkgconfig/processpool.pc,$(call installed,lib/$(file)))
 	rm -rf $(call installed,include/processpool) $(call installed,lib/cmake/processpool)
-	@[ ! -d $(call installed,share/man/man3) ] || { cd $(call installed,share/man/man3) && $(remove_man); }
+	@[ ! -d $(call installed,share/man/man3) ] || (cd $(call installed,share/man/man3) && { $(remove_man); })
 	@for directory in lib/pkgconfig lib/cmake share/man/man3 \
 	    $(if $(DESTDIR),$(all_of_it),$(if $(SYSTEM_PREFIX),,$(all_of_it))); do \
 	    rmdir $(call installed,)"$$directory" 2>/dev/null; done; :
