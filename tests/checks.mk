@@ -50,7 +50,7 @@ check-valgrind: all test-programs ## the chapters' programs under valgrind's mem
 
 # POOL and FUTURES are in this order in the top Makefile, the lowest first.
 LAYERS = 03_pool/pool_options.h 03_pool/pool.h 03_pool/task.h 03_pool/program.h 03_pool/inside/word.h \
-	03_pool/inside/cancelability.h \
+	03_pool/inside/cancel_state.h \
 	$(subst inside/arena.o,inside/arena.o 03_pool/inside/shared.h 03_pool/inside/lock.h \
 	03_pool/inside/block.h,$(POOL)) \
 	04_futures/layout.h 04_futures/future.h 04_futures/record.h $(FUTURES) $(ERRORS)

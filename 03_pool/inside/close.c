@@ -5,7 +5,7 @@
 
 #include <limits.h>
 
-#include "cancelability.h"
+#include "cancel_state.h"
 #include "end.h"
 #include "handle.h"
 #include "hold.h"
@@ -75,14 +75,14 @@ static void count_lost(struct pool *pool, struct ended *ended)
 /* -1: EOWNERDEAD, EPERM (a worker could not be killed). The pool is gone either way. */
 static int end(struct pool *pool, enum closing how, int64_t deadline, struct ended *ended)
 {
-    int cancelability = cancelability_disable();
+    int cancel_state = cancel_state_disable();
     int result = pool_end_processes(pool, how, deadline);
     bool survived = atomic_load(&pool->shared->over) != 0 &&
                     atomic_load(&pool->shared->cannot_kill) != 0;
     count_lost(pool, ended);
     loop_run_callbacks(pool);
     pool_discard(pool);
-    cancelability_restore(cancelability);
+    cancel_state_restore(cancel_state);
     return result != 0 ? refuse(EOWNERDEAD) : survived ? refuse(EPERM) : 0;
 }
 

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cancelability.h"
+#include "cancel_state.h"
 #include "linux_descriptor.h"
 
 bool signal_when_parent_ends(int signal, pid_t parent)
@@ -59,9 +59,9 @@ static int wait_for(pid_t child, int *descriptor, siginfo_t *info, int options)
 
 int wait_for_child(pid_t child, int *descriptor, siginfo_t *info, int options)
 {
-    int cancelability = cancelability_disable();
+    int cancel_state = cancel_state_disable();
     int result = wait_for(child, descriptor, info, options);
-    cancelability_restore(cancelability);
+    cancel_state_restore(cancel_state);
     return result;
 }
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cancelability.h"
+#include "cancel_state.h"
 #include "handle.h"
 #include "hold.h"
 #include "linux_descriptor.h"
@@ -232,11 +232,11 @@ int pool_dispatch(struct pool *pool)
 {
     if (!pool_hold_open(pool))
         return -1;
-    int cancelability = cancelability_disable();
+    int cancel_state = cancel_state_disable();
     int result = dispatch(pool);
     int saved = errno;
     pool_release(pool);
-    cancelability_restore(cancelability);
+    cancel_state_restore(cancel_state);
     errno = saved;
     return result;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "cancelability.h"
+#include "cancel_state.h"
 #include "cpus.h"
 #include "end.h"
 #include "foreman.h"
@@ -178,9 +178,9 @@ struct pool *pool_open_with(const struct pool_options *options)
         errno = EINVAL;
         return NULL;
     }
-    int cancelability = cancelability_disable();
+    int cancel_state = cancel_state_disable();
     struct pool *pool = open_pool(options);
-    cancelability_restore(cancelability);
+    cancel_state_restore(cancel_state);
     return pool;
 }
 

@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cancelability.h"
+#include "cancel_state.h"
 #include "linux_descriptor.h"
 #include "monotonic.h"
 
@@ -99,12 +99,12 @@ __attribute__((format(printf, 2, 3))) static void put(struct pool *pool,
     va_end(arguments);
     if (length < 0 || (size_t)length >= sizeof line)
         return;
-    int saved = errno, cancelability = cancelability_disable();
+    int saved = errno, cancel_state = cancel_state_disable();
     if (file_is_ours(&pool->inherited) &&
         !write_quietly(pool->inherited.trace, line, (size_t)length) &&
         !atomic_exchange(&pool->shared->trace_failed, true))
         complain("cannot write the", NULL);
-    cancelability_restore(cancelability);
+    cancel_state_restore(cancel_state);
     errno = saved;
 }
 

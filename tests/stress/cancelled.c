@@ -504,7 +504,7 @@ static void unlimited_with_a_hole(void *unused)
     CHECK(task_cancel(task) == 0, "task_cancel");
     for (int i = 0; i < 20; i++)
         publish(held.pool, nothing);
-    size_t entries = held.pool->own.queue.ring->mask + 1;
+    size_t entries = (size_t)held.pool->own.queue.ring->mask + 1;
     CHECK(entries <= 1024, "%zu entries for 23 tasks", entries);
     release(held);
 }
