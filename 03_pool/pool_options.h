@@ -45,8 +45,8 @@ struct pool_options {
     int read_only_frames;
 };
 
-/* pool_open() with options. Errors are the same, EINVAL if options is NULL, and EMFILE or ENFILE
- * with event_loop. */
+/* pool_open() with options. Errors are the same, EINVAL if options is NULL, and EMFILE, ENFILE or
+ * ENOSPC with event_loop. */
 struct pool *pool_open_with(const struct pool_options *options);
 
 #ifdef __cplusplus

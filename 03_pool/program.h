@@ -11,7 +11,7 @@
  *    that they wait for ends; after pool_abort(), tasks that had not ended are TASK_BROKEN. When
  *    the last of these calls has returned, the pool is freed. Later calls that are given the pool
  *    (pool_submit(), future_submit(), future_map(), task_new(), batch_open(), pool_dispatch() ...)
- *    fail with EINVAL, also inside completions_open() and future_wait_first().
+ *    fail with EINVAL. So do completions_open() and future_wait_first(), which open a batch.
  *  - Closing the pool frees all its handles. A thread that uses a handle from one call to the next
  *    (future_reserve(), then future_publish(); one wait, then another), or that only observes the
  *    pool (pool_print() ...), while another thread may close it, holds the pool meanwhile, by
@@ -19,8 +19,9 @@
  *  - While one thread opens a pool, no other is inside atexit(), on_exit() or at_quick_exit().
  *    These have a lock, and a process forked at that moment has a copy of it that nobody unlocks:
  *    pool_open() would not return. (It is held for nanoseconds.)
- * A thread may be cancelled by pthread_cancel(), but not inside a function that submits, waits, or
- * opens or closes a pool: none of these is a cancellation point.
+ * A thread may be cancelled by pthread_cancel(), but not inside a function that submits, waits or
+ * closes a pool, nor in a callback: none of these is a cancellation point. pool_open() is one at its
+ * beginning.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H
@@ -120,9 +121,9 @@ void pool_release(struct pool *pool);
 int pool_enter(struct pool *pool);
 void pool_leave(struct pool *pool, int entered);
 
-/* Submit in two steps, with the pool held from the first to the second, as between pool_enter() and
- * pool_leave(). task_begin() is task_new()
- * with task_forget_if_lost(). task_commit() is task_publish(), but frees the task if it fails. The
+/* Submit in two steps, with the pool held from the first to the second; if the process has one
+ * thread, it must not start another between them. task_begin() is task_new() with
+ * task_forget_if_lost(). task_commit() is task_publish(), but frees the task if it fails. The
  * program must call it for each task that task_begin() returned, and not with NULL. Errors as for
  * task_new() and task_publish(). */
 struct task *task_begin(struct pool *pool, task_function *function, size_t size);

@@ -24,13 +24,14 @@ static void run_chunk(void *argument)
     }
 }
 
-/* A chunk not yet submitted, its inputs not yet filled in. */
-static struct chunk *make(struct pool *pool, const struct chunk_kind *kind, size_t count)
+/* A chunk not yet submitted, its inputs not yet filled in. With places for `room` items. */
+static struct chunk *make(struct pool *pool, const struct chunk_kind *kind, size_t count,
+                          size_t room)
 {
     size_t inputs_at = place_for(sizeof(struct chunk), kind->input_size);
-    size_t returned_at = place_for(inputs_at + count * kind->input_size, sizeof(int));
-    size_t results_at = place_for(returned_at + count * sizeof(int), kind->result_size);
-    struct task *task = task_new(pool, run_chunk, results_at + count * kind->result_size);
+    size_t returned_at = place_for(inputs_at + room * kind->input_size, sizeof(int));
+    size_t results_at = place_for(returned_at + room * sizeof(int), kind->result_size);
+    struct task *task = task_new(pool, run_chunk, results_at + room * kind->result_size);
     if (task == NULL)
         return NULL;
     struct chunk *chunk = task_argument(task);
@@ -43,9 +44,9 @@ static struct chunk *make(struct pool *pool, const struct chunk_kind *kind, size
 }
 
 struct chunk *chunk_submit(struct pool *pool, const struct chunk_kind *kind,
-                           const void *inputs, size_t count)
+                           const void *inputs, size_t count, size_t room)
 {
-    struct chunk *chunk = make(pool, kind, count);
+    struct chunk *chunk = make(pool, kind, count, room);
     if (chunk == NULL)
         return NULL;
     if (kind->input_size > 0)

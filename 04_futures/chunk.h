@@ -39,9 +39,11 @@ static inline char *chunk_result(struct chunk *chunk, size_t item)
     return (char *)chunk + chunk->results_at + item * chunk->kind.result_size;
 }
 
-/* Submit a chunk of `count` items with a copy of their inputs. The caller has checked that the
- * sizes can be added up without overflow. NULL: errors as for task_new() and task_publish(). */
+/* Submit a chunk of `count` items with a copy of their inputs, in a block that has room for `room`
+ * items: where memory is scarce, it fits where another chunk of the map was. The caller has checked
+ * that the sizes can be added up without overflow. NULL: errors as for task_new() and
+ * task_publish(). */
 struct chunk *chunk_submit(struct pool *pool, const struct chunk_kind *kind,
-                           const void *inputs, size_t count);
+                           const void *inputs, size_t count, size_t room);
 
 #endif

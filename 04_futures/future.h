@@ -170,7 +170,8 @@ void completions_close(struct completions *completions);
  * not. Without options->status the map then stops: items not yet begun are not run, and results[]
  * is incomplete. With options->status the map goes on, and status[i] says how each item ended.
  *
- * FUTURE_MISUSE: errors as for future_submit(). FUTURE_TIMEOUT: the time was over, even if an item
+ * FUTURE_MISUSE: errors as for future_submit(). If the queue is full of other tasks, that is an error
+ * (EAGAIN) only for the first chunk; later the map waits for room. FUTURE_TIMEOUT: the time was over, even if an item
  * had failed before. FUTURE_BROKEN: the pool broke, or another thread closes it. After
  * FUTURE_TIMEOUT and FUTURE_BROKEN, status[i] is that same status for each item that did not end,
  * and results[i] is there for each that is FUTURE_OK. Whenever the map ends early, items not begun

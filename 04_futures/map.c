@@ -61,7 +61,8 @@ static int submit_items(struct map *map, struct flight *flight, size_t first,
 {
     const char *inputs =
         map->inputs != NULL ? map->inputs + first * map->kind.input_size : NULL;
-    struct chunk *chunk = chunk_submit(map->pool, &map->kind, inputs, count);
+    size_t room = map->chunk < map->count ? map->chunk : map->count;
+    struct chunk *chunk = chunk_submit(map->pool, &map->kind, inputs, count, room);
     if (chunk == NULL)
         return -1;
     *flight = (struct flight){.chunk = chunk, .first = first};

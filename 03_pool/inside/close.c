@@ -81,9 +81,11 @@ static int end(struct pool *pool, enum closing how, int64_t deadline, struct end
                     atomic_load(&pool->shared->cannot_kill) != 0;
     count_lost(pool, ended);
     loop_run_callbacks(pool);
-    pool_discard(pool);
+    bool mine = pool_is_mine(pool); /* not in a child that a callback forked */
+    if (mine)
+        pool_discard(pool);
     cancel_state_restore(cancel_state);
-    return result != 0 ? refuse(EOWNERDEAD) : survived ? refuse(EPERM) : 0;
+    return !mine ? -1 : result != 0 ? refuse(EOWNERDEAD) : survived ? refuse(EPERM) : 0;
 }
 
 static int at_most_int(size_t count)

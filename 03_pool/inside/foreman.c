@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #include "burial.h"
-#include "cancel_state.h"
 #include "deadlines.h"
 #include "linux_descriptor.h"
 #include "linux_proc.h"
@@ -121,7 +120,6 @@ static void become_foreman(void *argument)
     if (inherited->options.read_only_frames && inherited->by_first_thread)
         stack_seal();
     process_reserve();
-    cancel_state_restore(PTHREAD_CANCEL_ENABLE); /* as in a new program */
     inherited->foreman = getpid();
     inherited->to_foreman = tie_make();
     signals_reset();

@@ -62,8 +62,7 @@ long long process_stat(pid_t process, int place)
     return number;
 }
 
-/* The first number after `name`, where a line of the file begins with that. -1: there is none. */
-static long long number_after(const char *name, const char *file)
+long long proc_number(const char *name, const char *file)
 {
     struct proc_file text;
     long long number = -1;
@@ -87,10 +86,10 @@ static long long number_after(const char *name, const char *file)
 size_t memory_left(void)
 {
     static const char meminfo[] = "/proc/meminfo";
-    if (number_after("", "/proc/sys/vm/overcommit_memory") != 2)
+    if (proc_number("", "/proc/sys/vm/overcommit_memory") != 2)
         return SIZE_MAX;
-    long long left = number_after("CommitLimit:", meminfo) - /* both in KiB */
-                     number_after("Committed_AS:", meminfo);
+    long long left = proc_number("CommitLimit:", meminfo) - /* both in KiB */
+                     proc_number("Committed_AS:", meminfo);
     return left > 0 ? (size_t)left * 1024 : 0;
 }
 

@@ -18,6 +18,9 @@ void proc_open(struct proc_file *file, const char *name);
 int proc_next(struct proc_file *file);
 void proc_close(struct proc_file *file);
 
+/* The first number after `name`, where a line of the file begins with that. -1: there is none. */
+long long proc_number(const char *name, const char *file);
+
 /* A number from a process's stat file, by its place in proc(5), from 4 on. 22: when the process was
  * started, in clock ticks since the system was; 28: the address where its stack begins. Process 0:
  * this one. Returns 0 if the file can't be read. */

@@ -173,12 +173,14 @@ int task_on_end(struct task *task, task_callback *callback, void *argument)
         return -1;
     if (callback == NULL || word_state(task_word(task)) == TASK_NEW)
         return refuse(EINVAL);
+    int cancel_state = cancel_state_disable();
     bool locked = pool_lock(pool);
     int result = register_callback(pool, task, callback, argument);
     pool_unlock(pool, locked);
     /* It may have ended before it was watched: then nothing else signals the event. */
     if (result == 0 && word_ended(task_word(task)) && pool->own.loop.event >= 0)
         event_signal(pool->own.loop.event);
+    cancel_state_restore(cancel_state);
     return result;
 }
 

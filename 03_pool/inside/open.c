@@ -114,9 +114,10 @@ static int open_processes(struct pool *pool)
     if (watched && await_workers(pool) == 0)
         return 0;
     int saved = errno;
-    if (!watched)
+    if (watched)
+        pool_reap_foreman(pool);
+    else
         pool_end_processes(pool, ABORT, CLOCK_NEVER);
-    pool_reap_foreman(pool);
     errno = saved;
     return -1;
 }
@@ -178,6 +179,7 @@ struct pool *pool_open_with(const struct pool_options *options)
         errno = EINVAL;
         return NULL;
     }
+    pthread_testcancel(); /* or the foreman would inherit the request */
     int cancel_state = cancel_state_disable();
     struct pool *pool = open_pool(options);
     cancel_state_restore(cancel_state);

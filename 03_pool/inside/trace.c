@@ -1,8 +1,9 @@
 /*
  * trace.c: see trace.h.
  *
- * Each event is one write() to a file opened with O_APPEND, so lines of different processes
- * don't mix, and what a worker did is in the file even if the worker is killed next.
+ * Each event is one write() to a file opened with O_APPEND, so lines of different processes don't
+ * mix, and what a worker did is in the file even if the worker is killed next. (Only if that write
+ * was cut short, by a full disk for example, is there a second one.)
  */
 #include "trace.h"
 
@@ -22,13 +23,14 @@
 #include "cancel_state.h"
 #include "linux_descriptor.h"
 #include "monotonic.h"
+#include "process.h"
 
-#define PROGRAM_TRACK 0    /* worker n is on track n + 1 */
-#define PATIENCE      1000 /* milliseconds */
+#define PROGRAM_TRACK 0 /* worker n is on track n + 1 */
+/* So long, in nanoseconds, a worker waits for the reader of a pipe. */
+#define PATIENCE INT64_C(3000000000)
 
-/* If a pipe is full and its reader does not read, write() fails with EAGAIN. Then wait, but not for
- * long: waits of the pool end in time. */
-static bool write_whole(int file, const char *line, size_t length)
+/* If a pipe is full and its reader does not read, write() fails with EAGAIN. */
+static bool write_whole(int file, const char *line, size_t length, int64_t deadline)
 {
     struct pollfd room = {.fd = file, .events = POLLOUT};
     while (length > 0) {
@@ -36,8 +38,11 @@ static bool write_whole(int file, const char *line, size_t length)
         if (written >= 0) {
             line += written;
             length -= (size_t)written;
-        } else if (errno != EINTR && !(errno == EAGAIN && poll(&room, 1, PATIENCE) > 0)) {
-            return false;
+        } else if (errno != EINTR) {
+            int64_t left = deadline - clock_now();
+            if (errno != EAGAIN || left <= 0)
+                return false;
+            poll(&room, 1, (int)(left / 1000000) + 1);
         }
     }
     return true;
@@ -46,7 +51,7 @@ static bool write_whole(int file, const char *line, size_t length)
 /* write() raises SIGPIPE if the reader has closed the pipe, and SIGXFSZ if the file would exceed
  * RLIMIT_FSIZE. The program must not notice. So both are blocked here and, unless they were pending
  * before, taken off again. */
-static bool write_quietly(int file, const char *line, size_t length)
+static bool write_quietly(int file, const char *line, size_t length, int64_t deadline)
 {
     sigset_t raised, before, pending;
     sigemptyset(&raised);
@@ -54,7 +59,7 @@ static bool write_quietly(int file, const char *line, size_t length)
     sigaddset(&raised, SIGXFSZ);
     sigpending(&pending);
     pthread_sigmask(SIG_BLOCK, &raised, &before);
-    bool whole = write_whole(file, line, length);
+    bool whole = write_whole(file, line, length, deadline);
     int saved = errno;
     if (sigismember(&pending, SIGPIPE))
         sigdelset(&raised, SIGPIPE);
@@ -74,7 +79,7 @@ static void complain(const char *what, const char *file)
         snprintf(line, sizeof line, "pool: %s trace%s%s: %s\n", what,
                  file != NULL ? " " : "", file != NULL ? file : "", strerror(errno));
     if (length > 0 && (size_t)length < sizeof line)
-        write_quietly(STDERR_FILENO, line, (size_t)length);
+        write_quietly(STDERR_FILENO, line, (size_t)length, 0);
 }
 
 /* The program, or a task, may have closed the descriptor, and may use its number. */
@@ -84,6 +89,39 @@ static bool file_is_ours(const struct inherited *inherited)
     return inherited->trace >= 0 && fstat(inherited->trace, &status) == 0 &&
            status.st_dev == inherited->trace_device &&
            status.st_ino == inherited->trace_inode;
+}
+
+static bool in_program(const struct pool *pool)
+{
+    return pool->generation == process_number();
+}
+
+/* The program's waits have a deadline, and the foreman has tasks to end: neither waits for the
+ * reader of a pipe. */
+static int64_t patience(const struct pool *pool)
+{
+    bool worker = !in_program(pool) && getpid() != pool->inherited.foreman;
+    return worker ? clock_now() + PATIENCE : 0;
+}
+
+static void abandon(struct pool *pool)
+{
+    if (!atomic_exchange(&pool->shared->trace_failed, true))
+        complain("cannot write the", NULL);
+}
+
+static void put_line(struct pool *pool, const char *line, size_t length)
+{
+    if (!file_is_ours(&pool->inherited)) {
+        errno = EBADF;
+        if (in_program(pool)) /* if a task has closed it, other workers go on */
+            abandon(pool);
+        return;
+    }
+    int64_t deadline = patience(pool);
+    if (!write_quietly(pool->inherited.trace, line, length, deadline) &&
+        (errno != EAGAIN || deadline != 0))
+        abandon(pool);
 }
 
 /* A trace that can't be written is abandoned; the pool goes on. */
@@ -100,10 +138,7 @@ __attribute__((format(printf, 2, 3))) static void put(struct pool *pool,
     if (length < 0 || (size_t)length >= sizeof line)
         return;
     int saved = errno, cancel_state = cancel_state_disable();
-    if (file_is_ours(&pool->inherited) &&
-        !write_quietly(pool->inherited.trace, line, (size_t)length) &&
-        !atomic_exchange(&pool->shared->trace_failed, true))
-        complain("cannot write the", NULL);
+    put_line(pool, line, (size_t)length);
     cancel_state_restore(cancel_state);
     errno = saved;
 }
@@ -215,8 +250,14 @@ void trace_open(struct pool *pool)
     pool->inherited.trace = open_file(name);
     pthread_mutex_unlock(&names_lock);
     struct stat status;
-    if (pool->inherited.trace < 0 || fstat(pool->inherited.trace, &status) != 0)
+    if (pool->inherited.trace < 0)
         return;
+    if (fstat(pool->inherited.trace, &status) != 0) {
+        complain("cannot write the", NULL);
+        close(pool->inherited.trace);
+        pool->inherited.trace = -1;
+        return;
+    }
     pool->inherited.trace_device = status.st_dev;
     pool->inherited.trace_inode = status.st_ino;
     put(pool, "[\n");

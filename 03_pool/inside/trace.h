@@ -13,7 +13,8 @@
 #include "shared.h"
 
 /* Call it before the first fork. A file that can't be opened or written costs one line on stderr;
- * the pool goes on without a trace. */
+ * the pool goes on without a trace. If it is a pipe that is full, workers wait for its reader, up to
+ * three seconds; what the program and the foreman would write then is left out. */
 void trace_open(struct pool *pool);
 
 /* Times are those of clock_now(). */

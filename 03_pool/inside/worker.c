@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "cancel_state.h"
 #include "handle.h"
 #include "linux_futex.h"
 #include "linux_process.h"
@@ -243,6 +244,7 @@ _Noreturn void worker_run(struct pool *pool, unsigned number)
     struct slot *slot = &pool->shared->slots[number];
     become_worker(pool);
     pthread_cleanup_push(thread_ends, NULL);
+    cancel_state_restore(PTHREAD_CANCEL_ENABLE); /* the foreman's is disabled */
     if (pool->inherited.options.initializer != NULL)
         initialize(pool, slot);
     atomic_store(&slot->ready, READY);

@@ -282,6 +282,45 @@ static void map_beside_a_full_queue(void *unused)
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
+struct kib {
+    int number;
+    char rest[1020];
+};
+
+static int crash_at_30(void *argument, void *result)
+{
+    struct kib *item = argument;
+    (void)result;
+    if (item->number == 30)
+        _exit(1);
+    return 0;
+}
+
+/* The chunks in flight take all memory that there is. The last one is smaller, and so is what a
+ * crash leaves of one: they are put where a whole one was. */
+static void map_where_memory_is_scarce(void *unused)
+{
+    (void)unused;
+    enum {
+        COUNT = 5000 + 17
+    };
+    static struct kib items[COUNT];
+    static enum future_status status[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        items[i].number = i;
+    struct pool *pool =
+        pool_open_with(&(struct pool_options){.workers = 2, .memory = 2 << 20});
+    CHECK(pool != NULL, "pool_open_with");
+    struct map_options options = {.chunk = 60, .in_flight = 64, .status = status};
+    CHECK(future_map(pool, crash_at_30, items, COUNT, sizeof items[0], NULL, 0,
+                     &options) == FUTURE_LOST,
+          "future_map");
+    for (int i = 0; i < COUNT; i++)
+        CHECK(status[i] == (i == 30 ? FUTURE_LOST : FUTURE_OK), "item %d: %s", i,
+              future_status_name(status[i]));
+    CHECK(pool_close(pool) == 0, "pool_close");
+}
+
 /* ---- Whose future is the current one ---- */
 
 static void inner(void *argument)
@@ -337,13 +376,26 @@ static void nothing(void *unused)
     (void)unused;
 }
 
+/* False: this user may not lock so much. */
+static bool lock_all(void)
+{
+    static const size_t much = (size_t)1 << 30;
+    void *memory = MAP_FAILED;
+    if (mlockall(MCL_FUTURE) == 0)
+        memory = mmap(NULL, much, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory != MAP_FAILED && munmap(memory, much) == 0 &&
+        mlockall(MCL_CURRENT | MCL_FUTURE) == 0)
+        return true;
+    munlockall();
+    puts("skipped: mlockall is refused");
+    return false;
+}
+
 static void locked_memory(void *unused)
 {
     (void)unused;
-    if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0) {
-        puts("skipped: mlockall is refused");
+    if (!lock_all())
         return;
-    }
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL, "pool_open");
     CHECK(status_kib("RssShmem") < 4096, "%ld KiB of an empty pool are resident",
@@ -357,10 +409,8 @@ static void locked_memory(void *unused)
 static void locked_memory_comes_back(void *unused)
 {
     (void)unused;
-    if (mlockall(MCL_FUTURE) != 0) {
-        puts("skipped: mlockall is refused");
+    if (!lock_all())
         return;
-    }
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL, "pool_open");
     long before = status_kib("RssShmem");
@@ -478,7 +528,7 @@ static int count_mib(void *argument, void *result)
 
 __attribute__((noinline)) static void use_stack(void)
 {
-    volatile char deep[4 << 20];
+    volatile char deep[2 << 20];
     for (size_t at = sizeof deep; at > 0; at -= 1024)
         deep[at - 1] = 1;
 }
@@ -647,6 +697,7 @@ static const struct stress_case cases[] = {
     {"map_in_a_broken_pool", map_in_a_broken_pool},
     {"map_in_a_closing_pool", map_in_a_closing_pool},
     {"map_beside_a_full_queue", map_beside_a_full_queue},
+    {"map_where_memory_is_scarce", map_where_memory_is_scarce},
     {"current_in_a_pool_of_a_task", current_in_a_pool_of_a_task},
 };
 

@@ -709,6 +709,65 @@ static void cancel(pthread_t thread)
     }
 }
 
+static void *open_in_vain(void *opened)
+{
+    int before;
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &before);
+    count_set(opened, 1);
+    CHECK(count_reaches(opened, 2, 60), "it is cancelled");
+    pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &before);
+    struct pool *pool = open_pool(1);
+    count_set(opened, 3);
+    pool_close(pool);
+    return NULL;
+}
+
+static pid_t program;
+static struct count *elsewhere;
+
+static void only_in_the_program(void)
+{
+    if (getpid() != program)
+        count_add(elsewhere, 1);
+}
+
+/* The request is the thread's, and not the foreman's. */
+static void cancelled_before_it_opens(void *unused)
+{
+    (void)unused;
+    struct count *opened = share(sizeof *opened);
+    pthread_t thread;
+    void *result;
+    program = getpid();
+    elsewhere = share(sizeof *elsewhere);
+    atexit(only_in_the_program);
+    CHECK(pthread_create(&thread, NULL, open_in_vain, opened) == 0);
+    CHECK(count_reaches(opened, 1, 60), "the thread began");
+    CHECK(pthread_cancel(thread) == 0, "pthread_cancel");
+    count_set(opened, 2);
+    CHECK(pthread_join(thread, &result) == 0, "pthread_join");
+    CHECK(result == PTHREAD_CANCELED && count_now(opened) == 2, "it opened a pool");
+    CHECK(count_now(elsewhere) == 0, "the foreman called a function of atexit()");
+}
+
+static int cancel_myself(void *argument, void *result)
+{
+    (void)argument;
+    (void)result;
+    pthread_cancel(pthread_self());
+    pthread_testcancel();
+    return 0;
+}
+
+static void a_task_cancels_its_thread(void *unused)
+{
+    (void)unused;
+    struct pool *pool = open_pool(1);
+    struct future *future = future_submit(pool, cancel_myself, NULL, 0, 0);
+    CHECK(future_result(future, guard(10), NULL) == FUTURE_LOST, "it went on");
+    smoke_and_close(pool);
+}
+
 static void cancelled_threads(void *unused)
 {
     (void)unused;
@@ -776,6 +835,8 @@ static const struct stress_case cases[] = {
     {"closed_0_1_2", closed_0_1_2},
     {"a_child_exits_after_closed_pools", a_child_exits_after_closed_pools},
     {"cancelled_threads", cancelled_threads},
+    {"cancelled_before_it_opens", cancelled_before_it_opens},
+    {"a_task_cancels_its_thread", a_task_cancels_its_thread},
 };
 
 int main(int argc, char **argv)

@@ -94,6 +94,7 @@ native() {
     one "$platform" "" stress/regress
     one "$platform" "" stress/borders
     one "$platform" "" stress/memory
+    one "$platform" "" stress/traces
     one "$platform" "" "stress/${steps[0]}" "${steps[@]:1}"
     one "$platform" "" stress/limits
 }
