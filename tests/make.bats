@@ -267,7 +267,8 @@ there() {
         test FILES=tests/01_fork.bats FILTER='^fork: two processes'
     expect_status 0
     expect_match "$output" $'\n1 passed, 0 failed$'
-    expect_equal "$(grep -v '^#' <<<"$errors")" ""
+    # Neither make nor bats complains. (That tools are missing here may be said.)
+    run -1 grep -E '^(make|/|bats)' <<<"$errors"
 }
 
 @test "make: a directory to build in that can't be" {
@@ -548,7 +549,8 @@ one_test() {
     mkdir "$BATS_TEST_TMPDIR/sticky"
     chmod +t "$BATS_TEST_TMPDIR/sticky"
     for place in . .. .git .ci tests tests/promises 01_fork/exercises "$ROOT" / /usr "$BATS_TEST_TMPDIR/sticky"; do
-        [ -d "$place" ] || continue
+        # Not where it is missing, or where make can't build because of its name.
+        [ -d "$place" ] && [[ $place =~ ^[A-Za-z0-9_./+@-]+$ ]] || continue
         run_program env -u MAKEFLAGS -u MAKELEVEL PATH="$stubs:$PATH" make BUILD="$place" clean
         expect_status 2
         expect_match "$errors" "make clean removes $place as a whole, and there is more in it"
