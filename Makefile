@@ -68,8 +68,8 @@ programs: $(programs)
 link = $(call say,LINK,$@)$(CC) $(CFLAGS) -Wl,-z,now $(LDFLAGS) -o $@ $(filter %.o,$^) $(LDLIBS)
 say = $(if $(V),,@printf '  %-4s %s\n' '$1' '$(patsubst $(BUILD)/%,%,$2)' &&) 
 objects = $(addprefix $(BUILD)/,$1)
-# For objects that are put together by -r, which takes few of the other flags.
-target_flags = $(filter -m% -B% --target% --sysroot=%,$(CFLAGS))
+# Several objects in one. -r takes few of the other flags.
+combine = $(CC) $(filter -m% -B% --target% --sysroot=%,$(CFLAGS)) -fno-lto -nostdlib -r -o
 
 # -pthread: older C libraries have mutexes and semaphores in a library of their own.
 $(addprefix $(BUILD)/,$(STAIRS)): LDLIBS += -pthread

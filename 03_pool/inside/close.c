@@ -80,8 +80,7 @@ static int end(struct pool *pool, enum closing how, int64_t deadline, struct end
     bool survived = atomic_load(&pool->shared->over) != 0 &&
                     atomic_load(&pool->shared->cannot_kill) != 0;
     count_lost(pool, ended);
-    loop_run_callbacks(pool);
-    bool mine = pool_is_mine(pool); /* not in a child that a callback forked */
+    bool mine = loop_run_callbacks(pool) >= 0;
     if (mine)
         pool_discard(pool);
     cancel_state_restore(cancel_state);

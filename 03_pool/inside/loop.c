@@ -195,13 +195,14 @@ static bool next_ended(struct pool *pool, struct callback *callback)
     return task != NULL;
 }
 
-/* A callback may fork: the child, to which the pool does not belong, runs no others. */
 int loop_run_callbacks(struct pool *pool)
 {
     int count = 0;
-    for (struct callback callback; pool_is_mine(pool) && next_ended(pool, &callback);
-         count++)
+    for (struct callback callback; next_ended(pool, &callback); count++) {
         callback.function(callback.task, callback.argument);
+        if (!pool_is_mine(pool))
+            return -1;
+    }
     return count;
 }
 
@@ -221,9 +222,7 @@ static int dispatch(struct pool *pool)
     }
     bool broken = pool_is_broken(pool);
     int count = loop_run_callbacks(pool);
-    if (!pool_is_mine(pool))
-        return -1;
-    if (!broken || count > 0)
+    if (!broken || count != 0)
         return count;
     if (loop->set >= 0)
         poll_set_remove(loop->set, foreman_end(pool));

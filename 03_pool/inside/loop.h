@@ -13,7 +13,8 @@ int loop_open(struct pool *pool);
 /* When the foreman exists: have the descriptor tell of its end, too. -1: EMFILE, ENOMEM, ENOSPC. */
 int loop_watch_foreman(struct pool *pool);
 
-/* Run the callbacks of all tasks that have ended. Returns how many ran. */
+/* Run the callbacks of all tasks that have ended. Returns how many ran. -1, EPERM: this is a child
+ * that one of them forked; the pool is not its own, and no others run in it. */
 int loop_run_callbacks(struct pool *pool);
 
 void loop_close(struct pool *pool);

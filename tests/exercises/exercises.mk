@@ -36,7 +36,7 @@ $(EXERCISES)/$3/%.o: INCLUDES = -D_GNU_SOURCE -Itests/exercises/engine -I$2/exer
 $(EXERCISES)/$3/judge: $(addprefix $(EXERCISES)/$3/,judge.o $(EXERCISE_JUDGE_$3)) $(JUDGE)
 	$$(link)
 $(EXERCISES)/$3/harness.o: $(EXERCISES)/$3/driver.o $(DRIVER) $(call objects,$(EXERCISE_LINKS_$3))
-	$$(call say,LD,$$@)$(CC) $(target_flags) -fno-lto -nostdlib -r -o $$@.all $$^ && $(OBJCOPY) -w -L 'driver_*' -L 'filter_*' \
+	$$(call say,LD,$$@)$(combine) $$@.all $$^ && $(OBJCOPY) -w -L 'driver_*' -L 'filter_*' \
 		$$@.all $$@ && rm $$@.all
 exercise-built-$1: $(EXERCISES)/$3/judge $(EXERCISES)/$3/harness.o $(EXERCISE_TOOLS)
 EXERCISES_BUILT += $(EXERCISES)/$3/judge $(EXERCISES)/$3/harness.o

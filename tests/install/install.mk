@@ -34,7 +34,7 @@ $(LIBRARY)/%.o: %.c | $(BUILD)/compiles
 	$(call say,CC,$@)$(CC) $(FLAGS) -fno-lto -fPIC -MMD -MP -MT '$$(LIBRARY)/$*.o' -c -o $@ $<
 
 $(STATIC): $(LIBRARY_OBJECTS) $(LIBRARY)/names
-	$(call say,AR,$@)$(CC) $(target_flags) -fno-lto -nostdlib -r -o $(@:.a=.o) $(LIBRARY_OBJECTS) && \
+	$(call say,AR,$@)$(combine) $(@:.a=.o) $(LIBRARY_OBJECTS) && \
 	    $(OBJCOPY) --keep-global-symbols=$(LIBRARY)/names $(@:.a=.o) && \
 	    rm -f $@ && $(AR) rcs $@ $(@:.a=.o)
 $(SHARED): $(LIBRARY_OBJECTS) $(LIBRARY)/exports
