@@ -288,7 +288,7 @@ own_build() {
 
 @test "exercises: the recipe with bubblewrap grades" {
     need_tools bwrap
-    bwrap --ro-bind / / --unshare-all true 2>/dev/null || skip "bwrap makes no sandbox here"
+    bwrap --ro-bind / / --unshare-all true 2>/dev/null || left_out namespaces "namespaces, and bwrap makes none here"
     make_tree
     cp tests/exercises/run_child/solution.c "$tree/$first"
     unset EXERCISES_TREE

@@ -23,8 +23,17 @@ uptime_now() { cut -d' ' -f1 /proc/uptime; }
 survivors() { in_session "$1"; }
 no_survivors() { [ -z "$(survivors "$1")" ]; }
 
-# need_tools TOOL...: the test is left out if one is missing here. In CI it fails. `make test`
-# closes with what was left out: LEFT_OUT is its list.
+# left_out WHAT NEEDS: this test is left out. In CI it fails. `make test` closes with what was left
+# out: LEFT_OUT is its list.
+left_out() {
+    [ -z "${LEFT_OUT:-}" ] || echo "$1" >>"$LEFT_OUT"
+    [ -n "${CI:-}" ] || skip "needs $2"
+    echo "this test needs $2, and in CI none is left out"
+    return 1
+}
+
+# need_tools TOOL...: the test is left out if one is missing here. A test asks for all of them at
+# once: what `make test` names is then all that is needed.
 need_tools() {
     local tool missing=()
     for tool in "$@"; do
@@ -33,13 +42,7 @@ need_tools() {
             missing+=("$tool")
         fi
     done
-    [ "${#missing[@]}" -gt 0 ] || return 0
-    [ -z "${LEFT_OUT:-}" ] || echo "${missing[*]}" >>"$LEFT_OUT"
-    if [ -n "${CI:-}" ]; then
-        echo "this test needs ${missing[*]}, and in CI none is left out"
-        return 1
-    fi
-    skip "needs ${missing[*]}"
+    [ "${#missing[@]}" -eq 0 ] || left_out "${missing[*]}" "${missing[*]}"
 }
 
 # run_program [-t SECONDS] PROGRAM ARGUMENTS...: in a session of its own, without bats' pipes

@@ -139,6 +139,10 @@ that_bats() { ln -s "$BATS_ROOT/bin/bats" "$stubs"; }
     look BUILD=/proc/build
     expect_status 1
     expect_equal "$errors" "make can't write to /proc/build. Build elsewhere: make BUILD=/tmp/build ..."
+    touch "$BATS_TEST_TMPDIR/file"
+    look BUILD="$BATS_TEST_TMPDIR/file"
+    expect_status 1
+    expect_match "$errors" "^make can't write to .*/file\. Build elsewhere:"
 }
 
 @test "make test: no test is a failure" {
@@ -468,7 +472,7 @@ BATS
     expect_status 0
     expect_match "$output" 'ok 2 two # skip needs no_such_tool pstree_'
     expect_equal "${lines[-1]}" '1 passed, 0 failed, 2 skipped'
-    expect_match "$errors" '^2 tests were NOT RUN, as they need no_such_tool pstree_: '
+    expect_match "$errors" '^2 tests were NOT RUN, as they need no_such_tool pstree_$'
     some CI=1
     expect_status 1
     expect_match "$output" 'not ok 3 three'

@@ -216,7 +216,7 @@ names() {
 
 look() {
     mkdir -p "$BUILD" 2>/dev/null
-    if ! [ -w "$BUILD" ]; then
+    if ! [ -d "$BUILD" ] || ! [ -w "$BUILD" ]; then
         say "make can't write to $BUILD. Build elsewhere: make BUILD=/tmp/build ..."
         return 1
     fi
@@ -307,7 +307,8 @@ run() {
         set_system
         tools=$(tr ' ' '\n' <"$LEFT_OUT" | sort -u | tr '\n' ' ')
         # shellcheck disable=SC2086 # each tool is a word
-        say "$(wc -l <"$LEFT_OUT") tests were NOT RUN, as they need ${tools% }: $(command_for "$(packages $tools)")"
+        wanted=$(packages $tools)
+        say "$(wc -l <"$LEFT_OUT") tests were NOT RUN, as they need ${tools% }${wanted:+: $(command_for "$wanted")}"
     fi
     rm -f "$LEFT_OUT"
     return "$status"
