@@ -74,7 +74,7 @@ static void show_cancel(struct pool *pool)
 {
     struct future *first = submit_doze(pool, 0.2);
     struct future *second = submit_doze(pool, 0.2);
-    while (!future_running(first))
+    while (!future_running(first) && !future_done(first))
         demo_sleep(0.001);
     printf("\ncancel one that waits: %s\n", future_cancel(second) ? "yes" : "no");
     show("it will never run", second);

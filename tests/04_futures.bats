@@ -91,22 +91,24 @@ whichever_is_first() {
     [ "$worker" -ne "$program_pid" ]
 }
 
-@test "future_demo: timeout, cancel, stop" {
-    run_program "$demo"
-    expect_match "$output" 'no result within 0.1s: <Future at 0x[0-9a-f]+ state=running>'
-    expect_match "$output" 'but there is one later: <Future at 0x[0-9a-f]+ state=finished>'
-    expect_match "$output" 'cancel one that waits: yes'
-    expect_match "$output" 'it will never run: <Future at 0x[0-9a-f]+ state=cancelled>'
-    expect_match "$output" 'cancel one that runs: no'
-    expect_match "$output" 'stop one that runs: yes'
-    expect_match "$output" 'its worker was killed: <Future at 0x[0-9a-f]+ state=stopped>'
+outcomes() {
+    run_program "$demo" &&
+        expect_match "$output" 'no result within 0.1s: <Future at 0x[0-9a-f]+ state=running>' &&
+        expect_match "$output" 'but there is one later: <Future at 0x[0-9a-f]+ state=finished>' &&
+        expect_match "$output" 'cancel one that waits: yes' &&
+        expect_match "$output" 'it will never run: <Future at 0x[0-9a-f]+ state=cancelled>' &&
+        expect_match "$output" 'cancel one that runs: no' &&
+        expect_match "$output" 'stop one that runs: yes' &&
+        expect_match "$output" 'its worker was killed: <Future at 0x[0-9a-f]+ state=stopped>'
 }
+@test "future_demo: timeout, cancel, stop" { in_three_tries outcomes; }
 
-@test "future_demo: in the order of completion" {
-    run_program "$demo"
-    expect_equal "${lines[-2]}" "submitted: 0.6 0.2 0.4"
-    expect_equal "${lines[-1]}" "completed: 0.2 0.4 0.6"
+order_of_completion() {
+    run_program "$demo" &&
+        expect_equal "${lines[-2]}" "submitted: 0.6 0.2 0.4" &&
+        expect_equal "${lines[-1]}" "completed: 0.2 0.4 0.6"
 }
+@test "future_demo: in the order of completion" { in_three_tries order_of_completion; }
 
 @test "future_demo: bad input and output that cannot be written" {
     expect_usage_error "$demo" --frobnicate
@@ -114,12 +116,12 @@ whichever_is_first() {
     expect_output_failure "$demo"
 }
 
-@test "poll_server: small numbers overtake large ones" {
-    run_program "$BUILD/04_futures/poll_server"
-    expect_status 0
-    expect_equal "$output" $'asks: 2000000, then 100\n100: 25\n2000000: 148933'
-    expect_equal "$errors" ""
+overtaking() {
+    run_program "$BUILD/04_futures/poll_server" && expect_status 0 &&
+        expect_equal "$output" $'asks: 2000000, then 100\n100: 25\n2000000: 148933' &&
+        expect_equal "$errors" ""
 }
+@test "poll_server: small numbers overtake large ones" { in_three_tries overtaking; }
 
 # start_server: on a port that is free, in $port; its pid in $server.
 start_server() {

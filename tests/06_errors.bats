@@ -6,16 +6,18 @@ load helpers
 errors_program=$BUILD/06_errors/error_example
 crash=$BUILD/06_errors/crash_example
 
-@test "smallest_error: six ends of a child, each in words" {
-    run_program "$BUILD/06_errors/smallest_error"
-    expect_status 0
-    expect_equal "$output" "\
+# A child that is late reaches its time limit before its own end.
+six_ends() {
+    run_program "$BUILD/06_errors/smallest_error" && expect_status 0 && expect_equal "$output" "\
 Task 0, status 0x0000: returned
 Task 1, status 0x0700: failed with 7
 Task 2, status 0x0100: failed with OW!
 Task 3, status 0x0000: exited with status 0 before it returned
 Task 4, status 0x0009: killed by signal 9 (Killed)
 Task 5, status 0x000e: stopped at its time limit"
+}
+@test "smallest_error: six ends of a child, each in words" {
+    in_three_tries six_ends
     expect_stair_usage "$BUILD/06_errors/smallest_error" 7
 }
 
@@ -65,7 +67,8 @@ Task 5, status 0x000e: stopped at its time limit"
 
 @test "crash_example: each future says what happened, and the pool goes on" {
     for workers in 1 2 9; do
-        run_program "$crash" --workers "$workers"
+        # No other task shall come near its limit.
+        run_program "$crash" --workers "$workers" --limit "$(guard 2)000"
         expect_status 0
         expect_equal "$output" "task 0  square          0
 task 1  write to NULL   killed by signal 11 (Segmentation fault)

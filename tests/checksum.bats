@@ -208,8 +208,12 @@ tasks() { grep -c '"name":"task ' ../trace 2>/dev/null || true; }
 POOL_TRACE=../trace "$checksum" -j 2 pipe "$@" &
 # The first file blocks; those behind it are read meanwhile, but not all of them.
 until_true eval '[ "$(tasks)" -gt 10000 ]'
-sleep 0.5
-[ "$(tasks)" -lt 20000 ] || exit 98
+before=
+until [ "$before" = "$(tasks)" ]; do
+    before=$(tasks)
+    sleep 0.5
+done
+[ "$before" -lt 20000 ] || exit 98
 printf 123456789 >pipe
 wait "$!"
 SCRIPT

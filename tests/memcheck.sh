@@ -7,7 +7,7 @@ trap 'rm -f "$errors"' EXIT
 # Under valgrind everything is twenty to fifty times slower.
 MACHINE_FACTOR=$(awk -v factor="${MACHINE_FACTOR:-1}" 'BEGIN { print 30 * factor }')
 export MACHINE_FACTOR
-valgrind --quiet --error-exitcode=99 --leak-check=full \
+timeout "$(awk -v factor="$MACHINE_FACTOR" 'BEGIN { print 20 * factor }')" valgrind --quiet --error-exitcode=99 --leak-check=full \
     --show-leak-kinds=definite,indirect --log-file="$errors" "$@"
 status=$?
 cat "$errors"

@@ -45,10 +45,11 @@ guard() {
         'BEGIN { t = seconds * factor; print int(t) + (int(t) < t) }'
 }
 
-# wait_until SECONDS COMMAND...: wait until the command succeeds; fail after guard SECONDS.
+# wait_until SECONDS COMMAND...: wait until the command succeeds; fail after guard SECONDS, and
+# some for a virtual machine that stands still, whatever was measured before.
 wait_until() {
     local most end
-    most=$(guard "$1")
+    most=$(($(guard "$1") + 5))
     end=$((SECONDS + most + 1))
     shift
     until "$@"; do

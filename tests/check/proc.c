@@ -14,7 +14,8 @@
 
 #include "check.h"
 
-#define ORPHANS_END 1 /* seconds: a promise of the pool */
+#define ORPHANS_END  1    /* seconds: a promise of the pool */
+#define LONGEST_LOOK 0.05 /* seconds: one look and the sleep behind it take less */
 
 char process_state(pid_t pid)
 {
@@ -160,16 +161,19 @@ pid_t start_apart(void (*body)(void *), void *argument)
     return child;
 }
 
-/* Returns the process that ended before `end`; 0: none did; -1: there is no such child. */
-static pid_t wait_until(pid_t which, double end, int *status)
+/* Returns the process that ended before the time was over; 0: none did; -1: there is no such
+ * child. While this process can't look, for the whole machine stands still, no time passes. */
+static pid_t wait_within(pid_t which, double seconds, int *status)
 {
+    double last = seconds_now();
     for (;;) {
         pid_t pid = waitpid(which, status, WNOHANG);
-        if (pid != 0)
+        if (pid != 0 || seconds < 0)
             return pid;
-        if (seconds_now() > end)
-            return 0;
         sleep_for(0.0005);
+        double now = seconds_now();
+        seconds -= now - last < LONGEST_LOOK ? now - last : LONGEST_LOOK;
+        last = now;
     }
 }
 
@@ -193,9 +197,9 @@ static void name_survivors(void)
 void await_orphans(pid_t child)
 {
     int status;
-    double seconds = guard(ORPHANS_END), end = seconds_now() + seconds;
+    double seconds = guard(ORPHANS_END);
     for (;;) {
-        pid_t pid = wait_until(-1, end, &status);
+        pid_t pid = wait_within(-1, seconds, &status);
         if (pid < 0)
             return;
         if (pid == 0) {
@@ -211,7 +215,7 @@ int end_apart(pid_t child, double seconds)
     int status;
     double most = guard(seconds);
     /* Only this child; await_orphans() reaps what it left, in whatever order that ends. */
-    if (wait_until(child, seconds_now() + most, &status) != child) {
+    if (wait_within(child, most, &status) != child) {
         kill(child, SIGKILL);
         FAIL("waited for process %ld: it did not end within %.1f s", (long)child, most);
     }

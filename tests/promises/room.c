@@ -64,24 +64,26 @@ static void *open_gate(void *argument)
 }
 
 /* A task makes room when a worker takes it, not when it ends. With one worker and a gate for each
- * task, one task's room comes at a time. Each wait must be shorter than a tenth of a second, as
- * the pool's checks in that interval would hide a lost wake-up. */
+ * task, one task's room comes at a time. The pool's checks, a tenth of a second apart, would hide a
+ * lost wake-up: ten waits must be shorter than that. On a slow machine some are not. */
 static void check_woken(void)
 {
     struct pool *pool = open_full();
-    double start = seconds_now();
-    for (int i = 0; i < 20; i++) {
+    int round = 0;
+    for (int quick = 0; quick < 10; round++) {
         pthread_t thread;
+        double start = seconds_now();
+        CHECK(round < 80, "%d of %d waits for room were shorter than 0.1 s; machine: %s",
+              quick, round, machine_text());
         CHECK(pthread_create(&thread, NULL, open_gate, NULL) == 0);
         CHECK(pool_submit_within(pool, guard(SOON), wait_at_gate, NULL, 0) == 0,
-              "submit %d", i);
+              "submit %d", round);
+        quick += seconds_now() - start < 0.1;
         CHECK(pthread_join(thread, NULL) == 0);
     }
-    CHECK(seconds_now() - start < guard(1.2), "20 times room took %.2f s",
-          seconds_now() - start);
     count_add(gate, 100);
     CHECK(pool_close(pool) == 0);
-    CHECK(count_now(done) == 21 + WAITING);
+    CHECK(count_now(done) == round + 1 + WAITING);
 }
 
 static struct pool *shared_pool;

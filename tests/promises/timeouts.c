@@ -39,7 +39,7 @@ int main(void)
         double start = seconds_now();
         CHECK(future_result(future, timeouts[i], NULL) == FUTURE_TIMEOUT);
         CHECK(seconds_now() - start >= timeouts[i]);
-        CHECK(seconds_now() - start < timeouts[i] + guard(2), "late by %.1f s",
+        CHECK(seconds_now() - start < timeouts[i] + guard(5), "late by %.1f s",
               seconds_now() - start - timeouts[i]);
         start = seconds_now();
         CHECK(future_wait_all(&future, 1, timeouts[i]) == FUTURE_TIMEOUT);

@@ -214,6 +214,8 @@ static void *print_lines(void *unused)
     for (int i = 0; count_now(stop) == 0; i++) {
         printf("%d\n", i);
         count_set(lines, i + 1);
+        if (i % 1000 == 999)
+            sleep_for(0.001); /* else it fills any buffer while a slow machine opens pools */
     }
     return NULL;
 }
@@ -388,7 +390,8 @@ static void exit_in_an_initializer(void *unused)
     CHECK(atexit(exit_function) == 0);
     struct pool *pool =
         pool_open_with(&(struct pool_options){.workers = 1, .initializer = exit_early});
-    CHECK(pool != NULL && pool_submit(pool, nothing, NULL, 0) == 0);
+    CHECK(pool != NULL);
+    CHECK(pool_submit(pool, nothing, NULL, 0) == 0 || errno == EOWNERDEAD);
     CHECK_FAILS(pool_close(pool) == -1, EOWNERDEAD);
     CHECK(count_now(exit_functions) == 0, "%d exit functions ran",
           count_now(exit_functions));
@@ -619,10 +622,16 @@ static void forget_parent(void *argument)
     count_reaches(scene->gate, 1, 100);
 }
 
+static bool lives(pid_t process)
+{
+    char state = process_state(process);
+    return state != 0 && state != 'Z';
+}
+
 static void await_end(pid_t process, const char *what)
 {
     double limit = seconds_now() + guard(5);
-    while (process_state(process) != 0 && process_state(process) != 'Z') {
+    while (lives(process)) {
         CHECK(seconds_now() < limit, "%s (process %d) is still there, state %c", what,
               (int)process, process_state(process));
         sleep_for(0.002);
@@ -855,7 +864,7 @@ static void what_an_ended_task_left_goes_on(void *unused)
     CHECK(pool_submit(pool, crash, NULL, 0) == 0); /* another task, of the same worker */
     await_end(worker, "the worker whose task crashed");
     CHECK(pool_close(pool) == 1);
-    CHECK(process_state(left) == 'S', "it is in state %c", process_state(left));
+    CHECK(lives(left), "it is in state %c", process_state(left));
     CHECK(kill(left, SIGKILL) == 0);
 }
 
@@ -943,7 +952,7 @@ static void an_idle_worker_s_death_spares_no_other_task_s_processes(void *unused
         CHECK(process_state(atomic_load(&pair.process[busy])) == 0,
               "what the killed task started is still there (way %d)", way);
         pid_t left = atomic_load(&pair.process[idle]);
-        CHECK(pair.twice || process_state(left) == 'S',
+        CHECK(pair.twice || lives(left),
               "what the ended task left is not (way %d)", way);
         kill(left, SIGKILL);
         CHECK(pool_close(pool) == 0);
@@ -1047,7 +1056,7 @@ static void abort_while_a_task_returns(enum moment moment, int returns)
         await_traced_end(traced);
     CHECK(pthread_join(thread, NULL) == 0);
     CHECK(process_state(killed) == 0, "what the other task started is still there");
-    CHECK(process_state(left) == 'S', "what the task left is not (moment %d)",
+    CHECK(lives(left), "what the task left is not (moment %d)",
           (int)moment);
     CHECK(kill(left, SIGKILL) == 0);
 }
@@ -1095,7 +1104,7 @@ static void a_task_killed_as_it_is_taken(void *unused)
     task = task_new(pool, nothing, 0);
     if (kill_as_it_is_taken(worker, task)) {
         CHECK(task_wait(task, guard(10)) == 0 && task_state(task) == TASK_LOST);
-        CHECK(process_state(left) == 'S', "it was killed");
+        CHECK(lives(left), "it was killed");
     }
     CHECK(kill(left, SIGKILL) == 0);
     kill(worker, SIGKILL); /* it may be halted */

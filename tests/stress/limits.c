@@ -232,7 +232,14 @@ static void a_thousand_workers(void *unused)
     _exit(0);
 }
 
-#define GROUP "/sys/fs/cgroup/memory/pool-stress"
+/* A control group of this run. */
+static char group[64];
+static const char *in_group(const char *file)
+{
+    static char name[128];
+    snprintf(name, sizeof name, "%s/%s", group, file);
+    return name;
+}
 
 static bool write_file(const char *name, const char *text)
 {
@@ -250,7 +257,7 @@ static void out_of_memory(void *unused)
     (void)unused;
     size_t size = GIB;
     struct future *future[4];
-    CHECK(write_file(GROUP "/cgroup.procs", "0"), "cannot enter the group");
+    CHECK(write_file(in_group("cgroup.procs"), "0"), "cannot enter the group");
     struct pool *pool = pool_open(2);
     CHECK(pool != NULL, "pool_open");
     watchdog(30, pool);
@@ -272,7 +279,8 @@ static bool make_group(void)
 {
     char size[32];
     snprintf(size, sizeof size, "%zu", GIB / 4);
-    return mkdir(GROUP, 0755) == 0 && write_file(GROUP "/memory.limit_in_bytes", size);
+    snprintf(group, sizeof group, "/sys/fs/cgroup/memory/pool-stress-%ld", (long)getpid());
+    return mkdir(group, 0755) == 0 && write_file(in_group("memory.limit_in_bytes"), size);
 }
 
 /* ---- The table ----------------------------------------------------------------------
@@ -328,7 +336,7 @@ static void limit_users(bool all)
         expect("memory for 4 results of 1 GiB", out_of_memory, NULL, REFUSED);
     else
         printf("(no control over groups: memory is not limited)\n");
-    rmdir(GROUP);
+    rmdir(group);
 }
 
 static void limit_memory(void)

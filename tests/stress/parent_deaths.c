@@ -390,10 +390,10 @@ static void await_text(int terminal, const char *text)
     }
 }
 
-/* Wait, at most a second, until the shell is the only process of its session. */
+/* Wait until the shell is the only process of its session. */
 static void await_solitude(pid_t shell)
 {
-    double end = seconds_now() + guard(1);
+    double end = seconds_now() + guard(5);
     while (has_children(shell)) {
         CHECK(seconds_now() < end, "waited for the shell's children to end");
         sleep_for(0.001);

@@ -295,7 +295,7 @@ static void only_asks(void *unused)
         kill(pool_foreman(pool), SIGKILL);
         start = seconds_now();
         for (bool told = false; !told;) {
-            CHECK(seconds_now() - start < guard(3),
+            CHECK(seconds_now() - start < guard(10),
                   "waited to be told of the foreman's death, by way %d of asking", how);
             if (how == 0)
                 told = task_ended(task);
@@ -350,7 +350,8 @@ static void initializer_changes_user(void *unused)
     CHECK(task != NULL && task_limit(task, 0.05) == 0, "task_limit");
     memcpy(task_argument(task), &nap, sizeof nap);
     CHECK(task_publish(task) == 0, "task_publish");
-    CHECK(task_wait(task, guard(5)) == 0, "the limit is not kept");
+    CHECK(task_wait(task, guard(5)) == 0 && task_state(task) == TASK_EXPIRED,
+          "the limit is not kept");
     CHECK(pool_close(pool) == 0, "pool_close");
     run_apart(die_with_pool, NULL, 5);
 }
@@ -619,7 +620,7 @@ static void tickets_begin_again(void *unused)
     CHECK(batch_next(batch, 0) == NULL, "a task came out that had not ended");
     count_set(door[0].gate, 1);
     for (int i = 0; i < 4; i++) {
-        CHECK(batch_next(batch, guard(3)) == task[i],
+        CHECK(batch_next(batch, guard(10)) == task[i],
               "waited for task %d to come out next", i);
         count_set(door[1].gate, 1); /* only after the first was handed out */
     }
@@ -644,7 +645,7 @@ static void meet(void *argument)
 {
     struct visitor *visitor = argument;
     count_set(&visitor->sight->began[visitor->which], 1);
-    if (count_reaches(&visitor->sight->began[!visitor->which], 1, 3))
+    if (count_reaches(&visitor->sight->began[!visitor->which], 1, 10))
         count_add(&visitor->sight->met, 1);
 }
 
@@ -664,7 +665,7 @@ static void submit_wakes(void *unused)
     await_idle(pool);
     submit_visitor(pool, sight, 0);
     submit_visitor(pool, sight, 1);
-    CHECK(count_reaches(&sight->began[0], 1, 3) && count_reaches(&sight->began[1], 1, 3),
+    CHECK(count_reaches(&sight->began[0], 1, 10) && count_reaches(&sight->began[1], 1, 10),
           "waited for two workers to wake: one sleeps on");
     CHECK(pool_close(pool) == 0 && count_now(&sight->met) == 2, "they did not meet");
 }
@@ -681,7 +682,7 @@ static void end_wakes(void *unused)
         struct task *task = publish(pool, NULL, rest, &nap, sizeof nap);
         double start = seconds_now();
         /* At its timeout the wait checks once more, so only its duration shows a lost wake-up. */
-        CHECK(task_wait(task, guard(3)) == 0 && seconds_now() - start < guard(2),
+        CHECK(task_wait(task, guard(10)) == 0 && seconds_now() - start < guard(8),
               "waited %.1f s for the end of a task of %g s", seconds_now() - start, nap);
         task_free(task);
     }
@@ -713,10 +714,10 @@ static void the_dead_do_not_wake(void *unused)
     await_begun(&door, 3);
     submit_visitor(pool, sight, 0);
     submit_visitor(pool, sight, 1);
-    CHECK(count_reaches(&sight->began[0], 1, 2),
+    CHECK(count_reaches(&sight->began[0], 1, 10),
           "waited for the living worker to wake: it sleeps on");
     count_set(door.gate, 1);
-    CHECK(count_reaches(&sight->met, 2, 3), "waited for both workers: one sleeps on");
+    CHECK(count_reaches(&sight->met, 2, 10), "waited for both workers: one sleeps on");
     CHECK(pool_close(pool) == 0, "pool_close");
 }
 
@@ -729,11 +730,11 @@ static void stop_is_stop(void *unused)
     struct pool *pool = pool_open(1);
     CHECK(pool != NULL, "pool_open");
     struct task *task = publish(pool, NULL, meet, &visitor, sizeof visitor);
-    CHECK(count_reaches(&sight->began[0], 1, 3), "waited for the task to begin");
+    CHECK(count_reaches(&sight->began[0], 1, 10), "waited for the task to begin");
     kill(pool_foreman(pool), SIGSTOP);
     CHECK(task_stop(task) == 0, "task_stop");
     count_set(&sight->began[1], 1);
-    CHECK(count_reaches(&sight->met, 1, 3), "waited for the task to return");
+    CHECK(count_reaches(&sight->met, 1, 10), "waited for the task to return");
     CHECK_FAILS(task_wait(task, 0.1) == -1, ETIMEDOUT);
     kill(pool_foreman(pool), SIGCONT);
     CHECK(task_wait(task, guard(5)) == 0 && task_state(task) == TASK_STOPPED, "state %d",

@@ -179,10 +179,22 @@ static struct request *take(struct session *session, struct request *request)
     return request;
 }
 
-bool session_quiet_for(const struct session *session, double seconds)
+/* For so long nothing happened: no event, and no process busy. A process that waits for a processor
+ * is busy. */
+static bool quiet_for(const struct session *session, double seconds)
 {
     double since = session->busy > session->event ? session->busy : session->event;
     return session->look - since > seconds;
+}
+
+/* It is quiet, and a look at what came meanwhile does not change that: it may be that this process
+ * could not look for so long. */
+static bool stays_quiet(struct session *session, double seconds)
+{
+    if (!quiet_for(session, seconds))
+        return false;
+    session_pump(session);
+    return quiet_for(session, seconds);
 }
 
 struct request *await(struct session *session, unsigned kinds, double quiet)
@@ -192,7 +204,7 @@ struct request *await(struct session *session, unsigned kinds, double quiet)
     while ((request = first(session, kinds)) == NULL) {
         if (session->ended && !session->ending)
             ended_early(session);
-        if (session_quiet_for(session, quiet))
+        if (stays_quiet(session, quiet))
             return NULL;
         session_pump(session);
     }
@@ -206,7 +218,7 @@ struct request *await_death(struct session *session, double quiet)
         for (struct request *r = session->requests; r != NULL; r = r->next)
             if (r->taken && r->gone)
                 return r;
-        if (session_quiet_for(session, quiet))
+        if (stays_quiet(session, quiet))
             return NULL;
         session_pump(session);
     }
@@ -215,7 +227,7 @@ struct request *await_death(struct session *session, double quiet)
 void settle(struct session *session)
 {
     session->busy = now();
-    while (!session_quiet_for(session, SETTLED)) {
+    while (!stays_quiet(session, SETTLED)) {
         if (session->ended && !session->ending)
             ended_early(session);
         session_pump(session);
@@ -260,7 +272,7 @@ void session_end(struct session *session)
     if (session->prompt != NULL)
         cue(session, (struct message){.kind = KIND_END});
     session->busy = now();
-    while (!session->ended && !session_quiet_for(session, STUCK))
+    while (!session->ended && !stays_quiet(session, STUCK))
         session_pump(session);
     if (!session->ended)
         fail(session, "hangs",

@@ -48,10 +48,6 @@ void session_end(struct session *session);         /* tell it to return from mai
 void session_kill(void);                           /* end it, from anywhere */
 void session_pump(struct session *session);        /* wait for an event, a tick at most */
 
-/* Since when nothing happened: no event, and no process busy. A process that waits for a
- * processor is busy. */
-bool session_quiet_for(const struct session *session, double seconds);
-
 /* The processes that the learner's function has started. */
 size_t session_children(struct session *session, struct process members[PROCESS_ROOM]);
 
