@@ -228,12 +228,14 @@ static void complaint_into_a_closed_pipe(void *unused)
     CHECK(errors >= 0 && pipe(ends) == 0, "pipe");
     CHECK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO, "dup2");
     close(ends[0]);
+    close(ends[1]);
     signal(SIGPIPE, count_signal);
     setenv("POOL_TRACE", "/dev/full", 1);
     open_and_close(NULL);
     setenv("POOL_TRACE", "/nonexistent/trace", 1);
     open_and_close(NULL);
     dup2(errors, STDERR_FILENO);
+    close(errors);
     CHECK(raised == 0, "the program was sent SIGPIPE");
 }
 
