@@ -14,6 +14,10 @@ export LC_NUMERIC := C
 unexport BASH_ENV ENV CDPATH POSIXLY_CORRECT GREP_OPTIONS
 unexport GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_PREFIX
 
+ifeq ($(wildcard 01_fork/fork.c),)
+$(error make begins in the directory of this Makefile: make -C DIRECTORY ...)
+endif
+
 BUILD ?= build
 CC ?= cc
 AR ?= ar
@@ -136,9 +140,12 @@ $(BUILD)/compiles:
 # leaves no core.
 show = @ulimit -c 0; printf '\n--- %s\n' '$(notdir $1)'; \
 	start=$$(cut -d' ' -f1 /proc/uptime); \
-	$(BUILD)/$1 || exit; \
+	$(BUILD)/$1 || $(not_run); \
 	$(took)
 took = awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
+# 126, 127: the shell could not even begin it.
+not_run = { status=$$?; case $$status in 126|127) echo "$(BUILD) is another system's, or nothing can be run" \
+	"there: make clean, or build elsewhere: make BUILD=/tmp/build ..." >&2 ;; esac; exit $$status; }
 # The same for a program that shows a failure: it has to fail.
 fails = @ulimit -c 0; printf '\n--- %s\n' '$(notdir $1)'; \
 	start=$$(cut -d' ' -f1 /proc/uptime); \
@@ -264,6 +271,11 @@ check: ## run all the slow and strict checks below
 list-checks: ## what make check runs (after --: beside the others)
 	@printf '%s\n' $(CHECKS) -- $(BESIDE)
 
+# make -j clean all: one after the other.
+ifneq ($(filter clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
 # Only a directory that is empty or that make has built in; even then not this tree, one above it,
 # one with a README.md in it, one that others use (/tmp), or HOME.
 .PHONY: clean
@@ -271,7 +283,7 @@ clean: ## remove what was built
 	@[ ! -d $(BUILD) ] || (cd $(BUILD) && place=$$(pwd -P) && \
 	    case $(call quote,$(CURDIR))/ in "$${place%/}"/*) exit 1 ;; esac && \
 	    { [ -z "$$(ls -A)" ] || [ -e compiles.c ] || [ -e npm ] || [ -e install.log ] || \
-	    [ -e $(DIST).list ]; } && [ ! -e README.md ] && [ ! -k . ] && [ ! . -ef "$$HOME" ]) 2>/dev/null || \
+	    [ -e $(DIST).list ] || [ -e exercises ] || [ -e bats.tar.gz ]; } && [ ! -e README.md ] && [ ! -k . ] && [ ! . -ef "$$HOME" ]) 2>/dev/null || \
 	    { echo "make clean removes $(BUILD) as a whole, and there is more in it" >&2; exit 1; }
 	rm -rf $(BUILD)
 

@@ -213,8 +213,9 @@ own_build() {
 }
 
 @test "exercises: a verdict that is not PASSED has its status, and no line of make's" {
+    make_tree
     for number in 1 01; do
-        run_program -t 120 make BUILD="$BUILD" "exercise-$number"
+        run_program -t 120 make BUILD="$BUILD" DIR="$tree" "exercise-$number"
         expect_status 1
         expect_match "$output" 'Exercise 01, run_child.*NOT STARTED'
         [[ ! $output$errors =~ Error ]]
@@ -266,11 +267,32 @@ own_build() {
     done
 }
 
+@test "exercises: two at once of the same wait for each other" {
+    make_tree
+    cp tests/exercises/run_child/solution.c "$tree/$first"
+    for one in 1 2 3; do
+        make BUILD="$BUILD" DIR="$tree" exercise-1 >"$BATS_TEST_TMPDIR/said.$one" 2>&1 3>&- &
+    done
+    wait
+    expect_equal "$(grep -l '^PASSED' "$BATS_TEST_TMPDIR"/said.* | wc -l)" 3
+}
+
+@test "exercises: what can't be removed is no verdict" {
+    make_tree
+    cp tests/exercises/run_child/solution.c "$tree/$first"
+    mkdir -p "$BATS_TEST_TMPDIR/stubs"
+    printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/stubs/rm"
+    chmod +x "$BATS_TEST_TMPDIR/stubs/rm"
+    run_program -t 120 env PATH="$BATS_TEST_TMPDIR/stubs:$PATH" bash "$exercises" one 01
+    expect_status 2
+    [[ ! $output =~ PASSED ]]
+}
+
 @test "exercises: an empty DIR is no tree, and an exported one is not meant" {
     run_program -t 120 make BUILD="$BUILD" grade DIR=
     expect_match "$errors" 'no directory'
     run_program -t 120 env DIR=/nowhere make BUILD="$BUILD" exercise-1
-    expect_match "$output" 'Write your solution into 01_fork/'
+    expect_match "$output" 'Exercise 01, run_child'
 }
 
 @test "exercises: no name of a tree is read by make or by a shell" {

@@ -15,6 +15,9 @@ umask 022
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_COMMON_DIR GIT_OBJECT_DIRECTORY GIT_PREFIX
 source "$ROOT/tests/processes.bash"
 
+# Programs that crash on purpose leave no core.
+ulimit -c 0
+
 # A clock in seconds; setting the time of day does not affect it.
 uptime_now() { cut -d' ' -f1 /proc/uptime; }
 

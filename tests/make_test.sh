@@ -12,6 +12,9 @@ set -u
 cd "$(dirname "$(readlink -f "$0")")/.." || exit 1
 BUILD=${BUILD:-build} CC=${CC:-cc}
 CI=${CI:-} FILTER=${FILTER:-} FILES=${FILES:-tests} NO_INSTALL=${NO_INSTALL:-}
+case $CI in 0 | false) CI= ;; esac
+case $NO_INSTALL in 0) NO_INSTALL= ;; esac
+export CI
 export LC_ALL=C
 
 # Each tool; whether all tests need it or some; its packages on Debian and Ubuntu, on Fedora, on
@@ -68,7 +71,7 @@ have() {
     grep) echo 'a b' | grep -E '\<b\>' ;;
     sed) echo b | sed 's/\<b/c/' | grep c ;;
     diff | patch) "$1" --version | grep GNU ;;
-    ps) ps -o pid= -p 1 --ppid 1 ;;
+    ps) ps -o pid= -p $$ --ppid $$ ;;
     *) command -v "$1" ;;
     esac >/dev/null 2>&1
 }
@@ -118,6 +121,9 @@ packages() {
     tools | while read -r tool _ debian fedora alpine; do
         case " $* " in
         *" $tool "*)
+            # The system's bats is too old: what fetch_bats gets another one with.
+            [ "$tool" != bats ] || ! command -v bats >/dev/null 2>&1 || can_fetch ||
+                debian=ca-certificates,curl fedora=curl alpine=curl
             case $system in
             dnf) echo "$fedora" ;;
             apk) echo "$alpine" ;;
@@ -171,6 +177,10 @@ install_packages() {
     return 1
 }
 
+can_fetch() {
+    command -v npm || command -v curl || command -v wget
+} >/dev/null 2>&1
+
 # Without root. bats is a few scripts, which run from any directory.
 fetch_bats() {
     [ -z "$NO_INSTALL" ] || return 1
@@ -220,6 +230,11 @@ look() {
         say "make can't write to $BUILD. Build elsewhere: make BUILD=/tmp/build ..."
         return 1
     fi
+    # As after sudo make.
+    if [ -n "$(find "$BUILD" -type d ! -writable 2>/dev/null | head -n 1)" ]; then
+        say "Some of $BUILD can't be written to. Is it another user's? sudo rm -r $BUILD, or make BUILD=/tmp/build ..."
+        return 1
+    fi
     if ! [ -d "${TMPDIR:-/tmp}" ] || ! [ -w "${TMPDIR:-/tmp}" ]; then
         say "The tests need a directory that can be written to: TMPDIR is ${TMPDIR:-/tmp}"
         return 1
@@ -240,11 +255,17 @@ look() {
     wished=$missing
     [ -n "$needed$wished" ] || return 0
     # shellcheck disable=SC2086 # each tool is a word
-    if may_install && install_packages "$(packages $needed $wished)"; then
+    if may_install; then
+        # If one of those that some tests need is not to be had, at least what all need.
+        install_packages "$(packages $needed $wished)" || [ -z "$needed" ] || [ -z "$wished" ] ||
+            install_packages "$(packages $needed)"
         look_for all
         needed=$missing
         look_for some
         wished=$missing
+        case " $needed " in
+        *" bats "*) can_fetch || ! command -v bats >/dev/null || install_packages "$(packages bats)" ;;
+        esac
     fi
     case " $needed " in
     *" bats "*)
@@ -298,6 +319,7 @@ run() {
     report=$(cd "$BUILD" && pwd)/report.$$
     LEFT_OUT=$report.left_out MISSING=$missing
     trap 'rm -f "$report" "$report".*' EXIT
+    trap 'exit 130' HUP INT TERM
     : >"$LEFT_OUT"
     find_tmpdir || return 1
     export BUILD LEFT_OUT MISSING

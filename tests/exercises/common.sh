@@ -52,7 +52,8 @@ build_script='
 name=$1 CC=$2 CPPFLAGS=$3 CFLAGS=$4 LDFLAGS=$5 LDLIBS=$6
 shift 6
 for tool in "${CC%% *}" objcopy objdump nm; do
-    command -v "$tool" >/dev/null || { echo "There is no $tool in the sandbox." >&2; exit 126; }
+    command -v "$tool" >/dev/null || { 
+        echo "There is no $tool in the sandbox, where there are no home directories." >&2; exit 126; }
 done
 $CC -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror=implicit-function-declaration -I. \
     $CPPFLAGS $CFLAGS -fno-lto -fmax-errors=20 -c -o learner.o "$name.c" >&2 || exit 11
@@ -129,13 +130,13 @@ run_judge() {
 # same judge is taken again.
 judge() {
     local said status=0
-    rm -rf -- "$work"
-    mkdir -p -- "$work" || exit 2
-    : >"$work/output"
+    # One at a time, `make watch` and another; and what can't be removed would be an old verdict.
+    mkdir -p -- "${work%/*}" && exec 9>"$work.lock" && flock 9 && rm -rf -- "$work" &&
+        mkdir -- "$work" && : >"$work/output" || exit 2
     said=$("$built/engine/look" "$tree" "$file" "tests/exercises/$name/starter.c" \
         "$work/$name.c") || status=$?
     case $status in
-    0) judge_copy ;;
+    0) judge_copy 9>&- ;; # no process of the program may keep the lock
     3) record "NOT STARTED" missing "There is no file $source. make reset-$number makes it." ;;
     4) record "NOT STARTED" starter "Write your solution into $source." ;;
     5) record FAILED not_acceptable "$said" ;;

@@ -186,7 +186,7 @@ watch() {
         after=$(dates)
         for n in $(comm -13 <(sort <<<"$before") <(sort <<<"$after") | cut -d' ' -f1); do
             echo
-            one "$n"
+            (one "$n") # and let go of its lock
         done
         [ "$before" != "$after" ] || await_change
         before=$after

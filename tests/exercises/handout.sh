@@ -16,11 +16,8 @@ fi
 
 # Everything that git has, or, in an archive of it, everything but what was built.
 files() {
-    if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
-        git ls-files -z
-    else
+    git ls-files -z 2>/dev/null | grep -z . ||
         find . -name build -prune -o -name .git -prune -o ! -type d -print0
-    fi
 }
 
 # Reference solutions, other right and wrong ones, attacks, answers; and the tests of all that.

@@ -19,7 +19,7 @@ read_roster() {
         if [ "$(tr -d '\0' <"$ROSTER" | wc -c)" != "$(wc -c <"$ROSTER")" ]; then
             mapfile -d '' -t names <"$ROSTER"
         else
-            mapfile -t names < <(tr -d '\r' <"$ROSTER" | grep -vE '^[[:space:]]*(#|$)')
+            mapfile -t names < <(sed '1s/^\xef\xbb\xbf//' "$ROSTER" | tr -d '\r' | grep -vE '^[[:space:]]*(#|$)')
         fi
     else
         read -r -d '' -a names <<<"$EXERCISES_TREES"

@@ -41,9 +41,10 @@ $(SHARED): $(LIBRARY_OBJECTS) $(LIBRARY)/exports
 	$(call say,LINK,$@)$(CC) $(CFLAGS) -fno-lto -shared -Wl,-soname,$(SONAME) -Wl,-z,now \
 	    -Wl,--version-script=$(LIBRARY)/exports $(LDFLAGS) -o $@ $(LIBRARY_OBJECTS) $(LDLIBS) -pthread
 
-# The loader looks for libraries in these directories; for any other, programs need an rpath.
+# The loader looks for libraries below /usr, and on most systems below /usr/local; for any other
+# place, programs need an rpath.
 SYSTEM_PREFIX = $(filter /usr /usr/local,$(call one_word,$(PREFIX)))
-RPATH = $(if $(SYSTEM_PREFIX),,-Wl,-rpath,"$${libdir}" )
+RPATH = $(if $(filter /usr,$(SYSTEM_PREFIX)),,-Wl,-rpath,"$${libdir}" )
 installed = $(call quote,$(DESTDIR)$(PREFIX)/$1)
 # The loader uses an index of the system's library directories, which ldconfig updates.
 index = @[ -n $(call quote,$(DESTDIR)) ] || [ -z '$(SYSTEM_PREFIX)' ] || \

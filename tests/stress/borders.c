@@ -215,7 +215,7 @@ static void *print_lines(void *unused)
         printf("%d\n", i);
         count_set(lines, i + 1);
         if (i % 1000 == 999)
-            sleep_for(0.001); /* else it fills any buffer while a slow machine opens pools */
+            sleep_for(0.001); /* else it fills any buffer on a slow machine */
     }
     return NULL;
 }
@@ -952,8 +952,7 @@ static void an_idle_worker_s_death_spares_no_other_task_s_processes(void *unused
         CHECK(process_state(atomic_load(&pair.process[busy])) == 0,
               "what the killed task started is still there (way %d)", way);
         pid_t left = atomic_load(&pair.process[idle]);
-        CHECK(pair.twice || lives(left),
-              "what the ended task left is not (way %d)", way);
+        CHECK(pair.twice || lives(left), "what the ended task left is not (way %d)", way);
         kill(left, SIGKILL);
         CHECK(pool_close(pool) == 0);
     }
@@ -1056,8 +1055,7 @@ static void abort_while_a_task_returns(enum moment moment, int returns)
         await_traced_end(traced);
     CHECK(pthread_join(thread, NULL) == 0);
     CHECK(process_state(killed) == 0, "what the other task started is still there");
-    CHECK(lives(left), "what the task left is not (moment %d)",
-          (int)moment);
+    CHECK(lives(left), "what the task left is not (moment %d)", (int)moment);
     CHECK(kill(left, SIGKILL) == 0);
 }
 

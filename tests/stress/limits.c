@@ -279,7 +279,8 @@ static bool make_group(void)
 {
     char size[32];
     snprintf(size, sizeof size, "%zu", GIB / 4);
-    snprintf(group, sizeof group, "/sys/fs/cgroup/memory/pool-stress-%ld", (long)getpid());
+    snprintf(group, sizeof group, "/sys/fs/cgroup/memory/pool-stress-%ld",
+             (long)getpid());
     return mkdir(group, 0755) == 0 && write_file(in_group("memory.limit_in_bytes"), size);
 }
 

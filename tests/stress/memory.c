@@ -150,8 +150,11 @@ static bool map_within(double timeout)
 static void map_out_of_time(void *unused)
 {
     (void)unused;
-    for (double timeout = 0.3; !map_within(timeout); timeout *= 10)
+    double timeout = 0.3;
+    while (!map_within(timeout)) {
         CHECK(timeout < guard(30), "not all chunks were begun in %.0f s", timeout);
+        timeout *= 10;
+    }
 }
 
 static void map_in_a_broken_pool(void *unused)

@@ -665,7 +665,8 @@ static void submit_wakes(void *unused)
     await_idle(pool);
     submit_visitor(pool, sight, 0);
     submit_visitor(pool, sight, 1);
-    CHECK(count_reaches(&sight->began[0], 1, 10) && count_reaches(&sight->began[1], 1, 10),
+    CHECK(count_reaches(&sight->began[0], 1, 10) &&
+              count_reaches(&sight->began[1], 1, 10),
           "waited for two workers to wake: one sleeps on");
     CHECK(pool_close(pool) == 0 && count_now(&sight->met) == 2, "they did not meet");
 }

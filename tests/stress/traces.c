@@ -226,7 +226,7 @@ static void complaint_into_a_closed_pipe(void *unused)
     (void)unused;
     int ends[2], errors = dup(STDERR_FILENO);
     CHECK(errors >= 0 && pipe(ends) == 0, "pipe");
-    CHECK(dup2(ends[1], STDERR_FILENO) == STDERR_FILENO, "dup2");
+    CHECK(put_at(STDERR_FILENO, ends[1]) >= 0, "put_at");
     close(ends[0]);
     close(ends[1]);
     signal(SIGPIPE, count_signal);
@@ -234,7 +234,7 @@ static void complaint_into_a_closed_pipe(void *unused)
     open_and_close(NULL);
     setenv("POOL_TRACE", "/nonexistent/trace", 1);
     open_and_close(NULL);
-    dup2(errors, STDERR_FILENO);
+    CHECK(put_at(STDERR_FILENO, errors) >= 0, "put_at");
     close(errors);
     CHECK(raised == 0, "the program was sent SIGPIPE");
 }
