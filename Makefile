@@ -144,8 +144,9 @@ show = @ulimit -c 0; printf '\n--- %s\n' '$(notdir $1)'; \
 	$(took)
 took = awk -v start=$$start '{ printf "--- took %.2f s\n", $$1 - start }' /proc/uptime
 # 126, 127: the shell could not even begin it.
-not_run = { status=$$?; case $$status in 126|127) echo "$(BUILD) is another system's, or nothing can be run" \
-	"there: make clean, or build elsewhere: make BUILD=/tmp/build ..." >&2 ;; esac; exit $$status; }
+not_run = { status=$$?; case $$status in 126|127) echo "$(BUILD) is another system's, or nothing" \
+	"can be run there: make clean, or build elsewhere: make BUILD=/tmp/build ..." >&2 ;; esac; \
+	exit $$status; }
 # The same for a program that shows a failure: it has to fail.
 fails = @ulimit -c 0; printf '\n--- %s\n' '$(notdir $1)'; \
 	start=$$(cut -d' ' -f1 /proc/uptime); \
@@ -283,7 +284,8 @@ clean: ## remove what was built
 	@[ ! -d $(BUILD) ] || (cd $(BUILD) && place=$$(pwd -P) && \
 	    case $(call quote,$(CURDIR))/ in "$${place%/}"/*) exit 1 ;; esac && \
 	    { [ -z "$$(ls -A)" ] || [ -e compiles.c ] || [ -e npm ] || [ -e install.log ] || \
-	    [ -e $(DIST).list ] || [ -e exercises ] || [ -e bats.tar.gz ]; } && [ ! -e README.md ] && [ ! -k . ] && [ ! . -ef "$$HOME" ]) 2>/dev/null || \
+	    [ -e $(DIST).list ] || [ -e exercises/own ] || [ -e exercises/hints ] || [ -e bats.tar.gz ]; } && \
+	    [ ! -e README.md ] && [ ! -k . ] && [ ! . -ef "$$HOME" ]) 2>/dev/null || \
 	    { echo "make clean removes $(BUILD) as a whole, and there is more in it" >&2; exit 1; }
 	rm -rf $(BUILD)
 

@@ -94,7 +94,9 @@ check-static: ## gcc -fanalyzer, clang-tidy and cppcheck find nothing
 BATS_UNKNOWN = SC1091,SC2016,SC2030,SC2031,SC2153,SC2154,SC2317
 # clang-format has changed its mind on the space in "} * name;".
 .PHONY: check-lint
-check-lint: ## clang-format, shellcheck
+check-lint: ## clang-format, shellcheck; the exercises' files as a learner gets them
+	grep -E '^[0-9]{2} ' tests/exercises/list | while read -r _ chapter name _; do \
+	    cmp "tests/exercises/$$name/starter.c" "$$chapter/exercises/$$name/$$name.c" || exit; done
 	for file in $$(git ls-files '*.c' '*.h'); do \
 	    clang-format $$file | sed 's/^} \*\([a-z]\)/} * \1/' | diff -u $$file - || exit; done
 	shellcheck -x $$(git ls-files '*.sh' '*.bash') .ci/run

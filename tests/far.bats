@@ -24,14 +24,16 @@ setup() {
 }
 
 # among_machines <<SCRIPT: run it by machines.sh. Besides what that knows, it has
-# now, the seconds of a monotonic clock; scaled, a number times what this machine needs more than
-# others, for naps and patience that must not end before somebody looks; and result: wait for the client in $client, and print
-# its output, its status and whether it took at most so many seconds since the time in $start.
+#     now       the seconds of a monotonic clock
+#     scaled    a number times what this machine needs more than others, four times at most: for
+#               naps and patience that must not end before somebody looks
+#     result    wait for the client in $client, and print its output, its status and whether it
+#               took at most so many seconds since the time in $start
 among_machines() {
     declare -f guard >"$BATS_TEST_TMPDIR/script"
     cat - >>"$BATS_TEST_TMPDIR/script" <<'SCRIPT'
 now() { cut -d' ' -f1 /proc/uptime; }
-scaled() { awk -v n="$1" -v factor="${MACHINE_FACTOR:-1}" 'BEGIN { print int(n * factor) }'; }
+scaled() { awk -v n="$1" -v f="${MACHINE_FACTOR:-1}" 'BEGIN { print int(n * (f < 4 ? f : 4)) }'; }
 ask() {
     start=$(now)
     enter client "$BUILD/06_errors/far/$1" "${@:2}" >/run/out 2>&1 &

@@ -616,9 +616,9 @@ one_test() {
 
 @test "make clean: only what was built, and not what else is there" {
     stub rm 'echo removed >&2' # should it be called
-    mkdir "$BATS_TEST_TMPDIR/sticky"
+    mkdir -p "$BATS_TEST_TMPDIR/sticky" "$BATS_TEST_TMPDIR/course/exercises"
     chmod +t "$BATS_TEST_TMPDIR/sticky"
-    for place in . .. .git .ci tests tests/promises 01_fork/exercises "$ROOT" / /usr "$BATS_TEST_TMPDIR/sticky"; do
+    for place in . .. .git .ci tests tests/promises 01_fork/exercises "$ROOT" / /usr "$BATS_TEST_TMPDIR"/{sticky,course}; do
         # Not where it is missing, or where make can't build because of its name.
         [ -d "$place" ] && [[ $place =~ ^[A-Za-z0-9_./+@-]+$ ]] || continue
         run_program env -u MAKEFLAGS -u MAKELEVEL PATH="$stubs:$PATH" make BUILD="$place" clean
@@ -626,9 +626,12 @@ one_test() {
         [[ $errors == *"make clean removes $place as a whole, and there is more in it"* ]]
     done
     mkdir "$build"
-    by_hand BUILD="$build" clean
-    expect_status 0
-    [ ! -e "$build" ]
+    for begin in "true" "by_hand BUILD=$build hint-1"; do
+        $begin
+        by_hand BUILD="$build" clean
+        expect_status 0
+        [ ! -e "$build" ]
+    done
     by_hand BUILD="$build" clean
     expect_status 0
 }

@@ -2,8 +2,9 @@
 # make_test.sh look|run: the two halves of `make test`. The build is between them.
 #
 #     look    Name everything that the tests need and this machine lacks, at once, with the
-#             command that gets it. As root, say so and run that command. Without root, fetch bats
-#             alone into BUILD, with npm or as a tarball. With NO_INSTALL=1, only look.
+#             command that gets it. As root, say so and run that command. Without root, or where
+#             the system's bats is too old, fetch bats alone into BUILD, with npm or as a tarball.
+#             With NO_INSTALL=1, only look. (CI=false and NO_INSTALL=0 are as good as nothing.)
 #     run     Run the tests in FILES (those that match FILTER), and count those that passed and
 #             failed. If some were left out because a tool is missing, the last line counts them.
 #
@@ -231,8 +232,9 @@ look() {
         return 1
     fi
     # As after sudo make.
-    if [ -n "$(find "$BUILD" -type d ! -writable 2>/dev/null | head -n 1)" ]; then
-        say "Some of $BUILD can't be written to. Is it another user's? sudo rm -r $BUILD, or make BUILD=/tmp/build ..."
+    if [ -n "$(find "$BUILD" -type d ! -name lost+found ! -writable 2>/dev/null | head -n 1)" ]; then
+        say "Some of $BUILD can't be written to. Is it another user's?" \
+            "sudo rm -r $BUILD, or build elsewhere: make BUILD=/tmp/build ..."
         return 1
     fi
     if ! [ -d "${TMPDIR:-/tmp}" ] || ! [ -w "${TMPDIR:-/tmp}" ]; then

@@ -7,8 +7,10 @@ trap 'rm -f "$errors"' EXIT
 # Under valgrind everything is twenty to fifty times slower.
 MACHINE_FACTOR=$(awk -v factor="${MACHINE_FACTOR:-1}" 'BEGIN { print 30 * factor }')
 export MACHINE_FACTOR
-timeout "$(awk -v factor="$MACHINE_FACTOR" 'BEGIN { print 20 * factor }')" valgrind --quiet --error-exitcode=99 --leak-check=full \
+limit=$(awk -v factor="$MACHINE_FACTOR" 'BEGIN { print 20 * factor }')
+timeout --foreground "$limit" valgrind --quiet --error-exitcode=99 --leak-check=full \
     --show-leak-kinds=definite,indirect --log-file="$errors" "$@"
 status=$?
+[ "$status" -ne 124 ] || echo "memcheck.sh: it did not end in $limit s: $*" >&2
 cat "$errors"
 [ "$status" -eq 0 ] && ! grep -q '^==' "$errors"

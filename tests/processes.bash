@@ -45,11 +45,10 @@ guard() {
         'BEGIN { t = seconds * factor; print int(t) + (int(t) < t) }'
 }
 
-# wait_until SECONDS COMMAND...: wait until the command succeeds; fail after guard SECONDS, and
-# some for a virtual machine that stands still, whatever was measured before.
+# wait_until SECONDS COMMAND...: wait until the command succeeds; fail after guard SECONDS.
 wait_until() {
     local most end
-    most=$(($(guard "$1") + 5))
+    most=$(guard "$1")
     end=$((SECONDS + most + 1))
     shift
     until "$@"; do

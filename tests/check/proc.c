@@ -162,17 +162,18 @@ pid_t start_apart(void (*body)(void *), void *argument)
 }
 
 /* Returns the process that ended before the time was over; 0: none did; -1: there is no such
- * child. While this process can't look, for the whole machine stands still, no time passes. */
-static pid_t wait_within(pid_t which, double seconds, int *status)
+ * child. Takes what it waited from *left. While this process can't look, for the whole machine
+ * stands still, no time passes. */
+static pid_t wait_within(pid_t which, double *left, int *status)
 {
     double last = seconds_now();
     for (;;) {
         pid_t pid = waitpid(which, status, WNOHANG);
-        if (pid != 0 || seconds < 0)
+        if (pid != 0 || *left < 0)
             return pid;
         sleep_for(0.0005);
         double now = seconds_now();
-        seconds -= now - last < LONGEST_LOOK ? now - last : LONGEST_LOOK;
+        *left -= now - last < LONGEST_LOOK ? now - last : LONGEST_LOOK;
         last = now;
     }
 }
@@ -197,9 +198,9 @@ static void name_survivors(void)
 void await_orphans(pid_t child)
 {
     int status;
-    double seconds = guard(ORPHANS_END);
+    double seconds = guard(ORPHANS_END), left = seconds;
     for (;;) {
-        pid_t pid = wait_within(-1, seconds, &status);
+        pid_t pid = wait_within(-1, &left, &status);
         if (pid < 0)
             return;
         if (pid == 0) {
@@ -213,9 +214,9 @@ void await_orphans(pid_t child)
 int end_apart(pid_t child, double seconds)
 {
     int status;
-    double most = guard(seconds);
+    double most = guard(seconds), left = most;
     /* Only this child; await_orphans() reaps what it left, in whatever order that ends. */
-    if (wait_within(child, most, &status) != child) {
+    if (wait_within(child, &left, &status) != child) {
         kill(child, SIGKILL);
         FAIL("waited for process %ld: it did not end within %.1f s", (long)child, most);
     }

@@ -52,8 +52,8 @@ build_script='
 name=$1 CC=$2 CPPFLAGS=$3 CFLAGS=$4 LDFLAGS=$5 LDLIBS=$6
 shift 6
 for tool in "${CC%% *}" objcopy objdump nm; do
-    command -v "$tool" >/dev/null || { 
-        echo "There is no $tool in the sandbox, where there are no home directories." >&2; exit 126; }
+    command -v "$tool" >/dev/null ||
+        { echo "There is no $tool in the sandbox, which has no home directories." >&2; exit 126; }
 done
 $CC -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror=implicit-function-declaration -I. \
     $CPPFLAGS $CFLAGS -fno-lto -fmax-errors=20 -c -o learner.o "$name.c" >&2 || exit 11
@@ -125,14 +125,25 @@ run_judge() {
     fi
 }
 
+# One verdict at a time in $work: it may be that `make watch` is at it. Where there are no locks, as
+# in some file systems, there is none.
+lock_work() {
+    local status=0
+    exec 9>"$work.lock" || return
+    flock -n 9 2>/dev/null || status=$?
+    [ "$status" -eq 1 ] || return 0
+    echo "Another verdict on this exercise is under way; waiting for it." >&2
+    flock 9
+}
+
 # judge: take the learner's file, build it and judge it, in $work. What there is to say goes to
 # $work/output, the verdict to $work/record. With $cache set, a verdict on the same file from the
 # same judge is taken again.
 judge() {
     local said status=0
-    # One at a time, `make watch` and another; and what can't be removed would be an old verdict.
-    mkdir -p -- "${work%/*}" && exec 9>"$work.lock" && flock 9 && rm -rf -- "$work" &&
-        mkdir -- "$work" && : >"$work/output" || exit 2
+    mkdir -p -- "${work%/*}" && lock_work || exit 2
+    # What can't be removed would be an old verdict.
+    rm -rf -- "$work" && mkdir -- "$work" && : >"$work/output" || exit 2
     said=$("$built/engine/look" "$tree" "$file" "tests/exercises/$name/starter.c" \
         "$work/$name.c") || status=$?
     case $status in

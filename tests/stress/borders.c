@@ -622,16 +622,19 @@ static void forget_parent(void *argument)
     count_reaches(scene->gate, 1, 100);
 }
 
-static bool lives(pid_t process)
+static void await_state(pid_t process, char state)
 {
-    char state = process_state(process);
-    return state != 0 && state != 'Z';
+    for (double limit = seconds_now() + guard(5); process_state(process) != state;) {
+        CHECK(seconds_now() < limit, "process %d is in state %c, not %c", (int)process,
+              process_state(process), state);
+        sleep_for(0.001);
+    }
 }
 
 static void await_end(pid_t process, const char *what)
 {
     double limit = seconds_now() + guard(5);
-    while (lives(process)) {
+    while (process_state(process) != 0 && process_state(process) != 'Z') {
         CHECK(seconds_now() < limit, "%s (process %d) is still there, state %c", what,
               (int)process, process_state(process));
         sleep_for(0.002);
@@ -864,7 +867,7 @@ static void what_an_ended_task_left_goes_on(void *unused)
     CHECK(pool_submit(pool, crash, NULL, 0) == 0); /* another task, of the same worker */
     await_end(worker, "the worker whose task crashed");
     CHECK(pool_close(pool) == 1);
-    CHECK(lives(left), "it is in state %c", process_state(left));
+    await_state(left, 'S');
     CHECK(kill(left, SIGKILL) == 0);
 }
 
@@ -910,15 +913,6 @@ static struct task *task_of_worker(struct pool *pool, int number)
     return atomic_load(&pool->shared->slots[number].task);
 }
 
-static void await_state(pid_t process, char state)
-{
-    for (double limit = seconds_now() + guard(5); process_state(process) != state;) {
-        CHECK(seconds_now() < limit, "process %d is in state %c, not %c", (int)process,
-              process_state(process), state);
-        sleep_for(0.001);
-    }
-}
-
 static void kill_and_await(pid_t process)
 {
     CHECK(kill(process, SIGKILL) == 0);
@@ -952,7 +946,8 @@ static void an_idle_worker_s_death_spares_no_other_task_s_processes(void *unused
         CHECK(process_state(atomic_load(&pair.process[busy])) == 0,
               "what the killed task started is still there (way %d)", way);
         pid_t left = atomic_load(&pair.process[idle]);
-        CHECK(pair.twice || lives(left), "what the ended task left is not (way %d)", way);
+        if (!pair.twice)
+            await_state(left, 'S');
         kill(left, SIGKILL);
         CHECK(pool_close(pool) == 0);
     }
@@ -1055,7 +1050,7 @@ static void abort_while_a_task_returns(enum moment moment, int returns)
         await_traced_end(traced);
     CHECK(pthread_join(thread, NULL) == 0);
     CHECK(process_state(killed) == 0, "what the other task started is still there");
-    CHECK(lives(left), "what the task left is not (moment %d)", (int)moment);
+    await_state(left, 'S');
     CHECK(kill(left, SIGKILL) == 0);
 }
 
@@ -1102,7 +1097,7 @@ static void a_task_killed_as_it_is_taken(void *unused)
     task = task_new(pool, nothing, 0);
     if (kill_as_it_is_taken(worker, task)) {
         CHECK(task_wait(task, guard(10)) == 0 && task_state(task) == TASK_LOST);
-        CHECK(lives(left), "it was killed");
+        await_state(left, 'S');
     }
     CHECK(kill(left, SIGKILL) == 0);
     kill(worker, SIGKILL); /* it may be halted */
