@@ -6,7 +6,7 @@
  *
  * The measurement is made once, before main(), and exported as MACHINE, a text, and
  * MACHINE_FACTOR, a number. If the environment already has MACHINE_FACTOR, nothing is measured:
- * `make test` and `make check` measure once at their start, for all tests.
+ * `make test` measures at its start, for all tests, and `make check` before each check.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -26,6 +26,10 @@ double machine_factor(const struct machine *machine);
 
 double guard_factor(void);
 double guard(double seconds); /* seconds times guard_factor() */
+
+/* The time is over: measure again. Returns by how much longer guard(seconds) is from now on: 0, if
+ * the machine is no slower than before. */
+double guard_more(double seconds);
 
 /* "fork 180 us, switch 4.1 us, ...; guards x 1.0": for the message of a test that fails. */
 const char *machine_text(void);

@@ -161,16 +161,19 @@ pid_t start_apart(void (*body)(void *), void *argument)
     return child;
 }
 
-/* Returns the process that ended before the time was over; 0: none did; -1: there is no such
- * child. Takes what it waited from *left. While this process can't look, for the whole machine
- * stands still, no time passes. */
-static pid_t wait_within(pid_t which, double *left, int *status)
+/* Returns the process that ended before guard(seconds) was over; 0: none did; -1: there is no such
+ * child. Takes what it waited from *left, which is guard(seconds) at first. While this process
+ * can't look, for the whole machine stands still, no time passes; and there is more of it if the
+ * machine has become slower than it was measured to be. */
+static pid_t wait_within(pid_t which, double seconds, double *left, int *status)
 {
     double last = seconds_now();
     for (;;) {
         pid_t pid = waitpid(which, status, WNOHANG);
-        if (pid != 0 || *left < 0)
+        if (pid != 0)
             return pid;
+        if (*left < 0 && (*left += guard_more(seconds)) < 0)
+            return waitpid(which, status, WNOHANG);
         sleep_for(0.0005);
         double now = seconds_now();
         *left -= now - last < LONGEST_LOOK ? now - last : LONGEST_LOOK;
@@ -198,15 +201,15 @@ static void name_survivors(void)
 void await_orphans(pid_t child)
 {
     int status;
-    double seconds = guard(ORPHANS_END), left = seconds;
+    double left = guard(ORPHANS_END);
     for (;;) {
-        pid_t pid = wait_within(-1, &left, &status);
+        pid_t pid = wait_within(-1, ORPHANS_END, &left, &status);
         if (pid < 0)
             return;
         if (pid == 0) {
             name_survivors();
             FAIL("waited for the descendants of process %ld: not all ended within %.1f s",
-                 (long)child, seconds);
+                 (long)child, guard(ORPHANS_END));
         }
     }
 }
@@ -214,11 +217,12 @@ void await_orphans(pid_t child)
 int end_apart(pid_t child, double seconds)
 {
     int status;
-    double most = guard(seconds), left = most;
+    double left = guard(seconds);
     /* Only this child; await_orphans() reaps what it left, in whatever order that ends. */
-    if (wait_within(child, &left, &status) != child) {
+    if (wait_within(child, seconds, &left, &status) != child) {
         kill(child, SIGKILL);
-        FAIL("waited for process %ld: it did not end within %.1f s", (long)child, most);
+        FAIL("waited for process %ld: it did not end within %.1f s", (long)child,
+             guard(seconds));
     }
     await_orphans(child);
     return status;

@@ -29,6 +29,7 @@
 #include "identity.h"
 #include "landlock.h"
 #include "namespaces.h"
+#include "patience.h"
 #include "procfs.h"
 #include "sanitized.h"
 
@@ -169,7 +170,7 @@ static int await_end(pid_t pid, const sigset_t *child)
     struct timespec end, now;
     int status;
     clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += SECONDS;
+    end.tv_sec += (time_t)patience(SECONDS);
     while (waitpid(pid, &status, WNOHANG) == 0) {
         clock_gettime(CLOCK_MONOTONIC, &now);
         if (now.tv_sec >= end.tv_sec)

@@ -171,6 +171,12 @@ pid_t process_parent(pid_t pid)
     return read_stat(pid, &member) ? member.parent : 0;
 }
 
+double process_cpu(pid_t pid)
+{
+    struct process process;
+    return read_stat(pid, &process) ? process.cpu : 0;
+}
+
 long process_sleeps(pid_t pid)
 {
     char path[64], text[4096];

@@ -33,6 +33,8 @@ char process_state(pid_t pid); /* as in struct process; 0: it is gone */
 /* The id that the process itself sees, which differs in a namespace of its own. */
 pid_t process_own_id(pid_t pid);
 
+double process_cpu(pid_t pid); /* as in struct process */
+
 /* How often the process went to sleep of its own accord. */
 long process_sleeps(pid_t pid);
 

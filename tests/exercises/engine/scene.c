@@ -17,9 +17,8 @@
 #include <unistd.h>
 
 #include "creations.h"
+#include "patience.h"
 #include "session.h"
-
-#define SCENE_SECONDS (SANDBOX_SECONDS + 60)
 
 static int author = -1; /* in the scene's process: where its result goes */
 static unsigned long state;
@@ -166,7 +165,7 @@ static void handle_signals(sigset_t *while_waiting)
 /* The whole result, or less if the scene's process ended or took too long. */
 static bool read_result(int from, struct result *result, const sigset_t *while_waiting)
 {
-    const double end = now() + SCENE_SECONDS;
+    const double end = now() + patience(SANDBOX_SECONDS) + 60;
     char *at = (char *)result;
     size_t done = 0;
     while (done < sizeof *result && !interrupted) {
