@@ -48,7 +48,7 @@ static int loop_for_ever(int x)
 {
     volatile int forever = 1;
     while (forever)
-        x++;
+        continue;
     return x;
 }
 
