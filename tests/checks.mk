@@ -42,8 +42,8 @@ check-valgrind: all test-programs ## the chapters' programs under valgrind's mem
 	bash tests/memcheck.sh $(BUILD)/06_errors/error_example
 	bash tests/memcheck.sh $(BUILD)/06_errors/threads_share
 	bash tests/memcheck.sh $(BUILD)/06_errors/in_place --mib 4
-	valgrind --quiet --leak-check=no $(BUILD)/06_errors/crash_example --limit $$(awk -v f="$${MACHINE_FACTOR:-1}" \
-		'BEGIN { print int(8000 * f) }') 2>&1 | \
+	limit=$$(bash -c 'source tests/processes.bash; guard 8')000; \
+	    valgrind --quiet --leak-check=no $(BUILD)/06_errors/crash_example --limit $$limit 2>&1 | \
 		bash tests/crashes_on_purpose.sh
 	bash tests/memcheck.sh $(BUILD)/06_errors/checksum Makefile LICENSE
 	for program in many_at_once no_hang submit_never_blocks; do \

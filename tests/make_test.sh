@@ -265,12 +265,13 @@ look() {
         needed=$missing
         look_for some
         wished=$missing
-        case " $needed " in
-        *" bats "*) can_fetch || ! command -v bats >/dev/null || install_packages "$(packages bats)" ;;
-        esac
     fi
     case " $needed " in
     *" bats "*)
+        # The system's may be too old: get what fetches another.
+        if may_install && command -v bats >/dev/null && ! can_fetch; then
+            install_packages "$(packages bats)"
+        fi
         if fetch_bats; then
             look_for all
             needed=$missing

@@ -7,7 +7,8 @@ trap 'rm -f "$errors"' EXIT
 # Under valgrind everything is twenty to fifty times slower.
 MACHINE_FACTOR=$(awk -v factor="${MACHINE_FACTOR:-1}" 'BEGIN { print 30 * factor }')
 export MACHINE_FACTOR
-limit=$(awk -v factor="$MACHINE_FACTOR" 'BEGIN { print 20 * factor }')
+source tests/processes.bash
+limit=$(guard 20)
 timeout --foreground "$limit" valgrind --quiet --error-exitcode=99 --leak-check=full \
     --show-leak-kinds=definite,indirect --log-file="$errors" "$@"
 status=$?

@@ -1,5 +1,5 @@
-# processes.bash: find processes by /proc, without procps. For helpers.bash, and for scripts that
-# tests run.
+# processes.bash: find processes by /proc, without procps; how long to wait for them on this
+# machine. For helpers.bash, and for scripts that tests run.
 # shellcheck shell=bash
 
 # all_processes: "pid parent session state name" of each, one in a line.
@@ -43,6 +43,17 @@ kill_session() {
 guard() {
     awk -v seconds="$1" -v factor="${MACHINE_FACTOR:-1}" \
         'BEGIN { t = seconds * factor; print int(t) + (int(t) < t) }'
+}
+
+# measure_machine BUILD: set MACHINE and MACHINE_FACTOR to what this machine needs just now. If they
+# are set, and say that it needed more, they stay.
+measure_machine() {
+    local factor=${MACHINE_FACTOR:-1} text=${MACHINE:-}
+    eval "$(env -u MACHINE -u MACHINE_FACTOR "$1/tests/check/measure")"
+    if awk "BEGIN { exit !($factor > $MACHINE_FACTOR) }"; then
+        MACHINE_FACTOR=$factor MACHINE=$text
+    fi
+    export MACHINE MACHINE_FACTOR
 }
 
 # wait_until SECONDS COMMAND...: wait until the command succeeds; fail after guard SECONDS.

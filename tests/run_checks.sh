@@ -4,11 +4,13 @@
 # of all tests that failed and the number of checks that passed. A test that was skipped did not
 # pass.
 #
-# Before each check the speed of the machine is measured (tests/check/machine.h), which scales the
-# guards of that check and is shown with a failure. The targets after -- build nothing that others use, and run
-# beside the others, at low priority, once the first of those is over. The checks that can run for
-# any length of time come last and share what is left of CHECK_MINUTES (18).
+# At the start and before each check the speed of the machine is measured (tests/check/machine.h);
+# the slower of both scales the guards of that check and is shown with a failure. The targets after
+# -- build nothing that others use, and run beside the others, at low priority, once the first of
+# those is over. The checks that can run for any length of time come last and share what is left
+# of CHECK_MINUTES (18).
 set -u
+source tests/processes.bash
 make=$1
 shift
 build=${BUILD:-build}
@@ -17,18 +19,8 @@ mkdir -p "$log"
 rm -f "$log"/passed "$log"/failed "$log"/*.log
 touch "$log"/passed "$log"/failed
 
-# What the machine needs now; or what it needed at the start, if that is more: a check may begin in a
-# quiet moment.
-measure() {
-    eval "$(env -u MACHINE -u MACHINE_FACTOR "$build/tests/check/measure")"
-    if awk "BEGIN { exit !(${first_factor:=$MACHINE_FACTOR} > $MACHINE_FACTOR) }"; then
-        MACHINE_FACTOR=$first_factor MACHINE=$first_text
-    fi
-    first_text=${first_text:-$MACHINE}
-    export MACHINE MACHINE_FACTOR
-}
 if "$make" --no-print-directory -s "$build/tests/check/measure" >"$log/measure.log" 2>&1; then
-    measure
+    measure_machine "$build"
     echo "This machine: $MACHINE"
 fi
 
@@ -46,7 +38,8 @@ failed_tests() {
 
 run_check() {
     local check=$1 start=$SECONDS
-    [ ! -x "$build/tests/check/measure" ] || measure
+    local MACHINE=${MACHINE:-} MACHINE_FACTOR=${MACHINE_FACTOR:-} # for this check only
+    [ ! -x "$build/tests/check/measure" ] || measure_machine "$build"
     if "${@:2}" "$make" --no-print-directory "$check" >"$log/$check.log" 2>&1 </dev/null &&
         ! grep -qE "$skipped" "$log/$check.log"; then
         echo "$check" >>"$log/passed"

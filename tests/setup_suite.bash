@@ -18,15 +18,10 @@ setup_suite() {
         echo "the tests need ${missing[*]}: 'make test' says how to get them" >&2
         return 1
     fi
-    # What this machine needs just now, for the programs of this build; if the measurement of
-    # the whole run came out slower, that one holds.
+    # For the programs of this build.
     if [ -x "$build/tests/check/measure" ]; then
-        local factor=${MACHINE_FACTOR:-1} text=${MACHINE:-}
-        eval "$(env -u MACHINE -u MACHINE_FACTOR "$build/tests/check/measure")"
-        if awk "BEGIN { exit !($factor > $MACHINE_FACTOR) }"; then
-            MACHINE_FACTOR=$factor MACHINE=$text
-        fi
-        export MACHINE MACHINE_FACTOR
+        source tests/processes.bash
+        measure_machine "$build"
         echo "# $MACHINE" >&3
     fi
     if ! [ -x "$build/03_pool/pool_demo" ] || ! [ -x "$build/tests/reaps_children" ]; then

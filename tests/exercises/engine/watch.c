@@ -47,6 +47,12 @@ static void check_time(struct session *session, double cpu, double previous)
              exercise.function, patience(SANDBOX_SECONDS));
 }
 
+/* A process in this state runs, or waits for a processor. */
+static bool is_busy(char state)
+{
+    return strchr("SZTtX", state) == NULL; /* 0, for one that is gone, is found, too */
+}
+
 /* Look at all processes: too many, too large, one that loops, one that is busy at all? */
 void watch(struct session *session)
 {
@@ -54,7 +60,7 @@ void watch(struct session *session)
     size_t count = descendants(session->sandbox.init, members), pages = 0;
     double cpu = 0;
     /* The init is busy when it has to tell that the program ended, and waits for a processor. */
-    bool busy = strchr("SZTtX", process_state(session->sandbox.init)) == NULL;
+    bool busy = is_busy(process_state(session->sandbox.init));
     if (session->printed > SANDBOX_OUTPUT)
         fail(
             session, "flood",
@@ -64,7 +70,7 @@ void watch(struct session *session)
     for (size_t i = 0; i < count && i < PROCESS_ROOM; i++) {
         cpu += members[i].cpu;
         pages += members[i].pages;
-        busy = busy || strchr("SZTtX", members[i].state) == NULL;
+        busy = busy || is_busy(members[i].state);
     }
     const double previous = session->look;
     session->look = now();
