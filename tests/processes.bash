@@ -1,5 +1,5 @@
 # processes.bash: find processes by /proc, without procps; how long to wait for them on this
-# machine. For helpers.bash, and for scripts that tests run.
+# machine. For helpers.bash, and for scripts that tests and checks run.
 # shellcheck shell=bash
 
 # all_processes: "pid parent session state name" of each, one in a line.

@@ -3,6 +3,8 @@
 # process has one occurrence of one call fail. PROGRAM (smoke_test.c) must either work or report an
 # error, and itself checks that nothing is left behind. Prints a table; needs strace.
 set -u
+# shellcheck source=tests/processes.bash
+source "$(dirname "$(readlink -f "$0")")/../processes.bash"
 
 program=$1
 shift
@@ -35,7 +37,7 @@ occurrences() {
     grep -c "^$1(" "$directory"/count.* /dev/null | sed 's/.*://' | sort -n | tail -1
 }
 
-failed=0 tried=0 limit=$(awk -v factor="${MACHINE_FACTOR:-1}" 'BEGIN { print int(40 * factor) }')
+failed=0 tried=0 limit=$(guard 40)
 
 # try CALL ERROR TIMES WHEN...: a line of the table.
 try() {

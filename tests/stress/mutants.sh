@@ -97,7 +97,7 @@ build "${programs[@]}" || {
     tail "$out/log"
     exit 1
 }
-failed=0 limit=$(awk -v factor="${MACHINE_FACTOR:-1}" 'BEGIN { print int(300 * factor) }')
+failed=0 limit=$(guard 300)
 declare -A took=()
 mapfile -t whole < <(printf '%s\n' "${checks[@]}" | sort -u)
 for check in "${whole[@]}"; do

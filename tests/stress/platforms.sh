@@ -74,7 +74,7 @@ measure() {
     # shellcheck disable=SC2086 # no runner, no word
     eval "$(env -u MACHINE -u MACHINE_FACTOR $2 "$build/$1/tests/check/measure")"
     export MACHINE MACHINE_FACTOR
-    limit=$(awk -v factor="$MACHINE_FACTOR" 'BEGIN { print int(120 * factor) }')
+    limit=$(guard 120)
     printf '%-9s %s\n' "$1" "$MACHINE"
 }
 
